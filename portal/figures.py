@@ -1,0 +1,54 @@
+"""Exact figures as text: nothing is rounded before it is shown, and nothing is ever a float."""
+
+import re
+from collections.abc import Hashable, Iterable
+from decimal import Decimal
+from fractions import Fraction
+
+_FRACTION = re.compile(r"-?(0|[1-9][0-9]{0,60})(/[1-9][0-9]{0,60})?", re.ASCII)
+_DECIMAL = re.compile(r"(0|[1-9][0-9]{0,20})(\.[0-9]{1,20})?", re.ASCII)
+
+
+def fraction_text(value: Fraction) -> str:
+    """`p/q` in lowest terms, `p` when the value is whole."""
+    return str(Fraction(value))
+
+
+def decimal_text(value: Decimal | int) -> str:
+    """A plain decimal without exponent or idle zeros: 88, 90.5."""
+    text = f"{Decimal(value):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def read_fraction(text: object) -> Fraction:
+    """The inverse of `fraction_text`; anything but a string in its very form raises ValueError."""
+    if not isinstance(text, str) or not _FRACTION.fullmatch(text):
+        raise ValueError(text)
+    value = Fraction(text)
+    if fraction_text(value) != text:
+        raise ValueError(text)
+    return value
+
+
+def read_decimal(text: object) -> Decimal:
+    """A plain, unsigned decimal string; anything else raises ValueError."""
+    if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
+        raise ValueError(text)
+    return Decimal(text)
+
+
+def two_places(value: Fraction | Decimal | int) -> Decimal:
+    """委员会决定: what is shown is rounded half up to two places; what is ranked never is."""
+    scaled = abs(Fraction(value)) * 100
+    hundredths = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    shown = Decimal(hundredths).scaleb(-2)
+    return -shown if value < 0 and hundredths else shown
+
+
+def settled(ids: Iterable[Hashable]) -> list:
+    """The same ids in an order that does not depend on the input: for display only, never for a decision."""
+    ids = list(ids)
+    try:
+        return sorted(ids)
+    except TypeError:
+        return sorted(ids, key=lambda each: (type(each).__name__, repr(each)))

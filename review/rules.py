@@ -1,0 +1,316 @@
+"""What the regulation says of screening, and the committee of scoring."""
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from statistics import median
+
+from nominations.rules import competition_ranks
+from portal.errors import N_, Refused
+from portal.figures import decimal_text, settled
+from portal.sentences import Sentence, sentence
+
+EXCLUSION, OVERALL = "exclusion", "overall"
+CLEAR, PROBLEM, UNVERIFIABLE = "clear", "problem", "unverifiable"
+RESULTS = {CLEAR: N_("无异议"), PROBLEM: N_("有问题"), UNVERIFIABLE: N_("无法核查")}
+MET, UNMET, UNKNOWN = "met", "unmet", "unknown"
+QUALIFIED, REFUSED, OPEN = "qualified", "refused", "open"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item of the joint check; a department answers for the items it owns."""
+
+    code: str
+    title: str
+    clause: str
+    kind: str
+
+
+ITEMS = (
+    Item("overall", N_("总体意见"), "S1 四.3②", OVERALL),
+    Item("prohibited", N_("产品和服务属于国家禁止、限制和淘汰类"), "S1 四.1", EXCLUSION),
+    Item("fraud", N_("弄虚作假"), "S1 四.1", EXCLUSION),
+    Item("misconduct", N_("科研严重失信行为"), "S1 四.1", EXCLUSION),
+    Item("accident", N_("重大安全、重大质量事故"), "S1 四.1", EXCLUSION),
+    Item("environment", N_("严重环境违法行为"), "S1 四.1", EXCLUSION),
+    Item("abnormal", N_("经营异常名录和严重违法失信企业名单"), "S1 四.1", EXCLUSION),
+)
+ITEM = {item.code: item for item in ITEMS}
+ITEM_BY_TITLE = {item.title: item for item in ITEMS}
+RESULT_BY_TITLE = {title: code for code, title in RESULTS.items()}
+
+# S1 四.3③: the three dimensions, in the order of the clause; their weights are the edition's
+DIMENSIONS = {
+    "mechanism": N_("全员创新机制建设"),
+    "platform": N_("全员创新平台载体建设"),
+    "effect": N_("全员创新效果"),
+}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a declaration says of its own standing; None is not yet known."""
+
+    union_founded: date | None
+    registered_in_city: bool | None
+    legal_personality: bool | None
+    central_level: int | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One positive condition: met, unmet or unknown, and the sentence that says why."""
+
+    code: str
+    title: str
+    clause: str
+    verdict: str
+    reason: Sentence
+
+
+def positive_findings(facts: Scope, *, today: date) -> list[Finding]:
+    """S1 四.1: a lawful union; in the city as an independent legal person, or a level-2/3 unit of a central
+    enterprise in the city, with legal personality."""
+    return [
+        Finding("union", N_("已依法成立工会"), "S1 四.1", *_union(facts.union_founded, today)),
+        Finding("standing", N_("在选树范围内"), "S1 四.1", *_standing(facts)),
+    ]
+
+
+def _union(founded: date | None, today: date) -> tuple[str, Sentence]:
+    if founded is None:
+        return UNKNOWN, sentence("没有填写工会成立时间，请补充。")
+    if founded > today:
+        return UNMET, sentence("工会成立时间 {day} 晚于审查之日，请核对。", day=founded.isoformat())
+    return MET, sentence("工会成立于 {day}。", day=founded.isoformat())
+
+
+def _standing(facts: Scope) -> tuple[str, Sentence]:
+    if facts.legal_personality is False:
+        return UNMET, sentence("不具有独立法人资格。")
+    in_scope = facts.central_level in (2, 3) or facts.registered_in_city
+    if in_scope is False:
+        return UNMET, sentence("不在本市注册，也不是驻青央企所属二级、三级单位。")
+    if facts.legal_personality is None:
+        return UNKNOWN, sentence("没有填写是否具有独立法人资格，请补充。")
+    if in_scope is None:
+        return UNKNOWN, sentence("没有填写是否在本市注册，请补充。")
+    if facts.central_level in (2, 3):
+        return MET, sentence("具有独立法人资格的驻青央企所属 {level} 级单位。", level=facts.central_level)
+    return MET, sentence("在本市注册，具有独立法人资格。")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A department's current answer to one item; a problem that was settled since is `resolved`."""
+
+    department: Hashable
+    item: str
+    result: str
+    looked_up_on: date | None = None
+    resolved: bool = False
+
+
+@dataclass(frozen=True)
+class Screening:
+    """The verdict, why it is so, and which (department, item) must still be answered."""
+
+    verdict: str
+    reasons: tuple[Sentence, ...]
+    missing: tuple[tuple[Hashable, str], ...]
+
+
+def expired(looked_up_on: date | None, valid_days: int | None, today: date) -> bool:
+    """委员会决定: a look-up holds for `valid_days` days after its day (None: always); without a day never."""
+    if valid_days is None:
+        return False
+    return looked_up_on is None or today > looked_up_on + timedelta(days=valid_days)
+
+
+def screen(
+    findings: Iterable[Finding],
+    answers: Iterable[Answer],
+    required: Iterable[tuple[Hashable, str]],
+    *,
+    valid_days: int | None = None,
+    today: date | None = None,
+) -> Screening:
+    """S1 四.3②: one unresolved problem refuses; what is missing, not verifiable or out of date keeps it open.
+
+    An answer older than `valid_days` (给了才判, with `today`) is missing again, but an old problem still
+    refuses until the department looks again. Where a pair has two answers the graver one counts.
+    """
+    findings, answers = list(findings), list(answers)
+    problems = [
+        sentence("{title}：{reason}", title=f.title, reason=f.reason) for f in findings if f.verdict == UNMET
+    ]
+    doubts = [
+        sentence("{title}：{reason}", title=f.title, reason=f.reason)
+        for f in findings
+        if f.verdict == UNKNOWN
+    ]
+    held = set()
+    for answer in sorted(answers, key=lambda a: (str(a.department), _place(a.item))):
+        pair = (answer.department, answer.item)
+        words = {"department": answer.department, "item": ITEM[answer.item].title}
+        if answer.resolved or answer.result == CLEAR:
+            if valid_days is None or not expired(answer.looked_up_on, valid_days, today):
+                held.add(pair)
+        elif answer.result == PROBLEM:
+            held.add(pair)
+            problems.append(sentence("{department}：{item}，有问题。", **words))
+        elif answer.result == UNVERIFIABLE:
+            held.add(pair)
+            doubts.append(sentence("{department}：{item}，无法核查，请另行核实。", **words))
+        else:
+            raise Refused("“{result}”不是核查结果，请填无异议、有问题或无法核查。", result=answer.result)
+    missing = tuple(sorted(set(required) - held, key=lambda pair: (str(pair[0]), _place(pair[1]))))
+    if problems:
+        return Screening(REFUSED, tuple(problems), missing)
+    if missing:
+        doubts.append(sentence("还有 {count} 项核查没有有效的答复。", count=len(missing)))
+    return Screening(OPEN if doubts else QUALIFIED, tuple(doubts), missing)
+
+
+def _place(code: str) -> int:
+    return [item.code for item in ITEMS].index(code)
+
+
+def weights_sum_100(weights: Mapping[str, Decimal], titles: Mapping[str, str] = DIMENSIONS) -> None:
+    """委员会决定: the weights of the dimensions are none below zero and sum to 100."""
+    for code, weight in weights.items():
+        if weight < 0:
+            raise Refused("“{title}”的权重不能小于 0，请修改。", title=titles.get(code, code))
+    if (total := sum((Fraction(w) for w in weights.values()), Fraction(0))) != 100:
+        raise Refused("各维度权重合计应为 100，现为 {total}，请调整。", total=total)
+
+
+def check_sheet(
+    scores: Mapping[str, Decimal | int | None],
+    dimensions: Mapping[str, str] = DIMENSIONS,
+    step: Decimal = Decimal("0.5"),
+    top: int = 100,
+) -> None:
+    """委员会决定: every dimension is scored from 0 to `top` in steps of `step`."""
+    for code, title in dimensions.items():
+        score = scores.get(code)
+        if score is None:
+            raise Refused("还没有给“{title}”打分，请打分后再提交。", title=title)
+        value = Decimal(score)
+        if not value.is_finite() or not 0 <= value <= top:
+            raise Refused(
+                "“{title}”的得分 {score} 不在 0 到 {top} 之间，请修改。", title=title, score=score, top=top
+            )
+        if value % step:
+            raise Refused(
+                "“{title}”的得分 {score} 不是 {step} 的整数倍，请修改。",
+                title=title,
+                score=decimal_text(value),
+                step=decimal_text(step),
+            )
+    if extra := sorted(set(scores) - set(dimensions)):
+        raise Refused("评分表里没有“{name}”这一维度，请删去。", name=extra[0])
+
+
+def sheet_total(scores: Mapping[str, Decimal], weights: Mapping[str, Decimal]) -> Fraction:
+    """委员会决定: Σ dimension × weight ÷ 100, exact."""
+    return (
+        sum((Fraction(scores[code]) * Fraction(weight) for code, weight in weights.items()), Fraction(0))
+        / 100
+    )
+
+
+@dataclass(frozen=True)
+class ExpertScore:
+    """The panel's score for one nomination, None with a reason where the valid sheets are too few.
+
+    `low` and `high` are the totals set aside, None where none were. `variance` is the population's.
+    """
+
+    score: Fraction | None
+    valid: int
+    low: Fraction | None = None
+    high: Fraction | None = None
+    mean: Fraction | None = None
+    median: Fraction | None = None
+    variance: Fraction | None = None
+    reason: Sentence | None = None
+
+    @property
+    def stdev(self) -> Decimal | None:
+        """For display alone: the root of the exact variance, half up to two places."""
+        if self.variance is None:
+            return None
+        root = (Decimal(self.variance.numerator) / Decimal(self.variance.denominator)).sqrt()
+        return root.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def check_panel(min_sheets: int, trim_from: int | None) -> None:
+    """委员会决定: at least one sheet makes a result; trimming two leaves at least one (None: never trim)."""
+    if min_sheets < 1:
+        raise Refused("最少有效评分表数应当至少为 1，请修改。")
+    if trim_from is not None and trim_from < 3:
+        raise Refused("有效评分表至少 3 份才能去掉一个最高分和一个最低分，请修改。")
+
+
+def expert_score(totals: Iterable[Fraction], *, min_sheets: int, trim_from: int | None) -> ExpertScore:
+    """委员会决定: from `trim_from` valid sheets on, one highest and one lowest are set aside, then the mean;
+    below that the mean of all; below `min_sheets` there is no result.
+
+    `totals` are of valid sheets only: a recused or unfinished one is not among them.
+    """
+    check_panel(min_sheets, trim_from)
+    ordered = sorted(Fraction(total) for total in totals)
+    n = len(ordered)
+    if n == 0:
+        return ExpertScore(None, 0, reason=_too_few(0, min_sheets))
+    mean = sum(ordered) / n
+    variance = sum((total - mean) ** 2 for total in ordered) / n
+    facts = {"mean": mean, "median": Fraction(median(ordered)), "variance": variance}
+    if n < min_sheets:
+        return ExpertScore(None, n, reason=_too_few(n, min_sheets), **facts)
+    if trim_from is None or n < trim_from:
+        return ExpertScore(mean, n, **facts)
+    kept = ordered[1:-1]
+    return ExpertScore(sum(kept) / len(kept), n, ordered[0], ordered[-1], **facts)
+
+
+def _too_few(valid: int, minimum: int) -> Sentence:
+    return sentence(
+        "有效评分表 {valid} 份，少于最低的 {minimum} 份，不能得出专家成绩，请补派专家。",
+        valid=valid,
+        minimum=minimum,
+    )
+
+
+@dataclass(frozen=True)
+class Nominees:
+    """Who goes to the vote and who does not, best first; equals stand in an order that means nothing."""
+
+    chosen: tuple[Hashable, ...]
+    missed: tuple[Hashable, ...]
+    cut: Fraction | None
+    grew_by: int
+    warning: Sentence | None = None
+
+
+def nominees(scores: Mapping[Hashable, Fraction], count: int) -> Nominees:
+    """S1 四.3③: the panel decides who is nominated. 委员会决定: how many; all who tie at the cut are in."""
+    ranks = competition_ranks(scores)
+    ordered = sorted(settled(scores), key=ranks.__getitem__)
+    chosen = tuple(each for each in ordered if ranks[each] <= count)
+    cut = scores[chosen[-1]] if chosen else None
+    grew_by = max(len(chosen) - count, 0)
+    warning = None
+    if len(chosen) < count:
+        warning = sentence(
+            "有成绩的只有 {found} 家，不足 {count} 家，全部提名。", found=len(chosen), count=count
+        )
+    elif grew_by:
+        warning = sentence(
+            "末位同分，提名增加 {grew_by} 家，共 {total} 家。", grew_by=grew_by, total=len(chosen)
+        )
+    return Nominees(chosen, tuple(ordered[len(chosen) :]), cut, grew_by, warning)
