@@ -1,0 +1,158 @@
+"""What the regulation says of the publicity, of objections to it and of naming."""
+
+from collections.abc import Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol
+
+from nominations.rules import competition_ranks
+from portal.errors import Refused
+from portal.figures import settled
+from portal.sentences import Sentence, sentence
+from portal.workdays import Calendar
+
+
+class Ranked(Protocol):
+    """Any row that has a rank."""
+
+    id: Hashable
+    rank: int
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Who is proposed, in rank order, with their ranks. Where equals straddle the last seat the rule cannot choose:
+    `undecided` are the equals, `places` the seats left for them. `short_by` seats find nobody."""
+
+    ids: tuple[Hashable, ...]
+    ranks: tuple[int, ...]
+    undecided: frozenset[Hashable] = field(default_factory=frozenset)
+    places: int = 0
+    short_by: int = 0
+
+
+def notice_proposal(rows: Iterable[Ranked], passed: Collection[Hashable], seats: int) -> Proposal:
+    """S1 四.3⑥: 依据实地考察情况. 委员会决定: seats-many of those who passed, in composite order."""
+    ranks = {row.id: row.rank for row in rows if row.id in passed}
+    places = competition_ranks({each: -rank for each, rank in ranks.items()})
+    ordered = sorted(settled(places), key=places.__getitem__)
+    held = [each for each in ordered if places[each] <= seats]
+    if len(held) <= seats:
+        return Proposal(tuple(held), tuple(ranks[each] for each in held), short_by=seats - len(held))
+    last = places[held[-1]]
+    sure = tuple(each for each in held if places[each] < last)
+    return Proposal(
+        sure, tuple(ranks[each] for each in sure), frozenset(held[len(sure) :]), seats - len(sure)
+    )
+
+
+def departs(proposal: Sequence[Hashable], computed: Proposal) -> bool:
+    """委员会决定: whether the office's list is another than the computed one, in members or in order.
+
+    Equals may stand either way round; choosing among equals the rule cannot part is a decision.
+    """
+    if computed.undecided or set(proposal) != set(computed.ids):
+        return True
+    ranks = dict(zip(computed.ids, computed.ranks, strict=True))
+    order = [ranks[each] for each in proposal]
+    return order != sorted(order)
+
+
+def check_proposal(
+    proposal: Sequence[Hashable],
+    computed: Proposal,
+    *,
+    passed: Collection[Hashable],
+    seats: int,
+    reason: str = "",
+    minute: str = "",
+) -> None:
+    """委员会决定: only those who passed inspection, no more than the seats; departing from the computed order
+    needs a reason and the number of the minute."""
+    if not proposal:
+        raise Refused("公示名单是空的，请至少列入一家企业。")
+    if len(set(proposal)) != len(proposal):
+        raise Refused("公示名单中有企业重复，请删去重复的一家。")
+    if any(each not in passed for each in proposal):
+        raise Refused("公示名单中有企业没有通过考察，请删去后再提交。")
+    if len(proposal) > seats:
+        raise Refused(
+            "公示名单有 {count} 家，多于名额 {seats} 家，请减少。", count=len(proposal), seats=seats
+        )
+    if departs(proposal, computed) and not (reason.strip() and minute.strip()):
+        raise Refused("公示名单与综合得分的次序不一致，请写明理由和会议纪要编号。")
+
+
+def replacement(
+    rows: Iterable[Ranked],
+    passed: Collection[Hashable],
+    out: Collection[Hashable],
+    published: Collection[Hashable],
+) -> tuple[Hashable, ...]:
+    """委员会决定: the next who was inspected and passed and is neither out nor on a notice.
+
+    Several are equals the committee chooses from; nobody is an empty tuple.
+    """
+    left = {row.id: row.rank for row in rows if row.id in passed and row.id not in {*out, *published}}
+    if not left:
+        return ()
+    best = min(left.values())
+    return tuple(settled(each for each, rank in left.items() if rank == best))
+
+
+def notice_ends(published: date, workdays: int, calendar: Calendar) -> date:
+    """委员会决定: the last of `workdays` working days (default five), the notice day not counted."""
+    if workdays < 1:
+        raise Refused("公示期至少为 1 个工作日，请修改。")
+    return calendar.add(published, workdays)
+
+
+LODGED, ACCEPTED, DECLINED = "lodged", "accepted", "declined"
+UPHELD, DISMISSED, ANSWERED = "upheld", "dismissed", "answered"
+OBJECTION_MOVES = {
+    LODGED: frozenset({ACCEPTED, DECLINED}),
+    ACCEPTED: frozenset({UPHELD, DISMISSED}),
+    DECLINED: frozenset({ANSWERED}),
+    UPHELD: frozenset({ANSWERED}),
+    DISMISSED: frozenset({ANSWERED}),
+    ANSWERED: frozenset(),
+}
+
+
+def next_states(state: str) -> frozenset[str]:
+    """委员会决定: lodged → accepted | declined; accepted → upheld | dismissed; all of these → answered."""
+    return OBJECTION_MOVES[state]
+
+
+@dataclass(frozen=True)
+class ObjectionFacts:
+    """Where an objection stands, and whether it was upheld (also after it was answered)."""
+
+    state: str
+    upheld: bool = False
+
+
+def may_name(
+    *,
+    today: date,
+    ends: date | None,
+    objections: Iterable[ObjectionFacts] = (),
+    rechecked: bool,
+    provisional: bool = False,
+) -> tuple[Sentence, ...]:
+    """S1 四.4: 公示无异议后. 委员会决定: after the last day, no objection open, none upheld, the exclusions
+    checked again. Empty: may be named; else every reason why not yet."""
+    objections, reasons = list(objections), []
+    if ends is None:
+        reasons.append(sentence("还没有公示。"))
+    elif provisional:
+        reasons.append(sentence("公示期依据的放假安排尚未确认，请先确认工作日历。"))
+    elif today <= ends:
+        reasons.append(sentence("公示期到 {ends} 结束，其后才能命名。", ends=ends.isoformat()))
+    if any(each.upheld or each.state == UPHELD for each in objections):
+        reasons.append(sentence("有异议成立，不得命名。"))
+    if pending := sum(each.state != ANSWERED for each in objections):
+        reasons.append(sentence("还有 {count} 件异议没有办结。", count=pending))
+    if not rechecked:
+        reasons.append(sentence("命名前还没有复核排除条件，或复核没有通过。"))
+    return tuple(reasons)

@@ -1,0 +1,211 @@
+"""What the regulation says of the composite and the shortlist."""
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby, pairwise
+from math import ceil
+from typing import Any
+
+from nominations.rules import competition_ranks
+from portal.errors import N_, Refused
+from portal.figures import fraction_text, settled, two_places
+from portal.sentences import Sentence, sentence
+from voting.rules import vote_scores
+
+RATIO = Fraction(6, 5)  # S1 四.3⑤, 1∶1.2
+EQUAL = "equal"
+
+# What separates equals, by name: who is preferred, and the sentence that says so
+TIE_RULES = {
+    "private": N_("综合得分相同，同等条件下优先民营企业（S1 四.1）：前者是民营企业，后者不是。"),
+    "recognised_key_industry": N_(
+        "综合得分相同，同等条件下优先获省部级及以上认定的“十强产业”企业（S1 四.2）：前者是，后者不是。"
+    ),
+    "expert_score": N_("综合得分和其前各项都相同，按专家得分（委员会决定）：前者 {first}，后者 {second}。"),
+}
+TIE_BREAK = tuple(TIE_RULES)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What an edition's committee decided of the composite and the shortlist; weights are of 100."""
+
+    seats: int
+    ratio: Fraction = RATIO
+    expert_weight: Fraction = Fraction(70)
+    vote_weight: Fraction = Fraction(30)
+    tie_break: tuple[str, ...] = TIE_BREAK
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One that went to the vote, with the exact expert score and the valid picks."""
+
+    id: Hashable
+    expert_score: Fraction
+    picks: int
+    private: bool
+    recognised_key_industry: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the composite list. `tie` is None where no other has the same composite; else the last
+    tie rule that was needed to part it from its equals, or "equal" where nothing parts it from one."""
+
+    id: Hashable
+    rank: int
+    expert_score: Fraction
+    vote_score: Fraction
+    composite: Fraction
+    shortlisted: bool
+    tie: str | None
+    private: bool
+    recognised_key_industry: bool
+    picks: int
+
+
+@dataclass(frozen=True)
+class Shortlist:
+    """`size` by the ratio, `grew_by` equals at the cut, and the rows by rank; rows of equal rank stand in an
+    order that means nothing."""
+
+    size: int
+    grew_by: int
+    warning: Sentence | None
+    rows: tuple[Row, ...]
+
+
+def check_rules(rules: Rules) -> None:
+    """委员会决定: weights none below zero, 100 together; at least one seat; tie rules known, each once."""
+    if rules.seats < 1:
+        raise Refused("命名名额至少为 1 家，请修改。")
+    if rules.ratio < 1:
+        raise Refused("考察数与名额之比不能小于 1，请修改。")
+    if min(rules.expert_weight, rules.vote_weight) < 0 or rules.expert_weight + rules.vote_weight != 100:
+        raise Refused(
+            "专家权重与投票权重都不能小于 0，合计应为 100，现为 {expert} 和 {vote}，请调整。",
+            expert=fraction_text(rules.expert_weight),
+            vote=fraction_text(rules.vote_weight),
+        )
+    if unknown := sorted(set(rules.tie_break) - set(TIE_RULES)):
+        raise Refused("没有“{name}”这一同分规则，请从系统所列的规则中选择。", name=unknown[0])
+    if len(set(rules.tie_break)) != len(rules.tie_break):
+        raise Refused("同分规则有重复，请删去重复的一条。")
+
+
+def composite(expert_score: Fraction, vote_score: Fraction, rules: Rules) -> Fraction:
+    """S1 四.3⑤: by the vote and by the experts. 委员会决定: with which weights; nothing is rounded."""
+    return (rules.expert_weight * expert_score + rules.vote_weight * vote_score) / 100
+
+
+def shortlist_size(seats: int, ratio: Fraction = RATIO) -> int:
+    """S1 四.3⑤: seats × 1.2. 委员会决定: a part of one counts as one (10 → 12, 3 → 4)."""
+    return ceil(seats * Fraction(ratio))
+
+
+def shortlist(candidates: Iterable[Candidate], rules: Rules) -> Shortlist:
+    """S1 四.3⑤ the ratio; S1 四.1 and 四.2 who is preferred 同等条件下.
+
+    委员会决定: preference is asked in the order of `tie_break`; whoever is still equal at the cut is in.
+    Never by id, name or time.
+    """
+    check_rules(rules)
+    held = {candidate.id: candidate for candidate in candidates}
+    votes = vote_scores({each: candidate.picks for each, candidate in held.items()})
+    totals = {each: composite(c.expert_score, votes[each], rules) for each, c in held.items()}
+    keys = {each: (totals[each], *_preference(c, rules)) for each, c in held.items()}
+    ranks, ties = competition_ranks(keys), _ties(keys, rules.tie_break)
+    size = shortlist_size(rules.seats, rules.ratio)
+    rows = tuple(
+        Row(
+            id=each,
+            rank=ranks[each],
+            expert_score=held[each].expert_score,
+            vote_score=votes[each],
+            composite=totals[each],
+            shortlisted=ranks[each] <= size,
+            tie=ties[each],
+            private=held[each].private,
+            recognised_key_industry=held[each].recognised_key_industry,
+            picks=held[each].picks,
+        )
+        for each in sorted(settled(held), key=ranks.__getitem__)
+    )
+    grew_by = max(sum(row.shortlisted for row in rows) - size, 0)
+    return Shortlist(size, grew_by, _warning(len(rows), size, grew_by), rows)
+
+
+def _preference(candidate: Candidate | Row, rules: Rules) -> tuple[Any, ...]:
+    return tuple(getattr(candidate, name) for name in rules.tie_break)
+
+
+def _ties(keys: dict[Hashable, tuple], tie_break: tuple[str, ...]) -> dict[Hashable, str | None]:
+    """For each, how deep its nearest equal forced the question: sorted by key, that is a neighbour."""
+    ties: dict[Hashable, str | None] = dict.fromkeys(keys)
+    names = (*tie_break, EQUAL)
+    for _, group in groupby(sorted(keys, key=keys.__getitem__), key=lambda each: keys[each][0]):
+        group = list(group)
+        depths = [_shared(keys[a][1:], keys[b][1:]) for a, b in pairwise(group)]
+        for each, before, after in zip(group, [-1, *depths], [*depths, -1], strict=True):
+            if (depth := max(before, after)) >= 0:
+                ties[each] = names[depth]
+    return ties
+
+
+def _shared(one: tuple, other: tuple) -> int:
+    """How many leading parts are the same."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=True)) if a != b), len(one))
+
+
+def _warning(found: int, size: int, grew_by: int) -> Sentence | None:
+    if found < size:
+        return sentence("候选企业只有 {found} 家，不足 {size} 家，全部列入考察。", found=found, size=size)
+    if grew_by:
+        return sentence(
+            "第 {size} 名有并列，综合得分和同分规则各项都相同，全部列入考察，名单增加 {grew_by} 家。",
+            size=size,
+            grew_by=grew_by,
+        )
+    return None
+
+
+def explain(row: Row, other: Row, rules: Rules) -> tuple[Sentence, ...]:
+    """委员会决定: why one stands before the other; 前者 is the better of the two, or either of equals."""
+    first, second = (row, other) if row.rank <= other.rank else (other, row)
+    if first.composite != second.composite:
+        return (
+            sentence(
+                "前者综合得分 {first}，后者 {second}，相差 {gap}（按未舍入的值比较）。",
+                first=two_places(first.composite),
+                second=two_places(second.composite),
+                gap=_gap(first.composite - second.composite),
+            ),
+            *(_parts(title, each, rules) for title, each in ((N_("前者"), first), (N_("后者"), second))),
+        )
+    preferences = zip(rules.tie_break, _preference(first, rules), _preference(second, rules), strict=True)
+    for name, better, worse in preferences:
+        if better != worse:
+            shown = {} if isinstance(better, bool) else {"first": _shown(better), "second": _shown(worse)}
+            return (sentence(TIE_RULES[name], **shown),)
+    return (sentence("综合得分和同分规则各项都相同，并列第 {rank} 名。", rank=first.rank),)
+
+
+def _parts(title: str, row: Row, rules: Rules) -> Sentence:
+    return sentence(
+        "{title}：专家得分 {expert} × {expert_weight}% ＋ 投票得分 {vote} × {vote_weight}%。",
+        title=title,
+        expert=two_places(row.expert_score),
+        expert_weight=fraction_text(rules.expert_weight),
+        vote=two_places(row.vote_score),
+        vote_weight=fraction_text(rules.vote_weight),
+    )
+
+
+def _gap(value: Fraction) -> str:
+    return str(two_places(value)) if value >= Fraction(1, 100) else fraction_text(value)
+
+
+def _shown(value: Fraction) -> str:
+    return f"{two_places(value)}（{fraction_text(value)}）"
