@@ -1,0 +1,267 @@
+"""Workbooks the portal hands out, in the form offices know: title, unit line, header, rows, signatures.
+
+Text is typed as text, whatever it begins with, so nothing a person wrote becomes a formula in
+another person's Excel; codes and phone numbers stay whole. A CSV has no types: there a leading apostrophe
+does it.
+"""
+
+import csv
+import io
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from portal.errors import N_
+from portal.figures import two_places
+from portal.workbook.columns import Column
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DEFAULT_SUBTITLE = N_("填报单位（盖章）：                    填报日期：")
+FOOTER = (N_("填报人："), N_("联系电话："), N_("审核人："))
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
+_MEASURED = 200  # rows looked at for the widths
+_WIDEST, _NARROWEST = 48, 6
+_MOST_TEXT = 32767
+
+_THIN = Side(style="thin", color="000000")
+_BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+_TITLE = Font(name="方正小标宋简体", size=20)
+_HEADING = Font(name="黑体", size=11)
+_BODY = Font(name="仿宋_GB2312", size=11)
+_CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
+_LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
+_LINE = Alignment(horizontal="left", vertical="center")
+
+
+def write(
+    out,
+    title: str,
+    columns: Iterable[Column],
+    rows: Iterable,
+    *,
+    subtitle: str | None = None,
+    footer: bool = True,
+    sheet_name: str | None = None,
+    blank: int = 0,
+) -> None:
+    """Write one sheet to `out` (a path or a binary file). `rows` are mappings by key or sequences.
+
+    `blank` adds that many empty bordered rows: a form to fill in, with the choices as drop-downs.
+    """
+    columns = list(columns)
+    rows = iter(rows)
+    sample = [_values(row, columns) for row in itertools.islice(rows, _MEASURED)]
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(_sheet_name(sheet_name or title))
+    _lay_out(sheet, columns, sample)
+    if blank:
+        _offer_choices(sheet, columns, blank)
+    _write_heading(sheet, title, subtitle, columns)
+    for row in itertools.chain(sample, (_values(row, columns) for row in rows)):
+        sheet.append([_cell(sheet, column, value) for column, value in zip(columns, row, strict=True)])
+    for _ in range(blank):
+        sheet.append([_cell(sheet, column, "") for column in columns])
+    if footer:
+        _write_footer(sheet, len(columns))
+    book.save(out)
+
+
+def write_csv(out, columns: Iterable[Column], rows: Iterable) -> None:
+    """Write a CSV with a byte-order mark, which Excel needs, to a binary file."""
+    columns = list(columns)
+    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
+    writer = csv.writer(text)
+    writer.writerow([_unarmed(column.name) for column in columns])
+    for row in rows:
+        writer.writerow(
+            [_csv_value(column, value) for column, value in zip(columns, _values(row, columns), strict=True)]
+        )
+    text.detach()
+
+
+def response(filename: str, title: str, columns: Iterable[Column], rows: Iterable, **options) -> HttpResponse:
+    """The workbook as a download, or the CSV when the file name ends so; `options` are those of `write`."""
+    out = io.BytesIO()
+    if filename.endswith(".csv"):
+        write_csv(out, columns, rows)
+    else:
+        write(out, title, columns, rows, **options)
+    return attachment(filename, out.getvalue())
+
+
+def attachment(filename: str, content: bytes) -> HttpResponse:
+    """Bytes as a download under a name in any script."""
+    kind = "text/csv; charset=utf-8" if filename.endswith(".csv") else XLSX
+    answer = HttpResponse(content, content_type=kind)
+    answer.headers["Content-Disposition"] = disposition(filename)
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def disposition(filename: str) -> str:
+    """The Content-Disposition of a download; nothing in the name can end the header or leave the folder."""
+    safe = "".join(c for c in filename if unicodedata.category(c)[0] != "C" and c not in '/\\:*?"<>|')
+    return content_disposition_header(as_attachment=True, filename=safe.strip(". ") or "download")
+
+
+def _values(row, columns: list[Column]) -> list:
+    if isinstance(row, Mapping):
+        return [row.get(column.key) for column in columns]
+    values = list(row)
+    return values + [None] * (len(columns) - len(values))
+
+
+def _shown(column: Column, value):
+    """The value as it is written: figures rounded half up to two places, words as words."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return gettext("是") if value else gettext("否")
+    if isinstance(value, int):
+        return str(value) if column.kind == "text" else value
+    if isinstance(value, (Fraction, Decimal)):
+        return two_places(value)
+    if isinstance(value, float):
+        raise TypeError(f"{column.name}: a figure is a Decimal or a Fraction, never a float")
+    if isinstance(value, datetime):
+        return timezone.make_naive(value) if timezone.is_aware(value) else value
+    if isinstance(value, date):
+        return value
+    return ILLEGAL_CHARACTERS_RE.sub("", str(value))[:_MOST_TEXT]
+
+
+def _cell(sheet, column: Column, value) -> WriteOnlyCell:
+    value = _shown(column, value)
+    cell = WriteOnlyCell(sheet)
+    if isinstance(value, str):
+        cell._value = value  # past openpyxl's guess, which makes a formula of a leading =
+        cell.data_type = "s"
+        cell.number_format = "@"
+    else:
+        cell.value = value
+        if isinstance(value, datetime):
+            cell.number_format = "yyyy-mm-dd hh:mm"
+        elif isinstance(value, date):
+            cell.number_format = "yyyy-mm-dd"
+        elif isinstance(value, Decimal):
+            cell.number_format = "0.00"
+    cell.font, cell.border = _BODY, _BORDER
+    long = isinstance(value, str) and _width(value) > 16 and not column.code
+    cell.alignment = _LEFT if long or column.multiline else _CENTRE
+    return cell
+
+
+def _plain_cell(
+    sheet, text: str, font: Font, alignment: Alignment, border: Border | None = None
+) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet)
+    cell._value, cell.data_type = ILLEGAL_CHARACTERS_RE.sub("", text), "s"
+    cell.font, cell.alignment = font, alignment
+    if border:
+        cell.border = border
+    return cell
+
+
+def _write_heading(sheet, title: str, subtitle: str | None, columns: list[Column]) -> None:
+    sheet.append([_plain_cell(sheet, title, _TITLE, _CENTRE)])
+    line = gettext(DEFAULT_SUBTITLE) if subtitle is None else subtitle
+    sheet.append([_plain_cell(sheet, line, _BODY, _LINE)])
+    sheet.append([_plain_cell(sheet, column.name, _HEADING, _CENTRE, _BORDER) for column in columns])
+
+
+def _write_footer(sheet, width: int) -> None:
+    cells = [None] * max(width, len(FOOTER))
+    step = max(1, width // len(FOOTER))
+    for index, label in enumerate(FOOTER):
+        cells[index * step] = _plain_cell(sheet, gettext(label), _BODY, _LINE)
+    sheet.append(cells)
+
+
+def _lay_out(sheet, columns: list[Column], sample: list[list]) -> None:
+    """What must be known before the first row is written: widths, panes, paper."""
+    for index, column in enumerate(columns):
+        dimension = sheet.column_dimensions[get_column_letter(index + 1)]
+        dimension.width = column.width or _fit(column, [row[index] for row in sample])
+        if column.kind == "text":
+            dimension.number_format = "@"
+    last = get_column_letter(max(len(columns), 1))
+    if len(columns) > 1:
+        sheet.merged_cells.add(f"A1:{last}1")
+        sheet.merged_cells.add(f"A2:{last}2")
+    sheet.freeze_panes = "A4"
+    sheet.print_title_rows = "3:3"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_options.horizontalCentered = True
+
+
+def _fit(column: Column, values: list) -> int:
+    longest = max((_width(line) for value in values for line in _lines(column, value)), default=0)
+    # A heading may break in two lines; the content decides.
+    return int(min(_WIDEST, max(_NARROWEST, (_width(column.name) + 1) // 2 + 2, longest + 3)))
+
+
+def _lines(column: Column, value) -> list[str]:
+    value = _shown(column, value)
+    return ["2020-10-16"] if isinstance(value, date) else str(value).split("\n")
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
+
+
+def _offer_choices(sheet, columns: list[Column], blank: int) -> None:
+    for index, column in enumerate(columns):
+        words = (
+            list(column.options)
+            if column.kind == "choice"
+            else ["是", "否"]
+            if column.kind == "boolean"
+            else []
+        )
+        listed = ",".join(words)
+        if not words or len(listed) > 255 or any("," in word or '"' in word for word in words):
+            continue
+        letter = get_column_letter(index + 1)
+        rule = DataValidation(type="list", formula1=f'"{listed}"', allow_blank=not column.required)
+        rule.add(f"{letter}4:{letter}{3 + blank}")
+        sheet.data_validations.append(rule)
+
+
+def _sheet_name(name: str) -> str:
+    return (
+        _NOT_IN_SHEET_NAME.sub(" ", ILLEGAL_CHARACTERS_RE.sub("", name)).strip().strip("'")[:31] or "Sheet1"
+    )
+
+
+def _csv_value(column: Column, value) -> str:
+    value = _shown(column, value)
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "minutes")
+    if isinstance(value, date):
+        return value.isoformat()
+    return _unarmed(value) if isinstance(value, str) else str(value)
+
+
+def _unarmed(text: str) -> str:
+    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
