@@ -5,8 +5,8 @@ from collections.abc import Hashable, Iterable
 from decimal import Decimal
 from fractions import Fraction
 
-_FRACTION = re.compile(r"-?(0|[1-9][0-9]{0,60})(/[1-9][0-9]{0,60})?", re.ASCII)
-_DECIMAL = re.compile(r"(0|[1-9][0-9]{0,20})(\.[0-9]{1,20})?", re.ASCII)
+_FRACTION = re.compile(r"-?(0|[1-9][0-9]{0,400})(/[1-9][0-9]{0,400})?", re.ASCII)
+_DECIMAL = re.compile(r"(0|[1-9][0-9]{0,20})(\.[0-9]{1,12})?", re.ASCII)
 
 
 def fraction_text(value: Fraction) -> str:
@@ -16,7 +16,7 @@ def fraction_text(value: Fraction) -> str:
 
 def decimal_text(value: Decimal | int) -> str:
     """A plain decimal without exponent or idle zeros: 88, 90.5."""
-    text = f"{Decimal(value):f}"
+    text = f"{abs(Decimal(value)) if not value else Decimal(value):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

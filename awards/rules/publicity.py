@@ -21,8 +21,11 @@ class Ranked(Protocol):
 
 @dataclass(frozen=True)
 class Proposal:
-    """Who is proposed, in rank order, with their ranks. Where equals straddle the last seat the rule cannot choose:
-    `undecided` are the equals, `places` the seats left for them. `short_by` seats find nobody."""
+    """Who is proposed, in rank order, with their ranks.
+
+    Where equals straddle the last seat the rule cannot choose: `undecided` are the equals, `places` the seats
+    left for them. `short_by` seats find nobody.
+    """
 
     ids: tuple[Hashable, ...]
     ranks: tuple[int, ...]

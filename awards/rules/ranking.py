@@ -29,13 +29,21 @@ TIE_BREAK = tuple(TIE_RULES)
 
 @dataclass(frozen=True)
 class Rules:
-    """What an edition's committee decided of the composite and the shortlist; weights are of 100."""
+    """What an edition's committee decided of the composite and the shortlist; weights are of 100.
+
+    Decimals and `"6/5"` are taken too and held as fractions.
+    """
 
     seats: int
     ratio: Fraction = RATIO
     expert_weight: Fraction = Fraction(70)
     vote_weight: Fraction = Fraction(30)
     tie_break: tuple[str, ...] = TIE_BREAK
+
+    def __post_init__(self):
+        for name in ("ratio", "expert_weight", "vote_weight"):
+            object.__setattr__(self, name, Fraction(getattr(self, name)))
+        object.__setattr__(self, "tie_break", tuple(self.tie_break))
 
 
 @dataclass(frozen=True)
