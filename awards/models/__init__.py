@@ -1,0 +1,18 @@
+from awards.models.honours import Disbursement, Expense, Grant, Honour
+from awards.models.inspections import Inspection, InspectionPhoto
+from awards.models.notices import Notice, NoticeRow, Objection
+from awards.models.shortlists import Shortlist, ShortlistRow
+
+__all__ = [
+    "Disbursement",
+    "Expense",
+    "Grant",
+    "Honour",
+    "Inspection",
+    "InspectionPhoto",
+    "Notice",
+    "NoticeRow",
+    "Objection",
+    "Shortlist",
+    "ShortlistRow",
+]

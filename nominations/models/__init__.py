@@ -1,0 +1,23 @@
+from nominations.models.editions import Category, Dimension, Edition, Quota, Step
+from nominations.models.enterprises import Enterprise
+from nominations.models.nominations import (
+    Declaration,
+    Evidence,
+    Nomination,
+    Recommendation,
+    Return,
+)
+
+__all__ = [
+    "Category",
+    "Declaration",
+    "Dimension",
+    "Edition",
+    "Enterprise",
+    "Evidence",
+    "Nomination",
+    "Quota",
+    "Recommendation",
+    "Return",
+    "Step",
+]

@@ -1,0 +1,3 @@
+from nominations.services.moves import advance
+
+__all__ = ["advance"]

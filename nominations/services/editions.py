@@ -1,0 +1,188 @@
+"""Setting up an edition, changing it while it may be changed, freezing its rules."""
+
+import hashlib
+import json
+from datetime import datetime
+from fractions import Fraction
+
+from django.db import transaction
+
+from nominations.models import Category, Dimension, Edition, Quota, Step
+from nominations.states import StepKind
+from portal import audit
+from portal.errors import Refused
+from portal.figures import decimal_text
+from portal.models import Membership, Organisation
+from portal.permissions import require
+
+#: 委员会决定 unless the committee says otherwise: 35/30/35 over the three dimensions of S1 四.3③.
+DIMENSIONS = (
+    ("mechanism", "全员创新机制建设", "35"),
+    ("platform", "全员创新平台载体建设", "30"),
+    ("effect", "全员创新效果", "35"),
+)
+#: In the order of what the regulation itself prefers 同等条件下 (S1 四.1, 四.2), then the expert score.
+TIE_BREAK = ("private", "recognised_key_industry", "expert_score")
+
+
+@transaction.atomic
+def create_edition(
+    *,
+    by: Membership,
+    now: datetime,
+    host: Organisation,
+    category: Category,
+    dimensions=None,
+    dates=None,
+    **fields,
+) -> Edition:
+    """A new edition with its six steps and its dimensions.
+
+    `dimensions` is a list of (code, name, weight) and `dates` a dict of step → (opens, closes).
+    """
+    edition = Edition(host=host, category=category, **{"tie_break": list(TIE_BREAK), **fields})
+    require(by, "nominations.create_edition", edition)
+    if host.pk != by.organisation_id:
+        raise Refused("只能为本单位设立届次，请切换到主办单位的办公室身份。")
+    check_rules(edition, dimensions or DIMENSIONS)
+    edition.full_clean(exclude=["tie_break"])
+    edition.save()
+    for position, kind in enumerate(StepKind, start=1):
+        opens, closes = (dates or {}).get(kind, (None, None))
+        Step.objects.create(edition=edition, kind=kind, position=position, opens=opens, closes=closes)
+    _set_dimensions(edition, dimensions or DIMENSIONS)
+    audit.record("nominations.create_edition", edition, by=by, now=now, rules=rules_of(edition))
+    return edition
+
+
+@transaction.atomic
+def change_edition(
+    edition: Edition, *, by: Membership, now: datetime, dimensions=None, dates=None, **fields
+) -> Edition:
+    """Change what the committee decides; refused for the rules once they are frozen."""
+    edition = Edition.objects.select_for_update().get(pk=edition.pk)
+    require(by, "nominations.change_edition", edition)
+    before = rules_of(edition)
+    for name, value in fields.items():
+        setattr(edition, name, value)
+    if dimensions is not None:
+        _set_dimensions(edition, dimensions)
+    check_rules(edition, [(d.code, d.name, d.weight) for d in edition.dimensions.all()])
+    if edition.frozen_at and rules_of(edition) != before:
+        raise Refused("评选规则已随投票开启而冻结，不能再修改。")
+    edition.full_clean(exclude=["tie_break"])
+    edition.save()
+    for kind, (opens, closes) in (dates or {}).items():
+        step = edition.steps.get(kind=kind)
+        if not step.closed_at:
+            step.opens, step.closes = opens, closes
+            step.full_clean()
+            step.save()
+    after = rules_of(edition)
+    changed = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
+    audit.record("nominations.change_edition", edition, by=by, now=now, changed=changed)
+    return edition
+
+
+@transaction.atomic
+def publish_edition(edition: Edition, *, by: Membership, now: datetime) -> Edition:
+    """Make the edition visible to those who take part in it."""
+    require(by, "nominations.publish_edition", edition)
+    edition.published = True
+    edition.save(update_fields=["published"])
+    audit.record("nominations.publish_edition", edition, by=by, now=now)
+    return edition
+
+
+@transaction.atomic
+def freeze_rules(edition: Edition, *, by: Membership, now: datetime) -> str:
+    """Fix the rules with a digest, before they matter. Doing it twice changes nothing."""
+    edition = Edition.objects.select_for_update().get(pk=edition.pk)
+    require(by, "nominations.freeze_rules", edition)
+    if not edition.frozen_at:
+        edition.frozen_at, edition.digest = now, rules_digest(edition)
+        edition.save(update_fields=["frozen_at", "digest"])
+        audit.record(
+            "nominations.freeze_rules",
+            edition,
+            by=by,
+            now=now,
+            rules=rules_of(edition),
+            digest=edition.digest,
+        )
+    return edition.digest
+
+
+def rules_of(edition: Edition) -> dict:
+    """Every rule the committee decided, as plain values whose canonical JSON is digested."""
+    rules = {name: getattr(edition, name) for name in Edition.RULES}
+    rules |= {name: decimal_text(rules[name]) for name in ("expert_weight", "vote_weight")}
+    rules["dimension_weights"] = {each.code: decimal_text(each.weight) for each in edition.dimensions.all()}
+    return rules
+
+
+def rules_digest(edition: Edition) -> str:
+    text = json.dumps(rules_of(edition), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@transaction.atomic
+def set_quota(
+    edition: Edition,
+    organisation: Organisation,
+    number: int,
+    *,
+    by: Membership,
+    now: datetime,
+    reason: str = "",
+) -> Quota:
+    """Set how many an organisation may recommend; changing it needs a reason."""
+    require(by, "nominations.set_quota", edition)
+    quota = Quota.objects.select_for_update().filter(edition=edition, organisation=organisation).first()
+    before = quota.number if quota else None
+    if before is not None and before != number and not reason.strip():
+        raise Refused("调整推荐名额需要写明理由。")
+    quota = quota or Quota(edition=edition, organisation=organisation)
+    quota.number = number
+    quota.full_clean(validate_unique=False, validate_constraints=False)
+    quota.save()
+    audit.record(
+        "nominations.set_quota",
+        quota,
+        by=by,
+        now=now,
+        organisation=organisation.name,
+        before=before,
+        after=number,
+        reason=reason,
+    )
+    return quota
+
+
+def check_rules(edition: Edition, dimensions) -> None:
+    """委员会决定: what the numbers of an edition must satisfy to be workable."""
+    if sum((Fraction(str(weight)) for _code, _name, weight in dimensions), Fraction(0)) != 100:
+        raise Refused("各评审维度的权重之和应为 100，请调整后再保存。")
+    if Fraction(edition.expert_weight) + Fraction(edition.vote_weight) != 100:
+        raise Refused("专家评审权重与公众投票权重之和应为 100，请调整后再保存。")
+    if edition.min_picks > edition.max_picks:
+        raise Refused("每票最少选的家数不能多于最多选的家数。")
+    if edition.nominees < edition.seats:
+        raise Refused("提名家数不能少于命名名额。")
+    try:
+        ratio = Fraction(edition.ratio)
+    except (ValueError, ZeroDivisionError):
+        raise Refused("差额比例请写成 6/5 的形式。") from None
+    if not 1 <= ratio <= 5:
+        raise Refused("差额比例应不小于 1、不大于 5。")
+    unknown = [key for key in edition.tie_break if key not in TIE_BREAK]
+    if unknown:
+        raise Refused("同分次序中有不认识的规则：{keys}。", keys="、".join(unknown))
+
+
+def _set_dimensions(edition, dimensions):
+    edition.dimensions.all().delete()
+    Dimension.objects.bulk_create(
+        Dimension(edition=edition, code=code, name=name, weight=weight, position=position)
+        for position, (code, name, weight) in enumerate(dimensions, start=1)
+    )

@@ -1,0 +1,212 @@
+"""Who may: one table. Services ask it first (`require`), pages only hide by it (`can`).
+
+A key is an act, a value a predicate of the hat worn and the thing acted on. Nobody is above the table.
+"""
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from portal.models import Role
+
+
+def _edition(thing):
+    """The edition a thing belongs to, by whichever way it knows it."""
+    for path in (
+        (),
+        ("edition",),
+        ("nomination", "edition"),
+        ("notice", "edition"),
+        ("poll", "edition"),
+        ("assignment", "nomination", "edition"),
+        ("inspection", "nomination", "edition"),
+        ("grant", "honour", "nomination", "edition"),
+        ("honour", "nomination", "edition"),
+    ):
+        found = thing
+        for name in path:
+            found = getattr(found, name, None)
+        if hasattr(found, "host_id") and hasattr(found, "seats"):
+            return found
+    return None
+
+
+def _nomination(thing):
+    return thing if hasattr(thing, "recommender_id") else getattr(thing, "nomination", None)
+
+
+def nobody(hat, thing):
+    return False
+
+
+def anyone(hat, thing):
+    return True
+
+
+def machine(hat, thing):
+    return hat.role == Role.SYSTEM
+
+
+def citizen(hat, thing):
+    return hat.role == Role.PUBLIC
+
+
+def admin(hat, thing):
+    return hat.role == Role.ADMIN
+
+
+def any_office(hat, thing):
+    return hat.role == Role.OFFICE
+
+
+def office(hat, thing):
+    """The office of the organisation that hosts the edition."""
+    edition = _edition(thing)
+    return hat.role == Role.OFFICE and edition is not None and edition.host_id == hat.organisation_id
+
+
+def host_office(hat, thing):
+    """The office of the organisation that a thing without an edition belongs to."""
+    return hat.role == Role.OFFICE and getattr(thing, "host_id", None) == hat.organisation_id
+
+
+def auditor(hat, thing):
+    return hat.role == Role.AUDITOR
+
+
+def recommender(hat, thing):
+    """The organisation through which the nomination is recommended."""
+    nomination = _nomination(thing)
+    return (
+        hat.role == Role.RECOMMENDER
+        and nomination is not None
+        and nomination.recommender_id == hat.organisation_id
+    )
+
+
+def any_recommender(hat, thing):
+    return hat.role == Role.RECOMMENDER
+
+
+def applicant(hat, thing):
+    """The enterprise itself, where it has an account."""
+    nomination = _nomination(thing)
+    return (
+        hat.role == Role.APPLICANT
+        and nomination is not None
+        and nomination.enterprise.organisation_id == hat.organisation_id
+    )
+
+
+def any_applicant(hat, thing):
+    return hat.role == Role.APPLICANT
+
+
+def department(hat, thing):
+    """The department the question was put to."""
+    return hat.role == Role.DEPARTMENT and thing.department_id == hat.organisation_id
+
+
+def expert(hat, thing):
+    """The expert the sheet was assigned to."""
+    return hat.role == Role.EXPERT and thing.member.user_id == hat.user_id
+
+
+def inspector(hat, thing):
+    """A member of the team that visits."""
+    return hat.role == Role.INSPECTOR and thing.inspectors.filter(pk=hat.user_id).exists()
+
+
+def honoured_enterprise(hat, thing):
+    honour = getattr(thing, "honour", thing)
+    return hat.role == Role.APPLICANT and honour.enterprise.organisation_id == hat.organisation_id
+
+
+def grant_office(hat, thing):
+    return hat.role == Role.OFFICE and thing.honour.host_id == hat.organisation_id
+
+
+def either(*predicates):
+    def any_of(hat, thing):
+        return any(predicate(hat, thing) for predicate in predicates)
+
+    return any_of
+
+
+MAY = {
+    # the ground
+    "portal.read_record": either(auditor, any_office, admin),
+    "portal.see_failed_notifications": either(any_office, admin),
+    "portal.manage_calendar": either(any_office, admin),
+    # editions
+    "nominations.create_edition": any_office,
+    "nominations.change_edition": office,
+    "nominations.publish_edition": office,
+    "nominations.freeze_rules": either(office, machine),
+    "nominations.set_quota": office,
+    "nominations.close_recommendation": office,
+    "nominations.conclude": office,
+    # ① 推荐
+    "nominations.import": either(any_recommender, office),
+    "nominations.create": either(any_recommender, any_applicant, office),
+    "nominations.edit": either(applicant, recommender, office),
+    "nominations.attach": either(applicant, recommender, office),
+    "nominations.rank": either(recommender, office),
+    "nominations.submit": either(applicant, recommender, office),
+    "nominations.repair": either(applicant, recommender, office),
+    "nominations.recommend": either(recommender, office),
+    "nominations.send_back": either(recommender, office),
+    "nominations.withdraw": either(applicant, recommender, office),
+    "nominations.export": office,
+    # ② 资格审查
+    "review.consult": office,
+    "review.answer": either(department, office),
+    "review.find": office,
+    "review.close_screening": office,
+    "nominations.qualify": office,
+    "nominations.reject": office,
+    # ③ 专家评审
+    "review.seat_panel": office,
+    "review.assign": office,
+    "review.recuse": either(expert, office),
+    "review.score": either(expert, office),
+    "review.close_review": office,
+    "review.see_scores": either(office, auditor),
+    "nominations.put_to_vote": office,
+    # ④ 公众投票
+    "voting.set_up_poll": office,
+    "voting.open_poll": either(office, machine),
+    "voting.close_poll": either(office, machine),
+    "voting.pause_poll": office,
+    "voting.cast": citizen,
+    "voting.import_ballots": office,
+    "voting.quarantine": office,
+    "voting.see_totals": either(office, auditor),
+    # ⑤ 差额考察
+    "awards.draw_shortlist": office,
+    "nominations.shortlist": office,
+    "awards.plan_inspection": office,
+    "awards.record_inspection": either(inspector, office),
+    "awards.close_inspection": office,
+    # ⑥ 公示, 命名
+    "awards.publish_notice": office,
+    "nominations.publish": office,
+    "awards.lodge_objection": either(citizen, office),
+    "awards.handle_objection": office,
+    "awards.read_objector": office,
+    "awards.name": office,
+    "nominations.honour": office,
+    "awards.disburse": grant_office,
+    "awards.record_expense": either(honoured_enterprise, grant_office),
+    "awards.export": either(office, auditor),
+}
+
+
+def can(hat, act: str, thing=None) -> bool:
+    """Whether this hat may do this act to this thing. An act that is not in the table is a fault, not a no."""
+    return hat is not None and MAY[act](hat, thing)
+
+
+def require(hat, act: str, thing=None) -> None:
+    """Line one of every service."""
+    if not can(hat, act, thing):
+        raise PermissionDenied(_("您当前的身份不能办理此事项，请切换身份或联系办公室。"))

@@ -1,0 +1,30 @@
+"""The ground every test stands on: organisations, one hat a role, an edition, a fixed clock."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+
+NO_TRUNCATE = (
+    ("portal_auditentry", "audit_entry_no_truncate"),
+    ("portal_auditlink", "audit_link_no_truncate"),
+)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """A test database is emptied between transactional tests, which the record's own guard would refuse."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for table, trigger in NO_TRUNCATE:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+
+
+@pytest.fixture
+def now():
+    return datetime(2026, 6, 1, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def private_root(settings, tmp_path):
+    settings.PRIVATE_ROOT = tmp_path / "files"
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
