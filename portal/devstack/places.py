@@ -1,4 +1,4 @@
-"""Where things lie: the checkout, `.local/`, and a second home where the engine's user can reach it.
+"""Where things lie: the checkout, `.local/`, and a second home where the engines' user can reach it.
 
 As root the engines run as `nobody`. When `nobody` cannot walk into the checkout (a private home), or the
 checkout's path is too long or too odd for a socket, an annexe under /var/tmp takes their files. No mode
@@ -23,7 +23,7 @@ PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")
 
 
 class Account:
-    """The operating-system account the engines run as; `None` fields mean: as ourselves."""
+    """The operating-system account the engines run as; without numbers: we ourselves."""
 
     def __init__(self, uid=None, gid=None):
         self.uid, self.gid = uid, gid
@@ -43,8 +43,38 @@ class Account:
         command = ["/bin/sh", "-c", 'test "$1" "$2"', "sh", test, str(path)]
         return subprocess.run(command, check=False, cwd="/", **self.popen()).returncode == 0
 
+    def workers_in(self, folder, pids=None):
+        """Which of the account's processes (of these numbers, or all) work in this folder."""
+        if not Path("/proc/self").exists():
+            return pids or []
+        uid, wanted = os.geteuid() if self.uid is None else self.uid, str(Path(folder).resolve())
+        numbers = pids or [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+        return [pid for pid in numbers if owner(pid) == uid and self.working_folder(pid) == wanted]
 
-def nobody():
+    def working_folder(self, pid):
+        link = f"/proc/{pid}/cwd"
+        try:
+            return str(Path(link).readlink())
+        except PermissionError:  # root without the right to look into other accounts, as in a container
+            done = subprocess.run(["readlink", link], capture_output=True, text=True, cwd="/", **self.popen())
+            return done.stdout.strip()
+        except OSError:
+            return None
+
+
+def owner(pid):
+    try:
+        return Path(f"/proc/{pid}").stat().st_uid
+    except OSError:
+        return None
+
+
+def engine_account(data):
+    """Ourselves; when we are root, whoever owns the data that is already there, else `nobody`."""
+    if os.geteuid() != 0:
+        return Account()
+    if data.exists() and data.stat().st_uid != 0:
+        return Account(data.stat().st_uid, data.stat().st_gid)
     try:
         entry = pwd.getpwnam("nobody")
     except KeyError:
@@ -52,92 +82,85 @@ def nobody():
     return Account(entry.pw_uid, entry.pw_gid)
 
 
-def engine_account():
-    return nobody() if os.geteuid() == 0 else Account()
-
-
 class Places:
-    """The paths of one checkout. `local` is made on first use; engine paths are settled by `settle`."""
+    """The paths of one checkout. Those of the engines are known after `settle`."""
 
-    def __init__(self, root=ROOT, annexe_parent=None):
+    def __init__(self, root=ROOT):
         self.root = Path(root)
         self.local = self.root / ".local"
         self.log = self.local / "log"
         self.venv = self.root / ".venv"
         self.python = self.venv / "bin" / "python"
-        self.account = engine_account()
-        self.annexe_parent = annexe_parent
+        self.memory = self.local / "annexe"
 
     def make_local(self):
-        """Create `.local/`; root opens it for passing through, so that the engine's user gets to its own."""
+        """Create `.local/`; the logs are nobody else's business, one-time codes are printed there."""
         try:
-            self.log.mkdir(parents=True, exist_ok=True)
-            if self.account.uid is not None:
-                self.local.chmod(0o711)
-            if not os.access(self.local, os.W_OK):
-                raise PermissionError
+            self.local.mkdir(exist_ok=True)
+            self.log.mkdir(mode=0o700, exist_ok=True)
         except PermissionError:
+            pass
+        if not os.access(self.log, os.W_OK | os.X_OK):
             raise Halt(
-                f"{self.local} cannot be written: give it to this account (it was made by another one), "
-                "or start as the account that made it."
-            ) from None
+                f"{self.log} cannot be written: the folder was made by another account, "
+                "start as that one or make a checkout of your own."
+            )
 
-    def settle(self, binaries):
-        """Decide where the engines' files go. `binaries` are the programs the account must be able to run."""
+    def settle(self):
+        """Decide where the engines' files go, and as whom they run."""
         self.make_local()
-        inside = self.account.can("-x", self.local)
-        short = len(os.fsencode(self.local / "run" / SOCKET_NAME)) <= SOCKET_PATH_LIMIT
-        plain = PLAIN_PATH.fullmatch(str(self.local)) is not None
-        home = self.local if inside else self.annexe()
-        self.pg = home / "pg"
-        self.valkey = home / "valkey"
-        self.run = (home if home != self.local or (short and plain) else self.annexe()) / "run"
-        self.reachable = all(self.account.can("-x", path) for path in binaries)
-        return self
+        self.account = engine_account(self.local / "pg")
+        if self.account.uid is not None:
+            self.local.chmod(0o711)
+        home = self.local if self.account.can("-x", self.local) else self.annexe()
+        short = len(os.fsencode(home / "run" / SOCKET_NAME)) <= SOCKET_PATH_LIMIT
+        sockets = home if short and PLAIN_PATH.fullmatch(str(home)) else self.annexe()
+        self.pg, self.valkey, self.bin, self.run = home / "pg", home / "valkey", home / "bin", sockets / "run"
 
     def annexe(self):
         """A private folder outside the checkout, remembered in `.local/annexe`, made anew when it is gone."""
-        memory = self.local / "annexe"
-        if memory.exists():
-            path = Path(memory.read_text(encoding="utf-8").strip())
+        if self.memory.exists():
+            path = Path(self.memory.read_text(encoding="utf-8").strip())
             if path.is_symlink() or path.exists():
                 self.vouch_for(path)
                 return path
         digest = hashlib.sha256(os.fsencode(self.root)).hexdigest()[:8]
-        parent = self.annexe_parent or ("/var/tmp" if os.access("/var/tmp", os.W_OK) else "/tmp")  # noqa: S108
+        parent = "/var/tmp" if os.access("/var/tmp", os.W_OK | os.X_OK) else "/tmp"
         path = Path(tempfile.mkdtemp(prefix=f"xuanshu-{digest}-", dir=parent))
         if self.account.uid is not None:
             path.chmod(0o711)
-        memory.write_text(f"{path}\n", encoding="utf-8")
+        self.memory.write_text(f"{path}\n", encoding="utf-8")
         return path
 
     def vouch_for(self, path):
         state = path.lstat()
         ours = path.is_dir() and not path.is_symlink() and state.st_uid == os.geteuid()
         if not ours or state.st_mode & 0o022:
-            raise Halt(f"{path} belongs to somebody else: remove {self.local / 'annexe'} and start again.")
+            raise Halt(
+                f"{path} is not a private folder of this account: remove {self.memory} and start again."
+            )
 
     def private(self, path):
-        """A folder of the engine's account alone."""
+        """A folder of the engines' account alone."""
         if not path.exists():
             path.mkdir(mode=0o700)
             self.account.own(path)
         return path
 
-    def lend(self, folder):
-        """A copy of `folder` the engine's account can run, when it cannot reach the installed one."""
-        if self.reachable:
-            return folder
-        mark = f"{folder.parent.parent.name}-{folder.stat().st_mtime_ns}-{folder.parent.name}"
-        copy = self.pg.parent / "bin" / hashlib.sha256(mark.encode()).hexdigest()[:12]
+    def lend(self, program, *folders):
+        """`program` where the account can run it: as installed, or in a copy of these sibling folders."""
+        if self.account.can("-x", program):
+            return program
+        beside = folders[0].parent
+        mark = f"{program.relative_to(beside)} {program.stat().st_mtime_ns} {program.stat().st_size}"
+        copy = self.bin / hashlib.sha256(mark.encode()).hexdigest()[:12]
         if not copy.exists():
-            copy.parent.mkdir(mode=0o755, exist_ok=True)
-            copy.parent.chmod(0o755)
             half = copy.with_name(f"{copy.name}.half")
             shutil.rmtree(half, ignore_errors=True)
-            shutil.copytree(folder, half, symlinks=True)
-            for path in [half, *half.rglob("*")]:
+            for folder in folders:
+                shutil.copytree(folder, half / folder.name, symlinks=True)
+            for path in (self.bin, half, *half.rglob("*")):
                 if not path.is_symlink():
                     path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
             half.rename(copy)
-        return copy
+        return copy / program.relative_to(beside)

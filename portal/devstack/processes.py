@@ -52,8 +52,10 @@ def last_lines(path, count=15):
 
 
 class Child:
-    def __init__(self, name, popen, log, ask):
-        self.name, self.popen, self.log, self.ask = name, popen, log, ask
+    """A started program. `ask` is the signal that ends it politely; a `last` one ends after the others."""
+
+    def __init__(self, name, popen, log, ask, last):
+        self.name, self.popen, self.log, self.ask, self.last = name, popen, log, ask, last
 
     @property
     def running(self):
@@ -69,11 +71,15 @@ class Child:
 
 
 class Family:
-    """All children of one launcher. `with Family() as family:` ends with every one of them gone."""
+    """All children of one launcher. `with Family() as family:` ends with every one of them gone.
 
-    def __init__(self):
+    `interactive` leaves Ctrl-C to the child at the terminal.
+    """
+
+    def __init__(self, *, interactive=False):
         self.children = []
         self.asked_to_stop = None
+        self.interactive = interactive
 
     def __enter__(self):
         self.reader, self.writer = os.pipe()
@@ -100,7 +106,8 @@ class Family:
             os.close(self.writer)
 
     def _asked(self, signum, _frame):
-        self.asked_to_stop = self.asked_to_stop or signum
+        if not (self.interactive and signum == signal.SIGINT):
+            self.asked_to_stop = self.asked_to_stop or signum
 
     def check(self):
         """Raise Stopped when a signal has asked for it."""
@@ -113,31 +120,42 @@ class Family:
             if select.select([self.reader], [], [], seconds)[0]:
                 os.read(self.reader, 512)
 
-    def start(self, name, command, *, log=None, ask=signal.SIGTERM, orphaned=None, account=None, **options):
-        """Start a child in its own session. `ask` is the signal that ends it politely; `log` a file."""
+    def start(
+        self,
+        name,
+        command,
+        *,
+        log=None,
+        ask=signal.SIGTERM,
+        last=False,
+        account=None,
+        at_terminal=False,
+        **options,
+    ):
+        """Start a child, in a session of its own unless it is the one at the terminal."""
         self.check()
         out = open_log(log) if log else None
         try:
             popen = subprocess.Popen(
                 [str(part) for part in command],
-                stdin=subprocess.DEVNULL,
+                stdin=None if at_terminal else subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT if out else None,
-                start_new_session=True,
-                preexec_fn=follow_parent(orphaned or ask),  # noqa: PLW1509 - this launcher has no threads
+                start_new_session=not at_terminal,
+                preexec_fn=follow_parent(ask),
                 **(account.popen() if account else {}),
                 **options,
             )
         finally:
             if out:
                 out.close()
-        child = Child(name, popen, log, ask)
+        child = Child(name, popen, log, ask, last)
         self.children.append(child)
         return child
 
-    def call(self, name, command, **options):
-        """Run a child to its end; its exit code. Stops it when the launcher is asked to stop."""
-        child = self.start(name, command, ask=options.pop("ask", signal.SIGINT), **options)
+    def call(self, name, command, *, ask=signal.SIGINT, **options):
+        """Run a child to its end; its exit code. Raises Stopped when the launcher is asked to stop."""
+        child = self.start(name, command, ask=ask, **options)
         while child.running:
             self.check()
             self.pause(5)
@@ -155,18 +173,20 @@ class Family:
             self.pause(5)
         return child
 
-    def stop(self, *names):
-        """Ask the named children (all of them: the youngest first) to end, then force what is left."""
-        for child in [c for c in reversed(self.children) if not names or c.name in names]:
-            child.signal(child.ask)
+    def stop(self):
+        """Ask all to end, the engines after those that use them; force what does not."""
+        for last in (False, True):
+            going = [child for child in self.children if child.last == last]
+            for child in going:
+                child.signal(child.ask)
             deadline = time.monotonic() + GRACE
-            while child.running and time.monotonic() < deadline:
+            while any(child.running for child in going) and time.monotonic() < deadline:
                 self.pause(0.2)
-            child.kill_group()
-            child.popen.wait()
-            self.children.remove(child)
-        if not self.children:
-            self.reap_strays()
+            for child in going:
+                child.kill_group()
+                child.popen.wait()
+                self.children.remove(child)
+        self.reap_strays()
 
     def reap_strays(self):
         """Kill and collect what the children left behind and the kernel handed to us."""

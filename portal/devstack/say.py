@@ -30,9 +30,13 @@ def complain(text):
 
 
 class Step:
-    """A step under way: `note` is shown beside its time when it ends."""
+    """A step under way: `hint` is shown while one waits, `note` beside the time when it ends."""
 
     note = ""
+
+    def hint(self, text):
+        sys.stdout.write(f"({text}) ")
+        sys.stdout.flush()
 
 
 @contextlib.contextmanager
