@@ -145,6 +145,8 @@ def dress(field, most=None) -> str:
     if widget.is_hidden:
         return "hidden"
     kind, css = next(((k, c) for cls, k, c in WIDGETS if isinstance(widget, cls)), ("text", "form-control"))
+    if widget.attrs.get("placeholder") == field.label:
+        del widget.attrs["placeholder"]  # says nothing the label does not say
     classes = widget.attrs.get("class", "").split()
     if css not in classes:
         classes.append(css)
