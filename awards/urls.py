@@ -1,3 +1,5 @@
+from awards.paths import notices, shortlist
+
 app_name = "awards"
 
-urlpatterns = []
+urlpatterns = shortlist.urlpatterns + notices.urlpatterns

@@ -9,7 +9,7 @@ from typing import Any
 
 from nominations.rules import competition_ranks
 from portal.errors import N_, Refused
-from portal.figures import fraction_text, settled, two_places
+from portal.figures import exact_text, settled, two_places
 from portal.sentences import Sentence, sentence
 from voting.rules import vote_scores
 
@@ -94,8 +94,8 @@ def check_rules(rules: Rules) -> None:
     if min(rules.expert_weight, rules.vote_weight) < 0 or rules.expert_weight + rules.vote_weight != 100:
         raise Refused(
             "专家权重与投票权重都不能小于 0，合计应为 100，现为 {expert} 和 {vote}，请调整。",
-            expert=fraction_text(rules.expert_weight),
-            vote=fraction_text(rules.vote_weight),
+            expert=exact_text(rules.expert_weight),
+            vote=exact_text(rules.vote_weight),
         )
     if unknown := sorted(set(rules.tie_break) - set(TIE_RULES)):
         raise Refused("没有“{name}”这一同分规则，请从系统所列的规则中选择。", name=unknown[0])
@@ -205,15 +205,16 @@ def _parts(title: str, row: Row, rules: Rules) -> Sentence:
         "{title}：专家得分 {expert} × {expert_weight}% ＋ 投票得分 {vote} × {vote_weight}%。",
         title=title,
         expert=two_places(row.expert_score),
-        expert_weight=fraction_text(rules.expert_weight),
+        expert_weight=exact_text(rules.expert_weight),
         vote=two_places(row.vote_score),
-        vote_weight=fraction_text(rules.vote_weight),
+        vote_weight=exact_text(rules.vote_weight),
     )
 
 
 def _gap(value: Fraction) -> str:
-    return str(two_places(value)) if value >= Fraction(1, 100) else fraction_text(value)
+    return _shown(value) if value >= Fraction(1, 100) else exact_text(value)
 
 
 def _shown(value: Fraction) -> str:
-    return f"{two_places(value)}（{fraction_text(value)}）"
+    rounded = two_places(value)
+    return str(rounded) if rounded == value else f"{rounded}（{exact_text(value)}）"

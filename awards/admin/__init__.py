@@ -1,0 +1,1 @@
+from awards.admin import after, shortlists  # noqa: F401

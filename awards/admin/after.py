@@ -1,0 +1,1 @@
+"""The lists of what comes after: notices, objections, honours, grants."""

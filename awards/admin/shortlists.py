@@ -1,0 +1,1 @@
+"""The lists of the shortlist and the inspections in the back room."""

@@ -1,0 +1,2 @@
+def sections(hat, nomination) -> list[tuple[str, dict]]:
+    return []
