@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Hashable, Iterable
-from decimal import Decimal
+from decimal import MAX_PREC, Context, Decimal
 from fractions import Fraction
 
 _FRACTION = re.compile(r"-?(0|[1-9][0-9]{0,400})(/[1-9][0-9]{0,400})?", re.ASCII)
@@ -43,6 +43,20 @@ def two_places(value: Fraction | Decimal | int) -> Decimal:
     hundredths = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
     shown = Decimal(hundredths).scaleb(-2)
     return -shown if value < 0 and hundredths else shown
+
+
+def exact_text(value: Fraction | Decimal | int) -> str:
+    """For a sentence: a plain decimal where the value has one, else `p/q`; never rounded."""
+    value = Fraction(value)
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    if rest != 1:
+        return fraction_text(value)
+    places = max(value.denominator.bit_length(), 1)
+    digits = value.numerator * 10**places // value.denominator
+    return decimal_text(Decimal(digits).scaleb(-places, Context(prec=MAX_PREC)))
 
 
 def settled(ids: Iterable[Hashable]) -> list:

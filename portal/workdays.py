@@ -88,4 +88,5 @@ class Calendar:
 
     def provisional(self, start: date, end: date) -> bool:
         """Whether any day from `start` to `end`, both included, rests on an arrangement not yet confirmed."""
-        return any(self.year(number).provisional for number in range(start.year, end.year + 1))
+        years = [self.year(number) for number in range(start.year, end.year + 1)]
+        return any(year.provisional for year in years)

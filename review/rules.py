@@ -9,7 +9,7 @@ from statistics import median
 
 from nominations.rules import competition_ranks
 from portal.errors import N_, Refused
-from portal.figures import decimal_text, settled
+from portal.figures import decimal_text, exact_text, settled
 from portal.sentences import Sentence, sentence
 
 EXCLUSION, OVERALL = "exclusion", "overall"
@@ -185,7 +185,7 @@ def weights_sum_100(weights: Mapping[str, Decimal], titles: Mapping[str, str] = 
         if weight < 0:
             raise Refused("“{title}”的权重不能小于 0，请修改。", title=titles.get(code, code))
     if (total := sum((Fraction(w) for w in weights.values()), Fraction(0))) != 100:
-        raise Refused("各维度权重合计应为 100，现为 {total}，请调整。", total=total)
+        raise Refused("各维度权重合计应为 100，现为 {total}，请调整。", total=exact_text(total))
 
 
 def check_sheet(

@@ -212,7 +212,7 @@ def _parts(title: str, row: Row, rules: Rules) -> Sentence:
 
 
 def _gap(value: Fraction) -> str:
-    return _shown(value) if value >= Fraction(1, 100) else exact_text(value)
+    return str(two_places(value)) if value >= Fraction(1, 100) else exact_text(value)
 
 
 def _shown(value: Fraction) -> str:
