@@ -1,0 +1,42 @@
+"""A rule imports no Django, and its docstring opens with its clause or says that the committee decided."""
+
+import importlib
+import inspect
+import re
+import subprocess
+import sys
+
+import pytest
+
+MODULES = [
+    "nominations.rules",
+    "review.rules",
+    "voting.rules",
+    "awards.rules.ranking",
+    "awards.rules.publicity",
+    "awards.rules.money",
+    "awards.resultfile",
+    "awards.resultform",
+    "portal.workdays",
+]
+CLAUSE = re.compile(r"S1 [一二三四五](\.\d)?[①-⑥]*|委员会决定")
+
+
+def test_rules_import_no_django():
+    code = f"import sys\nsys.modules['django'] = None\nimport {', '.join(MODULES)}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in MODULES if name.endswith(("rules", "ranking", "publicity", "money"))]
+)
+def test_every_rule_cites_its_clause(name):
+    module = importlib.import_module(name)
+    rules = [
+        rule
+        for title, rule in inspect.getmembers(module, inspect.isfunction)
+        if rule.__module__ == name and not title.startswith("_")
+    ]
+    assert rules
+    assert [rule.__name__ for rule in rules if not CLAUSE.match(rule.__doc__ or "")] == []
