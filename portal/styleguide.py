@@ -5,6 +5,8 @@ from decimal import Decimal
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
+from csp.constants import SELF
+from csp.decorators import csp_replace
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -200,12 +202,14 @@ def guide(request):
 
 @login_not_required
 @xframe_options_sameorigin
+@csp_replace({"frame-ancestors": [SELF]})
 def public(request):
     return render(request, "styleguide/public.html", sample())
 
 
 @login_not_required
 @xframe_options_sameorigin
+@csp_replace({"frame-ancestors": [SELF]})
 def desk(request):
     """A working page as a whole, with the office's rail and a record at its side."""
     return render(request, "styleguide/desk.html", sample())
