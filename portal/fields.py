@@ -15,8 +15,8 @@ _MEANT_FOR_TEXT = {"exact", "in", "isnull"}
 class FractionField(models.Field):
     """An exact Fraction, kept as the text of its lowest terms: "1234/15", "90".
 
-    One value has one text, so equality and uniqueness hold in the database. Order does not: rank in Python, or
-    keep the rank in a field of its own. Lookups that would compare texts as if they were figures are refused.
+    One value has one text, so equality and uniqueness hold in the database. Order does not: rank in Python,
+    or keep the rank in a field of its own. Lookups that would compare texts like figures are refused.
     """
 
     description = _("精确分数")

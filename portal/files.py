@@ -91,7 +91,7 @@ def inspect(upload, *, allowed: Iterable[str] = EVIDENCE, max_bytes: int = 20 * 
 
 
 def clean_image(file) -> ContentFile:
-    """The picture alone, upright: no place, no time, no device, nothing after its end; at most 4096 pixels long.
+    """The picture alone, upright: no place, no time, no device, nothing after its end; at most 4096 pixels.
 
     `file` has passed `inspect`. Raises `Refused` when the picture cannot be read after all.
     """
@@ -235,7 +235,7 @@ def _listed(allowed: Iterable[str]) -> str:
 
 
 def private_name(instance, filename: str) -> str:
-    """A name nobody can guess and that says nothing: model/ab/abcdef….pdf. The given name is kept in a field."""
+    """A name nobody can guess and that says nothing: model/ab/abcdef….pdf. Keep the given name in a field."""
     token = secrets.token_hex(16)
     extension = PurePosixPath(filename).suffix.lstrip(".").lower()
     extension = _SAME.get(extension, extension)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from openpyxl import load_workbook
+from openpyxl.reader.excel import ExcelReader, apply_stylesheet
 from openpyxl.utils.cell import range_boundaries
 from openpyxl.worksheet._reader import ROW_TAG, SHEET_MAIN_NS, WorkSheetParser
 from openpyxl.xml.functions import iterparse
@@ -110,10 +110,26 @@ def _as_refusal():
         raise refuse_file(N_("文件内部有错误，无法读出"), SAVE_AS) from error
 
 
+class _Reader(ExcelReader):
+    def read_chartsheet(self, sheet, rel):
+        pass
+
+
+def _open(data: bytes):
+    """Strings, styles and sheets, without what tends to be broken: properties, names, charts, links."""
+    reader = _Reader(io.BytesIO(data), read_only=True, keep_links=False)
+    reader.read_manifest()
+    reader.read_strings()
+    reader.read_workbook()
+    apply_stylesheet(reader.archive, reader.wb)
+    reader.read_worksheets()
+    return reader.wb
+
+
 def visible_sheets(data: bytes) -> list[RawSheet]:
     """The worksheets a person sees when the workbook is opened."""
     with _as_refusal():
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
+        book = _open(data)
         sheets = [
             RawSheet(sheet)
             for sheet in book.worksheets[:MAX_SHEETS]

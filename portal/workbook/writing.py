@@ -21,7 +21,6 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -34,8 +33,9 @@ from portal.workbook.columns import Column
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DEFAULT_SUBTITLE = N_("填报单位（盖章）：                    填报日期：")
 FOOTER = (N_("填报人："), N_("联系电话："), N_("审核人："))
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
+_NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\\s]+")
 _MEASURED = 200  # rows looked at for the widths
 _WIDEST, _NARROWEST = 48, 6
 _MOST_TEXT = 32767
@@ -145,7 +145,7 @@ def _shown(column: Column, value):
         return timezone.make_naive(value) if timezone.is_aware(value) else value
     if isinstance(value, date):
         return value
-    return ILLEGAL_CHARACTERS_RE.sub("", str(value))[:_MOST_TEXT]
+    return _UNWRITABLE.sub("", str(value))[:_MOST_TEXT]
 
 
 def _cell(sheet, column: Column, value) -> WriteOnlyCell:
@@ -173,7 +173,7 @@ def _plain_cell(
     sheet, text: str, font: Font, alignment: Alignment, border: Border | None = None
 ) -> WriteOnlyCell:
     cell = WriteOnlyCell(sheet)
-    cell._value, cell.data_type = ILLEGAL_CHARACTERS_RE.sub("", text), "s"
+    cell._value, cell.data_type = _UNWRITABLE.sub("", text), "s"
     cell.font, cell.alignment = font, alignment
     if border:
         cell.border = border
@@ -249,9 +249,7 @@ def _offer_choices(sheet, columns: list[Column], blank: int) -> None:
 
 
 def _sheet_name(name: str) -> str:
-    return (
-        _NOT_IN_SHEET_NAME.sub(" ", ILLEGAL_CHARACTERS_RE.sub("", name)).strip().strip("'")[:31] or "Sheet1"
-    )
+    return _NOT_IN_SHEET_NAME.sub(" ", _UNWRITABLE.sub("", name)).strip().strip("'")[:31] or "Sheet1"
 
 
 def _csv_value(column: Column, value) -> str:
