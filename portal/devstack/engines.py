@@ -224,9 +224,12 @@ class Engines:
 
     def __init__(self, places, environ):
         self.places = places
-        places.settle()
         self.given = [kind.variable for kind in (PostgreSQL, Valkey) if environ.get(kind.variable)]
-        self.engines = [kind(places) for kind in (PostgreSQL, Valkey) if kind.variable not in self.given]
+        wanted = [kind for kind in (PostgreSQL, Valkey) if kind.variable not in self.given]
+        places.make_local()
+        if wanted:
+            places.settle()
+        self.engines = [kind(places) for kind in wanted]
         self.started = []
 
     @contextlib.contextmanager
@@ -239,7 +242,8 @@ class Engines:
         """Start what does not answer yet and wait for all; the variables to give to children."""
         check = family.check if family else lambda: None
         with self.lock():
-            self.places.private(self.places.run)
+            if self.engines:
+                self.places.private(self.places.run)
             fresh = [engine for engine in self.engines if not engine.runs()]
             for engine, popen in [(engine, engine.launch(family)) for engine in fresh]:
                 engine.wait_ready(popen, check)

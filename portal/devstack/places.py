@@ -71,14 +71,18 @@ def owner(pid):
 
 def engine_account(data):
     """Ourselves; when we are root, whoever owns the data that is already there, else `nobody`."""
-    if os.geteuid() != 0:
-        return Account()
-    if data.exists() and data.stat().st_uid != 0:
-        return Account(data.stat().st_uid, data.stat().st_gid)
     try:
+        if os.geteuid() != 0:
+            pwd.getpwuid(os.geteuid())
+            return Account()
+        if data.exists() and data.stat().st_uid != 0:
+            return Account(data.stat().st_uid, data.stat().st_gid)
         entry = pwd.getpwnam("nobody")
-    except KeyError:
-        return Account(65534, 65534)
+    except KeyError as missing:
+        raise Halt(
+            f"PostgreSQL runs only as an account of this system ({missing.args[0]}): "
+            "start as one, or name servers in DATABASE_URL and REDIS_URL."
+        ) from None
     return Account(entry.pw_uid, entry.pw_gid)
 
 
@@ -108,7 +112,6 @@ class Places:
 
     def settle(self):
         """Decide where the engines' files go, and as whom they run."""
-        self.make_local()
         self.account = engine_account(self.local / "pg")
         if self.account.uid is not None:
             self.local.chmod(0o711)

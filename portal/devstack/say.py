@@ -48,9 +48,9 @@ def step(name, *, talks=False):
     sys.stdout.flush()
     try:
         yield this
-    except BaseException:
+    except BaseException as error:
         if not talks:
-            line("stopped")
+            line("stopped" if isinstance(error, Stopped) else "failed")
         raise
     took = f"{time.monotonic() - began:5.1f} s"
     note = f"  {this.note}" if this.note else ""
