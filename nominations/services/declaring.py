@@ -1,0 +1,278 @@
+"""Entering a nomination and filling in what is declared, up to handing it in."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from nominations import rules
+from nominations.models import Declaration, Edition, Enterprise, Nomination
+from nominations.services.duplicates import refuse_duplicates
+from nominations.services.moves import advance
+from nominations.services.steps import require_open
+from nominations.services.windows import recommenders, require_window
+from nominations.states import State, StepKind
+from portal import audit
+from portal.errors import N_, Refused
+from portal.models import Membership, Organisation, Role
+from portal.notify import notify
+from portal.permissions import require
+
+#: What a declaration holds, in the order of the form.
+DECLARED = (
+    "nature",
+    "industry",
+    "key_industry",
+    "division_name",
+    "independent",
+    "employees",
+    "union_founded_on",
+    "union_members",
+    "recognitions",
+    "frontline_share",
+    "contact_name",
+    "contact_phone",
+    "deeds",
+    "note",
+    "answers",
+)
+#: What must be there before it is handed in (S1 四.1 asks for the union and the legal personality).
+REQUIRED = {
+    "nature": N_("企业性质"),
+    "industry": N_("所属行业"),
+    "division_name": N_("所属区市"),
+    "independent": N_("独立法人"),
+    "employees": N_("职工人数"),
+    "union_founded_on": N_("工会成立时间"),
+    "union_members": N_("工会会员数"),
+    "contact_name": N_("联系人"),
+    "contact_phone": N_("联系电话"),
+    "deeds": N_("主要事迹"),
+}
+
+
+@transaction.atomic
+def create_nomination(
+    edition: Edition,
+    *,
+    by: Membership,
+    now: datetime,
+    credit_code: str,
+    name: str,
+    recommender: Organisation | None = None,
+    rank: int | None = None,
+    **declared,
+) -> Nomination:
+    """A new draft: its enterprise (found by credit code, or entered), and what is declared so far."""
+    require(by, "nominations.create", edition)
+    require_window(edition, by=by, now=now)
+    recommender = _recommender(edition, recommender, by)
+    code = rules.credit_code(credit_code)
+    refuse_duplicates(edition, code)
+    name = name.strip()
+    if not name:
+        raise Refused("请填写企业名称，与营业执照一致。")
+    enterprise, _made = Enterprise.objects.get_or_create(
+        credit_code=code, defaults={"name": name, "division_name": declared.get("division_name", "")}
+    )
+    if by.role == Role.APPLICANT and enterprise.organisation_id != by.organisation_id:
+        raise Refused("只能为本企业申报。统一社会信用代码“{code}”不是本企业账户登记的代码。", code=code)
+    nomination = Nomination.objects.create(
+        edition=edition,
+        enterprise=enterprise,
+        subject_key=code,
+        subject_name=name,
+        recommender=recommender,
+        rank=rank,
+        created_at=now,
+        created_by=by,
+    )
+    declaration = Declaration(nomination=nomination)
+    _fill(declaration, declared)
+    declaration.save()
+    audit.record(
+        "nominations.create", nomination, by=by, now=now, credit_code=code, recommender=recommender.name
+    )
+    return nomination
+
+
+@transaction.atomic
+def save_declaration(
+    nomination: Nomination,
+    *,
+    by: Membership,
+    now: datetime,
+    version: int,
+    name: str | None = None,
+    **declared,
+) -> Declaration:
+    """Save what was typed; refused, with nothing lost, when another tab has saved since `version`."""
+    nomination = locked(nomination)
+    require(by, "nominations.edit", nomination)
+    require_editable(nomination, by=by, now=now)
+    declaration = Declaration.objects.select_for_update().get(nomination=nomination)
+    if declaration.version != version:
+        raise Refused(
+            "这份申报表刚刚在别处保存过（第 {saved} 版，本页是第 {shown} 版），本次没有保存。"
+            "您填写的内容还在本页，请在新窗口打开最新一版核对后再提交。",
+            saved=declaration.version,
+            shown=version,
+        )
+    before = {field: getattr(declaration, field) for field in DECLARED}
+    _fill(declaration, declared)
+    declaration.version += 1
+    declaration.save()
+    changed = [field for field in DECLARED if getattr(declaration, field) != before[field]]
+    if name is not None and _rename(nomination, name.strip(), by):
+        changed.append("name")
+    audit.record("nominations.edit", nomination, by=by, now=now, version=declaration.version, changed=changed)
+    return declaration
+
+
+@transaction.atomic
+def submit(nomination: Nomination, *, by: Membership, now: datetime) -> Nomination:
+    """Hand a complete draft in: to the recommender, or back to the screening that returned it."""
+    nomination = locked(nomination)
+    back = open_return(nomination)
+    from_screening = back is not None and back.from_state == State.SCREENING
+    move = "repair" if from_screening else "submit"
+    require(by, f"nominations.{move}", nomination)
+    require_editable(nomination, by=by, now=now)
+    missing = missing_of(nomination)
+    if missing:
+        raise Refused(
+            "“{name}”的申报表还缺：{missing}。请补齐后再提交。",
+            name=nomination.subject_name,
+            missing="、".join(each.title for each in missing),
+        )
+    nomination = advance(nomination, move, by=by, now=now)
+    if back is not None:
+        back.mended_at = now
+        back.save(update_fields=["mended_at"])
+    _tell_next(nomination, from_screening, by, now)
+    return nomination
+
+
+@transaction.atomic
+def withdraw(nomination: Nomination, *, by: Membership, now: datetime, reason: str) -> Nomination:
+    """Take a nomination out for good, with a reason; its place in the quota is free again."""
+    if not reason.strip():
+        raise Refused("撤回需要写明理由。")
+    nomination = advance(nomination, "withdraw", by=by, now=now, note=reason.strip())
+    back = open_return(nomination)
+    if back is not None:
+        back.mended_at = now
+        back.save(update_fields=["mended_at"])
+    return nomination
+
+
+def locked(nomination: Nomination) -> Nomination:
+    return (
+        Nomination.objects.select_for_update(of=("self",))
+        .select_related("edition", "enterprise", "recommender")
+        .get(pk=nomination.pk)
+    )
+
+
+def open_return(nomination: Nomination):
+    return nomination.returns.filter(mended_at__isnull=True).first()
+
+
+def missing_of(nomination: Nomination) -> list[rules.Missing]:
+    """What the declaration still lacks, in the order of the form."""
+    facts = {name: getattr(nomination.declaration, name) for name in REQUIRED}
+    return rules.complete(facts, REQUIRED)
+
+
+def may_edit(nomination: Nomination, by: Membership) -> bool:
+    """委员会决定: once handed in, only the recommender and the office correct a declaration."""
+    if nomination.state == State.DRAFT:
+        return True
+    return nomination.state == State.RECOMMENDATION and by.role in (Role.RECOMMENDER, Role.OFFICE)
+
+
+def require_editable(nomination: Nomination, *, by: Membership, now: datetime) -> None:
+    """Refuse a change where the step is over or the nomination has gone on."""
+    if not may_edit(nomination, by):
+        raise Refused(
+            "“{name}”现处于“{state}”环节，申报内容不能再改。需要修改的，请联系推荐单位或办公室退回。",
+            name=nomination.subject_name,
+            state=str(nomination.state_label),
+        )
+    back = open_return(nomination)
+    if back is not None and back.from_state == State.SCREENING:
+        require_open(nomination.edition, StepKind.SCREENING)
+    else:
+        require_window(nomination.edition, by=by, now=now)
+
+
+def _recommender(edition, recommender, by) -> Organisation:
+    if by.role == Role.RECOMMENDER:
+        if recommender is not None and recommender.pk != by.organisation_id:
+            raise Refused("只能以本单位名义推荐。")
+        recommender = by.organisation
+    if recommender is None:
+        raise Refused("请选择推荐单位。")
+    if not recommenders(edition).filter(pk=recommender.pk).exists():
+        raise Refused("“{name}”不是这一届的推荐单位。", name=recommender.name)
+    return recommender
+
+
+def _fill(declaration, declared) -> None:
+    unknown = set(declared) - set(DECLARED)
+    if unknown:
+        raise TypeError(f"Not in a declaration: {sorted(unknown)}")
+    for field, value in declared.items():
+        setattr(declaration, field, value)
+    if declaration.nature:
+        declaration.nature = rules.parse_nature(declaration.nature)
+    declaration.key_industry = rules.parse_key_industry(declaration.key_industry)
+    declaration.recognitions = list(rules.parse_recognitions("、".join(declaration.recognitions or [])))
+    if declaration.frontline_share is not None and not 0 <= declaration.frontline_share <= 100:
+        raise Refused("一线职工教育经费占比应在 0 至 100 之间。")
+    try:
+        declaration.clean_fields(exclude=["nomination"])
+    except ValidationError as error:
+        field = next(iter(error.message_dict))
+        raise Refused(
+            "“{title}”填写有误：{problem}",
+            title=str(Declaration._meta.get_field(field).verbose_name),
+            problem=error.message_dict[field][0],
+        ) from error
+
+
+def _rename(nomination, name, by) -> bool:
+    if not name:
+        raise Refused("请填写企业名称，与营业执照一致。")
+    if name == nomination.subject_name:
+        return False
+    nomination.subject_name = name
+    nomination.save(update_fields=["subject_name"])
+    enterprise = nomination.enterprise
+    # Where others have nominated the same enterprise, its registered name is the office's matter.
+    if (
+        by.role == Role.OFFICE
+        or not enterprise.nominations.exclude(recommender=nomination.recommender).exists()
+    ):
+        enterprise.name = name
+        enterprise.save(update_fields=["name"])
+    return True
+
+
+def _tell_next(nomination, from_screening, by, now) -> None:
+    if from_screening:
+        hats = Membership.objects.at(nomination.edition.host, Role.OFFICE)
+        subject = N_("{name}已补正，回到资格审查")
+    elif by.role == Role.APPLICANT:
+        hats = Membership.objects.at(nomination.recommender, Role.RECOMMENDER)
+        subject = N_("{name}已提交，请审核推荐")
+    else:
+        return
+    notify(
+        "nominations.submit",
+        hats.select_related("user"),
+        subject=subject.format(name=nomination.subject_name),
+        url=f"/nominations/{nomination.pk}/",
+        now=now,
+        nomination=nomination,
+    )

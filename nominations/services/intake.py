@@ -1,0 +1,325 @@
+"""推荐汇总表 read, looked through and applied as a unit."""
+
+import hashlib
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from nominations import rules, summary
+from nominations.models import Edition, IntakeFile, Nomination
+from nominations.services.declaring import create_nomination, submit
+from nominations.services.duplicates import Duplicates, duplicates_of, near_names
+from nominations.services.recommending import quota_lines, recommend
+from nominations.services.windows import recommenders, require_window
+from portal import audit
+from portal.errors import N_, Refused
+from portal.models import Membership, Organisation, Role
+from portal.permissions import require
+from portal.sentences import Sentence, sentence
+from portal.workbook import CellError, Row, Sheet, WorkbookRefused, name_key, read, write
+
+KEPT_FOR = timedelta(hours=1)
+SIGNED_LIST = N_("推荐单位按《推荐汇总表》审核推荐，办公室据签章的汇总表登记。")
+
+
+@dataclass
+class IntakeRow:
+    """One line of the sheet: what it would become, and what to look at twice."""
+
+    number: int
+    recommender: Organisation
+    values: dict
+    warnings: list[Sentence] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.values["name"]
+
+
+@dataclass
+class Intake:
+    """What a file would do. With errors it does nothing at all."""
+
+    rows: list[IntakeRow]
+    errors: list[CellError]
+    notices: list[Sentence]
+    sha256: str
+    counts: Counter
+
+    @property
+    def warned(self) -> list[IntakeRow]:
+        return [row for row in self.rows if row.warnings]
+
+
+def read_intake(
+    edition: Edition, file, *, by: Membership, now: datetime, recommended: bool = False
+) -> Intake:
+    """Look a workbook through as the world is now. Raises `WorkbookRefused` when no row can be read."""
+    require(by, "nominations.import", edition)
+    require_window(edition, by=by, now=now)
+    if recommended and by.role != Role.OFFICE:
+        raise Refused("只有办公室可以按签章的汇总表直接登记推荐。")
+    data = _bytes_of(file)
+    sheet = read(
+        data,
+        summary.COLUMNS,
+        title=summary.TITLE,
+        unique=["credit_code", ("recommender", "rank")],
+    )
+    units = _units(edition)
+    known = duplicates_of(edition, [row["credit_code"] for row in sheet if row["credit_code"]])
+    taken = _taken_ranks(edition)
+    rows = []
+    for row in sheet:
+        unit = _check_unit(sheet, row, units, by)
+        _check_code(sheet, row, known)
+        if unit is not None:
+            _check_rank(sheet, row, unit, taken)
+            rows.append(IntakeRow(row.number, unit, row.values))
+    if recommended:
+        _check_quotas(sheet, edition, rows)
+    _warn(edition, rows)
+    wrong = {error.row for error in sheet.errors}
+    return Intake(
+        rows=[row for row in rows if row.number not in wrong],
+        errors=WorkbookRefused(sheet.errors).errors,
+        notices=sheet.notices,
+        sha256=hashlib.sha256(data).hexdigest(),
+        counts=Counter(row.recommender.name for row in rows),
+    )
+
+
+@transaction.atomic
+def apply_intake(
+    edition: Edition, file, *, by: Membership, now: datetime, sha256: str = "", recommended: bool = False
+) -> list[Nomination]:
+    """Enter every row or none: handed in for the recommender, or `recommended` as the unions signed.
+
+    The world is looked at again; `sha256` names the file that was looked through before.
+    """
+    # Two files at once would each find the other's enterprises not yet there.
+    edition = Edition.objects.select_for_update().get(pk=edition.pk)
+    intake = read_intake(edition, file, by=by, now=now, recommended=recommended)
+    if sha256 and sha256 != intake.sha256:
+        raise Refused("文件与预览时的不是同一份，请重新上传。")
+    if intake.errors:
+        raise WorkbookRefused(intake.errors)
+    audit.record(
+        "nominations.import",
+        edition,
+        by=by,
+        now=now,
+        sha256=intake.sha256,
+        rows=len(intake.rows),
+        recommended=recommended,
+    )
+    made = [_enter(edition, row, by, now) for row in intake.rows]
+    if recommended:
+        made = recommend(made, by=by, now=now, opinion=SIGNED_LIST)
+    return made
+
+
+@transaction.atomic
+def keep_intake(edition: Edition, file, *, by: Membership, now: datetime, recommended: bool = False):
+    """Keep a readable file between preview and applying; what nobody applied in time goes."""
+    intake = read_intake(edition, file, by=by, now=now, recommended=recommended)
+    for old in IntakeFile.objects.filter(applied_at__isnull=True, uploaded_at__lt=now - KEPT_FOR):
+        old.file.delete(save=False)
+        old.delete()
+    kept = IntakeFile(
+        edition=edition,
+        name=file.name[:200],
+        sha256=intake.sha256,
+        recommended=recommended,
+        uploaded_at=now,
+        uploaded_by=by,
+    )
+    kept.file.save("intake.xlsx", ContentFile(_bytes_of(file)), save=False)
+    kept.save()
+    return kept
+
+
+@transaction.atomic
+def apply_kept(kept: IntakeFile, *, by: Membership, now: datetime) -> list[Nomination]:
+    """Apply the file that was kept, by the one who brought it, once, within the hour."""
+    kept = IntakeFile.objects.select_for_update().get(pk=kept.pk)
+    if kept.uploaded_by_id != by.pk:
+        raise Refused("请由上传文件的人导入，或重新上传。")
+    if kept.applied_at:
+        raise Refused("这份文件已经导入过。")
+    if now - kept.uploaded_at > KEPT_FOR:
+        raise Refused("预览已超过一小时，请重新上传文件。")
+    made = apply_intake(
+        kept.edition, kept.file, by=by, now=now, sha256=kept.sha256, recommended=kept.recommended
+    )
+    kept.applied_at = now
+    kept.save(update_fields=["applied_at"])
+    return made
+
+
+def export_recommendations(edition: Edition, out, *, by: Membership) -> None:
+    """Write 推荐汇总表.xlsx to `out` (a path or a binary file), in columns that can be read back."""
+    require(by, "nominations.export", edition)
+    rows = summary.rows_of(summary.handed_in(edition))
+    write(out, f"{edition.title}{summary.TITLE}", summary.COLUMNS, rows, sheet_name=summary.TITLE)
+
+
+def write_blank(edition: Edition, out, *, by: Membership) -> None:
+    """The empty form, with its choices as drop-downs."""
+    require(by, "nominations.import", edition)
+    columns = summary.COLUMNS
+    write(out, f"{edition.title}{summary.TITLE}", columns, [], sheet_name=summary.TITLE, blank=100)
+
+
+def _enter(edition, row: IntakeRow, by, now) -> Nomination:
+    values = row.values
+    nomination = create_nomination(
+        edition,
+        by=by,
+        now=now,
+        credit_code=values["credit_code"],
+        name=values["name"],
+        recommender=row.recommender,
+        rank=values["rank"],
+        **summary.declared(values),
+    )
+    return submit(nomination, by=by, now=now)
+
+
+def _bytes_of(file) -> bytes:
+    if isinstance(file, bytes):
+        return file
+    if hasattr(file, "read"):
+        file.seek(0)
+        data = file.read()
+        file.seek(0)
+        return data
+    return file.read_bytes()
+
+
+def _units(edition) -> dict[str, Organisation]:
+    units = {}
+    for unit in recommenders(edition):
+        units.setdefault(name_key(unit.short_name), unit)
+        units[name_key(unit.name)] = unit
+    return units
+
+
+def _taken_ranks(edition) -> dict[tuple, str]:
+    live = edition.nominations.live().exclude(rank=None)
+    return {(pk, rank): name for pk, rank, name in live.values_list("recommender", "rank", "subject_name")}
+
+
+def _check_unit(sheet: Sheet, row: Row, units, by) -> Organisation | None:
+    if not row["recommender"]:
+        return None
+    unit = units.get(name_key(row["recommender"]))
+    if unit is None:
+        sheet.error(
+            row,
+            "recommender",
+            N_("“{name}”不是这一届的推荐单位"),
+            N_("请填写推荐单位全称，例如“{example}”"),
+            name=row["recommender"],
+            example=next(iter(sorted({each.name for each in units.values()})), ""),
+        )
+        return None
+    if by.role == Role.RECOMMENDER and unit.pk != by.organisation_id:
+        sheet.error(
+            row,
+            "recommender",
+            N_("这一行的推荐单位是“{name}”，不是本单位"),
+            N_("只能导入本单位“{own}”的推荐"),
+            name=unit.name,
+            own=by.organisation.name,
+        )
+        return None
+    return unit
+
+
+def _check_code(sheet: Sheet, row: Row, known: dict[str, Duplicates]) -> None:
+    found = known.get(row["credit_code"])
+    if found is None:
+        return
+    if found.nomination:
+        sheet.error(
+            row,
+            "credit_code",
+            N_("{code} 在这一届已由“{recommender}”推荐"),
+            N_("请删除这一行"),
+            code=row["credit_code"],
+            recommender=found.nomination.recommender.name,
+        )
+    elif found.honours:
+        sheet.error(
+            row,
+            "credit_code",
+            N_("{code} 已于 {year} 年命名，按本届规则不再推荐"),
+            N_("请删除这一行"),
+            code=row["credit_code"],
+            year=found.honours[0].year,
+        )
+
+
+def _check_rank(sheet: Sheet, row: Row, unit: Organisation, taken: dict[tuple, str]) -> None:
+    name = taken.get((unit.pk, row["rank"]))
+    if name is not None:
+        sheet.error(
+            row,
+            "rank",
+            N_("本单位第 {rank} 位已是“{name}”"),
+            N_("请换一个排序，或留空"),
+            rank=row["rank"],
+            name=name,
+        )
+
+
+def _check_quotas(sheet: Sheet, edition, rows: list[IntakeRow]) -> None:
+    adding = Counter(row.recommender.pk for row in rows)
+    for line in quota_lines(edition):
+        try:
+            rules.check_quota(
+                line.number, line.used, adding[line.organisation.pk], recommender=line.organisation.name
+            )
+        except Refused as refusal:
+            sheet.error(None, None, refusal.message, **refusal.params)
+
+
+def _warn(edition, rows: list[IntakeRow]) -> None:
+    """What does not refuse and yet deserves a look."""
+    prefixes = city_prefixes(edition)
+    near = near_names({row.values["credit_code"]: row.name for row in rows if row.values["credit_code"]})
+    same = defaultdict(list)
+    for row in rows:
+        same[name_key(row.name or "")].append(row)
+    for row in rows:
+        code = row.values["credit_code"]
+        if not code or not row.name:
+            continue
+        if prefixes and rules.out_of_city(code, prefixes):
+            row.warnings.append(
+                sentence(N_("信用代码的登记地不在本市（{division}），请核对注册地"), division=code[2:8])
+            )
+        for each in near.get(code, ()):
+            row.warnings.append(
+                sentence(N_("与已登记的“{name}”（{code}）名称相近"), name=each.name, code=each.credit_code)
+            )
+        for other in same[name_key(row.name)]:
+            if other is not row:
+                row.warnings.append(sentence(N_("与第 {row} 行企业名称相同"), row=other.number))
+        members, employees = row.values["union_members"], row.values["employees"]
+        if members is not None and employees is not None and members > employees:
+            row.warnings.append(
+                sentence(
+                    N_("工会会员数 {members} 多于职工人数 {employees}"), members=members, employees=employees
+                )
+            )
+
+
+def city_prefixes(edition: Edition) -> tuple[str, ...]:
+    """The first four digits of the host's division: its city's."""
+    code = edition.host.division_code
+    return (code[:4],) if code else ()
