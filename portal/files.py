@@ -49,7 +49,7 @@ _EXTENSION = re.compile(
     r"|[xs]?html?|xml|mht|m?js|vb[se]|wsf|hta|ph(p\d?|tml|ar)|aspx?|jspx?|cgi|py|pl|rb|b?a?sh|ps1"
     r"|exe|com|scr|bat|cmd|ms[ip]|dll|jar|apk|app|lnk|pif|reg|zip|rar|7z|gz|tar|iso"
 )
-MAX_JPEG_PIXELS = 110_000_000  # decoded at an eighth of the size, then at most LONGEST
+MAX_JPEG_PIXELS = 89_000_000  # decoded at an eighth of the size, then at most LONGEST
 MAX_PIXELS = 32_000_000
 LONGEST = 4096
 
@@ -99,17 +99,15 @@ def clean_image(file) -> ContentFile:
     name = getattr(file, "name", None) or "image"
     try:
         with Image.open(io.BytesIO(file.read()), formats=tuple(_PILLOW.values())) as image:
-            _refuse_huge(image, name)
+            _refuse_huge(image)
             kind = next((kind for kind, pillow in _PILLOW.items() if pillow == image.format), "jpg")
             image.draft("RGB", (LONGEST, LONGEST))  # a JPEG is decoded no larger than it will be kept
             picture = ImageOps.exif_transpose(image)
             picture.thumbnail((LONGEST, LONGEST))
             out = io.BytesIO()
             _plain(picture, kind).save(out, _PILLOW[kind], **({} if kind == "png" else {"quality": 90}))
-    except Refused:
-        raise
     except Exception as error:
-        raise Refused(_BROKEN_IMAGE, name=_short(name)) from error
+        raise _broken_image(error, name) from error
     finally:
         file.seek(0)
     return ContentFile(out.getvalue(), name=f"{PurePosixPath(name).stem}.{kind}")
@@ -117,7 +115,6 @@ def clean_image(file) -> ContentFile:
 
 _NOT_ALLOWED = N_("“{name}”不能上传：只接受 {allowed} 文件。")
 _BROKEN = N_("“{name}”已损坏或没有传完整，请确认能打开后重新上传。")
-_BROKEN_IMAGE = N_("“{name}”已损坏或不是完整的图片，请确认能打开后重新上传。")
 
 
 def _bytes_of(upload, max_bytes: int) -> bytes:
@@ -191,24 +188,24 @@ def _look_through(data: bytes, kind: str, name: str) -> None:
     """Decode the whole picture once: a truncated or forged one ends here."""
     try:
         with Image.open(io.BytesIO(data), formats=(_PILLOW[kind],)) as image:
-            _refuse_huge(image, name)
+            _refuse_huge(image)
             image.draft("RGB", (max(1, image.width // 8), max(1, image.height // 8)))
             image.load()
-    except Refused:
-        raise
-    except Exception as error:  # decoders fail in many ways; all mean the same to the person
-        raise Refused(_BROKEN_IMAGE, name=_short(name)) from error
+    except Exception as error:
+        raise _broken_image(error, name) from error
 
 
-def _refuse_huge(image: Image.Image, name: str) -> None:
+def _refuse_huge(image: Image.Image) -> None:
     limit = MAX_JPEG_PIXELS if image.format in ("JPEG", "MPO") else MAX_PIXELS
     if image.width * image.height > limit:
-        raise Refused(
-            N_("“{name}”有 {width}×{height} 像素，太大，请缩小后再上传。"),
-            name=_short(name),
-            width=image.width,
-            height=image.height,
-        )
+        raise Image.DecompressionBombError
+
+
+def _broken_image(error: Exception, name: str) -> Refused:
+    """Decoders fail in many ways; to the person they mean two things."""
+    if isinstance(error, Image.DecompressionBombError):
+        return Refused(N_("“{name}”像素太多，请缩小后再上传。"), name=_short(name))
+    return Refused(N_("“{name}”已损坏或不是完整的图片，请确认能打开后重新上传。"), name=_short(name))
 
 
 def _plain(picture: Image.Image, kind: str) -> Image.Image:

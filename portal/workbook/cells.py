@@ -17,6 +17,8 @@ from portal.workbook.problems import WorkbookRefused, refuse_file
 _MERGE_TAG = f"{{{SHEET_MAIN_NS}}}mergeCell"
 MAX_COLUMNS = 256
 MAX_SHEETS = 50
+MAX_MERGED = 20_000
+LONGEST_TEXT = 32_767  # Excel's own limit of a cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class _Parser(WorkSheetParser):
                 yield row
             elif element.tag == _MERGE_TAG:
                 self.merged.append(element.get("ref"))
+                if len(self.merged) > MAX_MERGED:
+                    raise ValueError("more merged ranges than a form can have")
 
     def parse_formula(self, element):
         return "="  # it is refused, so it need not be translated
@@ -83,6 +87,8 @@ class RawSheet:
                     for cell in found
                     if cell["value"] is not None and cell["column"] <= MAX_COLUMNS
                 }
+                if any(len(cell.value) > LONGEST_TEXT for cell in cells.values() if cell.kind == "s"):
+                    raise ValueError("longer than a cell can be")
                 if cells:
                     hidden = parser.row_dimensions.get(str(number), {}).get("hidden") in ("1", "true")
                     yield RawRow(number, cells, hidden)

@@ -16,6 +16,7 @@ from portal.workbook.values import Wrong, is_blank, typed
 
 MAX_ROWS = 5000
 _LATE_ROWS = 3  # errors said about rows below the footer
+_MERGES = 100  # merged ranges named
 
 
 @dataclass(slots=True)
@@ -192,6 +193,8 @@ def _refuse_merged(sheet: Sheet, header: Header, last: int) -> list[tuple[int, i
         touched = [wanted[index] for index in sorted(wanted) if left <= index <= right]
         if top > last or bottom <= header.row or not touched:
             continue
+        if len(found) == _MERGES:
+            break
         found.append((left, top, right, bottom))
         sheet.error(
             max(top, header.row + 1),

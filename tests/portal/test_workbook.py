@@ -218,6 +218,17 @@ def test_a_merge_that_only_touches_what_is_not_read_does_no_harm():
     read(form(GOOD, GOOD, prepare=lambda sheet: sheet.merge_cells("A4:A5")), COLUMNS).finish()
 
 
+def test_a_sheet_merged_all_over_is_refused_without_a_flood():
+    def prepare(sheet):
+        for row in range(4, 404):
+            sheet.merge_cells(f"B{row}:C{row}")
+
+    errors = errors_of(form(*[GOOD] * 400, prepare=prepare))
+    named = [error for error in errors if "合并单元格" in str(error)]
+    assert len(named) == 100
+    assert all(error.row and error.column_letter == "B" for error in named)
+
+
 def test_hidden_rows_are_read_and_said():
     def prepare(sheet):
         sheet.row_dimensions[5].hidden = True

@@ -221,6 +221,32 @@ def test_a_document_type_in_another_encoding_or_under_another_name_is_refused():
     assert "不安全的 XML 声明" in sentence(rebuilt(good(), **{"xl/worksheets/sheet2.dat": BOMB + b"<a/>"}))
 
 
+def test_more_cells_than_an_office_fills_are_refused_in_bounded_memory():
+    row = '<row r="9">' + "<c><v>1</v></c>" * 600_000 + "</row></sheetData>"
+    data = rebuilt(good(), {SHEET: lambda xml: xml.replace(b"</sheetData>", row.encode())})
+    tracemalloc.start()
+    before = time.perf_counter()
+    assert sentence(data).startswith("文件解压后过大；")
+    assert time.perf_counter() - before < 10
+    assert tracemalloc.get_traced_memory()[1] < 8 * 2**20
+    tracemalloc.stop()
+
+
+def test_a_text_longer_than_a_cell_can_be_is_refused():
+    def of_length(length: int) -> bytes:
+        row = f'<row r="3"><c t="inlineStr"><is><t>{"x" * length}</t></is></c></row></sheetData>'
+        return rebuilt(good(), {SHEET: lambda xml: xml.replace(b"</sheetData>", row.encode())})
+
+    assert len(names(of_length(32_767))) == 2
+    assert "无法读出" in sentence(of_length(32_768))
+
+
+def test_more_merged_ranges_than_a_form_can_have_are_refused():
+    merges = "</sheetData><mergeCells>" + '<mergeCell ref="A9:B9"/>' * 20_001 + "</mergeCells>"
+    data = rebuilt(good(), {SHEET: lambda xml: xml.replace(b"</sheetData>", merges.encode())})
+    assert "无法读出" in sentence(data)
+
+
 def test_a_document_type_behind_a_long_prologue_is_refused():
     padded = b'<?xml version="1.0"?>' + b"<!-- pad -->" * 20_000 + BOMB[21:] + b"<worksheet/>"
     assert "不安全的 XML 声明" in sentence(rebuilt(good(), {SHEET: lambda _: padded}))
