@@ -8,7 +8,7 @@ from fractions import Fraction
 from django.db import transaction
 
 from nominations.models import Category, Dimension, Edition, Quota, Step
-from nominations.states import StepKind
+from nominations.states import State, StepKind
 from portal import audit
 from portal.errors import Refused
 from portal.figures import decimal_text
@@ -142,6 +142,12 @@ def set_quota(
     before = quota.number if quota else None
     if before is not None and before != number and not reason.strip():
         raise Refused("调整推荐名额需要写明理由。")
+    used = edition.nominations.filter(recommender=organisation, recommendation__isnull=False)
+    used = used.exclude(state=State.WITHDRAWN).count()
+    if number < used:
+        raise Refused(
+            "“{name}”已推荐 {used} 家，名额不能少于 {used} 家。", name=organisation.name, used=used
+        )
     quota = quota or Quota(edition=edition, organisation=organisation)
     quota.number = number
     quota.full_clean(validate_unique=False, validate_constraints=False)
