@@ -13,6 +13,12 @@ class PollQuerySet(models.QuerySet):
     def open_at(self, now):
         return self.filter(opened_at__isnull=False, closed_at__isnull=True, opens__lte=now, closes__gt=now)
 
+    def due(self, now):
+        """Over, not counted, and meant to be closed by the clock."""
+        return self.filter(
+            opened_at__isnull=False, closed_at__isnull=True, closes_itself=True, closes__lte=now
+        )
+
 
 class Poll(models.Model):
     """The poll of one edition: window [opens, closes), ballot rules, frozen with a digest when it opens."""
@@ -24,6 +30,8 @@ class Poll(models.Model):
     closed_at = models.DateTimeField(_("关闭时间"), null=True, blank=True)
     paused_at = models.DateTimeField(_("暂停时间"), null=True, blank=True)
     public_note = models.CharField(_("公开说明"), max_length=300, blank=True)
+    # Off where the office looks through the ballots first, or enters them from paper, and counts by hand.
+    closes_itself = models.BooleanField(_("到时自动关闭并计票"), default=True)
     # Names the secret in the environment that makes the voter keys of this poll.
     key_id = models.CharField(max_length=32, default="default")
 
@@ -110,7 +118,7 @@ class RefusedBallots(models.Model):
 
 
 class Quarantine(models.Model):
-    """One act of setting ballots aside, or of restoring them. Appended, never changed; the newest act counts."""
+    """One act of setting ballots aside, or of restoring them. Only appended; the newest act counts."""
 
     class Kind(models.TextChoices):
         SET_ASIDE = "set_aside", _("隔离")
@@ -137,6 +145,7 @@ class PhoneCode(models.Model):
 
     poll = models.ForeignKey(Poll, models.CASCADE, related_name="+")
     voter = models.CharField(max_length=64)
+    address = models.CharField(max_length=64, blank=True)
     code_hash = models.CharField(max_length=64)
     sent_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -146,7 +155,10 @@ class PhoneCode(models.Model):
     class Meta:
         verbose_name = _("验证码")
         verbose_name_plural = _("验证码")
-        indexes = [models.Index(fields=["poll", "voter", "-sent_at"], name="codes_of_a_voter")]
+        indexes = [
+            models.Index(fields=["poll", "voter", "-sent_at"], name="codes_of_a_voter"),
+            models.Index(fields=["poll", "-sent_at"], name="codes_of_a_poll"),
+        ]
 
     def __str__(self):
         return f"{self.poll} {self.sent_at:%H:%M:%S}"

@@ -1,0 +1,62 @@
+"""A poll of four candidates, brought to where a test wants it by those who may."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from nominations.models import Edition, Enterprise, Nomination
+from nominations.services.steps import close_step
+from nominations.states import StepKind
+from tests import factories
+from tests.moments import NOW
+from voting.models import Poll
+from voting.services import casting, keys, polls
+
+OPENS = NOW + timedelta(days=1)
+CLOSES = OPENS + timedelta(days=3)
+DURING = OPENS + timedelta(hours=1)
+BEFORE_VOTING = (StepKind.RECOMMENDATION, StepKind.SCREENING, StepKind.REVIEW)
+
+
+def voting_edition(candidates: int = 4, **fields) -> Edition:
+    """An edition whose nominees wait for a poll, the steps before it closed."""
+    made = factories.edition(**fields)
+    for _number in range(candidates):
+        factories.nomination(made, state="voting")
+    for kind in BEFORE_VOTING:
+        close_step(made, kind, by=office(made), now=NOW)
+    return Edition.objects.get(pk=made.pk)
+
+
+def office(edition):
+    return factories.hat("office", edition.host)
+
+
+def poll(candidates: int = 4, *, opened: bool = True, closes_itself: bool = True, **fields) -> Poll:
+    edition = voting_edition(candidates, **fields)
+    by = office(edition)
+    made = polls.set_up_poll(edition, by=by, now=NOW, opens=OPENS, closes=CLOSES, closes_itself=closes_itself)
+    if opened:
+        made = polls.open_poll(made, by=by, now=NOW)
+    return made
+
+
+def enterprise_of(code: str, name: str) -> Enterprise:
+    return Enterprise.objects.create(credit_code=code, name=name, division_name="市南区")
+
+
+def nominate(edition: Edition, enterprise: Enterprise) -> Nomination:
+    return factories.nomination(edition, enterprise, state="voting")
+
+
+def cast(
+    poll: Poll, picks=(1,), *, number: str = "19900000001", at=DURING, ballot_id: UUID | None = None, **kw
+):
+    """One ballot of the holder of a number."""
+    return casting.cast(
+        poll,
+        ballot_id=ballot_id or uuid4(),
+        voter=keys.voter_key(poll, number),
+        picks=picks,
+        now=at,
+        **kw,
+    )
