@@ -59,6 +59,13 @@ class PanelMember(models.Model):
 
 
 class AssignmentQuerySet(models.QuerySet):
+    def open_to(self, hat: Membership):
+        """Those whose file this hat may read: an expert only after declaring, never after recusing."""
+        mine = self.visible_to(hat)
+        if hat.role == Role.EXPERT:
+            mine = mine.filter(declared_at__isnull=False, recusal__isnull=True)
+        return mine
+
     def visible_to(self, hat: Membership):
         match hat.role:
             case Role.SYSTEM | Role.AUDITOR:
@@ -76,6 +83,9 @@ class Assignment(models.Model):
     member = models.ForeignKey(PanelMember, models.PROTECT, related_name="assignments")
     nomination = models.ForeignKey(Nomination, models.PROTECT, related_name="assignments")
     assigned_at = models.DateTimeField(_("分配时间"))
+    # The expert states that nothing stands in the way, before the file is opened; or recuses.
+    declared_at = models.DateTimeField(_("无回避声明时间"), null=True, blank=True)
+    declared_signature = models.CharField(_("声明签名"), max_length=60, blank=True)
 
     objects = AssignmentQuerySet.as_manager()
 

@@ -9,7 +9,7 @@ from portal.models import Membership, Organisation, Role
 
 
 class Consultation(models.Model):
-    """One question of the joint check: this department answers this item for every nomination of the edition."""
+    """One question of the joint check: this department answers this item for every nomination."""
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="consultations")
     department = models.ForeignKey(Organisation, models.PROTECT, verbose_name=_("部门"), related_name="+")
@@ -92,6 +92,8 @@ class Finding(models.Model):
     reason = models.CharField(_("理由"), max_length=500, blank=True)
     looked_up_on = models.DateField(_("查询日期"))
     expires_on = models.DateField(_("有效期至"), null=True, blank=True)
+    # Made by the rule from the declaration; a person's own conclusion is never made anew.
+    proposed = models.BooleanField(_("按规则得出"), default=False)
     found_at = models.DateTimeField(_("结论时间"))
     found_by = models.ForeignKey(Membership, models.PROTECT, verbose_name=_("结论人"), related_name="+")
 

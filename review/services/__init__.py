@@ -1,0 +1,40 @@
+"""What is done in screening and review, by subject."""
+
+from review.services.consultations import consult, default_questions
+from review.services.findings import find, propose_findings
+from review.services.opinion_sheets import apply_opinions, opinions_template, read_opinions
+from review.services.opinions import answer, answer_rest_clear
+from review.services.panel import Seat, assign_all, seat_panel
+from review.services.reviewing import close_review, preview_review
+from review.services.scores import apply_scores, panel_from_scores, read_scores
+from review.services.screening import close_screening, preview_screening
+from review.services.sheets import declare_clear, recuse, save_sheet, submit_sheet
+from review.services.tables import write_score_table, write_screening_table
+
+__all__ = [
+    "Seat",
+    "answer",
+    "answer_rest_clear",
+    "apply_opinions",
+    "apply_scores",
+    "assign_all",
+    "close_review",
+    "close_screening",
+    "consult",
+    "declare_clear",
+    "default_questions",
+    "find",
+    "opinions_template",
+    "panel_from_scores",
+    "preview_review",
+    "preview_screening",
+    "propose_findings",
+    "read_opinions",
+    "read_scores",
+    "recuse",
+    "save_sheet",
+    "seat_panel",
+    "submit_sheet",
+    "write_score_table",
+    "write_screening_table",
+]
