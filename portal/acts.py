@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from portal.errors import N_
 
-ACT_LABELS = {
+WORDS = {
     # the ground
     "portal.lay_ground": N_("建立基础数据"),
     "portal.read_record": N_("查阅留痕记录"),
@@ -75,6 +75,6 @@ ACT_LABELS = {
 }
 
 
-def act_label(act: str) -> str:
+def act_word(act: str) -> str:
     """The words of an act in the reader's language; an act without words shows its own name."""
-    return _(ACT_LABELS[act]) if act in ACT_LABELS else act
+    return _(WORDS[act]) if act in WORDS else act
