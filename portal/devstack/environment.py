@@ -29,7 +29,6 @@ OFFLINE = (
     "eai_again",
     "etimedout",
     "enetunreach",
-    "no matching distribution found",
 )
 
 

@@ -2,14 +2,13 @@
 
 import os
 import signal
-import sys
 from dataclasses import dataclass, field
 from typing import Any
 
 from portal.devstack import running, testing, tools
 from portal.devstack.environment import Environment
 from portal.devstack.places import Places
-from portal.devstack.processes import Family
+from portal.devstack.processes import Family, follow_make
 from portal.devstack.say import Halt, Stopped, complain, line, step
 
 
@@ -35,6 +34,7 @@ VERBS = {
     "lock": Verb(tools.lock, bare=True),
     "clean": Verb(tools.clean, bare=True),
 }
+UNCHECKED = ("engines", "env")  # from inside `.venv` these take the environment as it is
 
 
 def prepare(places, verb):
@@ -47,22 +47,10 @@ def prepare(places, verb):
         this.note = "" if environment.ensure(family) else "as it was"
 
 
-def main(arguments):
-    name, *rest = arguments or [""]
-    verb = VERBS.get(name)
-    if verb is None:
-        complain(f"Name one of: {', '.join(VERBS)}.")
-        return 2
-    places = Places()
-    environment = Environment(places, development=verb.development)
+def obey(act, places, arguments):
+    """Do it; its exit code, with one sentence instead of a traceback when it cannot be done."""
     try:
-        if not verb.bare and not (
-            environment.inside() and (environment.current() or name in ("engines", "env"))
-        ):
-            prepare(places, verb)
-            again = [str(places.python), str(places.root / "portal" / "devstack"), *arguments]
-            os.execv(again[0], again)
-        return verb.act(places, rest)
+        return act(places, arguments)
     except Halt as halt:
         complain(str(halt))
         return 1
@@ -73,5 +61,22 @@ def main(arguments):
         return 128 + signal.SIGINT
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+def main(arguments):
+    name, *rest = arguments or [""]
+    verb = VERBS.get(name)
+    if verb is None:
+        complain(f"Name one of: {', '.join(VERBS)}.")
+        return 2
+
+    follow_make()
+
+    def act(places, rest):
+        environment = Environment(places, development=verb.development)
+        trusted = name in UNCHECKED or environment.current()
+        if not verb.bare and not (environment.inside() and trusted):
+            prepare(places, verb)
+            again = [str(places.python), str(places.root / "portal" / "devstack"), *arguments]
+            os.execv(again[0], again)
+        return verb.act(places, rest)
+
+    return obey(act, Places(), rest)

@@ -22,6 +22,12 @@ def prctl(option, value):
         ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
 
 
+def follow_make():
+    """Under make, end when make is killed; started by hand, outlive the shell as any program does."""
+    if os.environ.get("MAKELEVEL"):
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def follow_parent(signum):
     """What a child does before its program starts: have the kernel send `signum` when the launcher dies."""
     launcher = os.getpid()
@@ -90,15 +96,15 @@ class Family:
             s: signal.signal(s, self._asked) for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
         }
         self.before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
+        self.others = own_children()
         prctl(PR_SET_CHILD_SUBREAPER, 1)
-        if os.environ.get("MAKELEVEL"):
-            prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         return self
 
     def __exit__(self, *_):
         try:
             self.stop()
         finally:
+            prctl(PR_SET_CHILD_SUBREAPER, 0)
             signal.set_wakeup_fd(self.before_wakeup)
             for signum, handler in self.before.items():
                 signal.signal(signum, handler)
@@ -190,22 +196,18 @@ class Family:
 
     def reap_strays(self):
         """Kill and collect what the children left behind and the kernel handed to us."""
-        if not LINUX:
-            return
-        for _ in range(50):
-            for pid in own_children():
-                with contextlib.suppress(ProcessLookupError, PermissionError):
+        deadline = time.monotonic() + GRACE
+        while (strays := own_children() - self.others) and time.monotonic() < deadline:
+            for pid in strays:
+                with contextlib.suppress(ProcessLookupError, PermissionError, ChildProcessError):
                     os.kill(pid, signal.SIGKILL)
-            try:
-                pid, _status = os.waitpid(-1, 0)
-            except ChildProcessError:
-                return
+                    os.waitpid(pid, 0)
 
 
 def own_children():
     """The pids of this process's direct children."""
-    found = []
+    found = set()
     for path in Path("/proc/self/task").glob("*/children"):
         with contextlib.suppress(OSError):
-            found += [int(pid) for pid in path.read_text().split()]
+            found |= {int(pid) for pid in path.read_text().split()}
     return found

@@ -59,14 +59,10 @@ def refuse_early(places):
 
 
 def child_environment(urls):
-    """What every child of the launcher sees."""
-    return {
-        "XUANSHU_ENV": "development",
-        **os.environ,
-        **urls,
-        "PYTHONUTF8": "1",
-        "PYTHONUNBUFFERED": "1",
-    }
+    """What every child of the launcher sees: the caller's own, except another project's settings."""
+    inherited = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    ours = {"PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
+    return {"XUANSHU_ENV": "development", **inherited, **urls, **ours}
 
 
 def manage(family, places, environment, *words, quiet=True):
