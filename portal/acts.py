@@ -10,6 +10,8 @@ WORDS = {
     "portal.read_record": N_("查阅留痕记录"),
     "portal.see_failed_notifications": N_("处理未送达的通知"),
     "portal.manage_calendar": N_("维护工作日历"),
+    "portal.check_record": N_("核对留痕记录"),
+    "portal.manage_people": N_("维护单位与人员"),
     # editions
     "nominations.create_edition": N_("设立届次"),
     "nominations.change_edition": N_("修改届次设置"),

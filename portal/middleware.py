@@ -3,12 +3,12 @@
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
 
 from portal.models import Membership, Role
 
 GUARDED = (Role.OFFICE, Role.ADMIN)
+# Where the second factor is set up, and what those pages and a watchman need.
+OPEN_PATHS = ("/accounts/", "/static/", "/i18n/", "/letters/", "/healthz", "/readyz")
 
 
 def hats_of(request):
@@ -22,17 +22,19 @@ def hats_of(request):
 
 
 def worn(request):
-    hats = request.hats
+    if not request.hats:
+        return None
     chosen = request.session.get("hat")
-    return next((hat for hat in hats if hat.pk == chosen), hats[0] if hats else None)
+    return next((hat for hat in request.hats if hat.pk == chosen), request.hats[0])
 
 
 def hat(get_response):
     """Put `request.hats` and `request.hat` on the request; keep office and admin to a second factor."""
 
     def middleware(request):
-        request.hats = SimpleLazyObject(lambda: hats_of(request))
-        request.hat = SimpleLazyObject(lambda: worn(request))
+        # Not lazily: a lazy nobody is not None, and who may would ask it for its role.
+        request.hats = hats_of(request)
+        request.hat = worn(request)
         if needs_second_factor(request):
             return redirect("mfa_activate_totp")
         return get_response(request)
@@ -43,7 +45,7 @@ def hat(get_response):
 def needs_second_factor(request) -> bool:
     if not settings.REQUIRE_SECOND_FACTOR or not request.user.is_authenticated:
         return False
-    if request.path.startswith((reverse("account_login"), "/accounts/", "/static/")):
+    if request.path.startswith(OPEN_PATHS):
         return False
     guarded = request.user.is_staff or any(hat.role in GUARDED for hat in request.hats)
     return guarded and not is_mfa_enabled(request.user)

@@ -1,17 +1,23 @@
 from django.urls import path
 
-from portal import views
+from portal.views import calendar, health, home, messages, record
 
 app_name = "portal"
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("hat/<int:pk>/", views.wear, name="wear"),
-    path("letters/", views.letters, name="letters"),
-    path("notices/", views.notices, name="notices"),
-    path("outbox/", views.outbox, name="outbox"),
-    path("outbox/<int:pk>/again/", views.send_again, name="send_again"),
-    path("record/", views.record, name="record"),
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
+    path("", home.home, name="home"),
+    path("front/", home.front, name="front"),
+    path("hat/<int:pk>/", home.wear, name="wear"),
+    path("letters/", home.letters, name="letters"),
+    path("notices/", messages.notices, name="notices"),
+    path("outbox/", messages.outbox, name="outbox"),
+    path("outbox/<int:pk>/again/", messages.send_again, name="send_again"),
+    path("record/", record.record, name="record"),
+    path("record/check/", record.check, name="check_record"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/new/", calendar.calendar_year, name="calendar_new"),
+    path("calendar/<int:year>/", calendar.calendar_year, name="calendar_year"),
+    path("calendar/<int:year>/confirm/", calendar.calendar_confirm, name="calendar_confirm"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
 ]
