@@ -1,5 +1,6 @@
 """A Chromium for the browser tests: the system's, apt's, or Playwright's own; or none."""
 
+import os
 import shutil
 import subprocess
 
@@ -23,7 +24,8 @@ def works(path):
 
 
 def on_path():
-    return next((path for name in NAMES if (path := shutil.which(name)) and works(path)), None)
+    names = [os.environ.get("CHROMIUM", ""), *NAMES]
+    return next((path for name in names if name and (path := shutil.which(name)) and works(path)), None)
 
 
 def playwrights(places):

@@ -4,7 +4,10 @@ import os
 import shlex
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
 
 from portal.devstack import browser, running
 from portal.devstack.processes import Family
@@ -15,9 +18,12 @@ NO_TESTS_COLLECTED = 5
 
 @dataclass(frozen=True)
 class Part:
+    """One thing to check; `report` is where pytest leaves its counts."""
+
     name: str
     command: list
     accept: tuple = (0,)
+    report: Path | None = None
 
 
 def module(name, *words):
@@ -28,24 +34,28 @@ def lint_parts():
     return [
         Part("ruff check", module("ruff", "check", ".")),
         Part("ruff format", module("ruff", "format", "--check", ".")),
-        Part("import contracts", [os.path.join(os.path.dirname(sys.executable), "lint-imports")]),  # noqa: PTH118, PTH120
+        Part("import contracts", [Path(sys.executable).with_name("lint-imports")]),
     ]
 
 
-def test_parts(extra, chromium):
-    """The parts in order. With ARGS a selection may leave one of the two pytest runs without a test."""
-    manage = [sys.executable, "manage.py"]
+def pytest_part(places, name, *words, extra):
+    """With ARGS a selection may leave one of the two runs without a test."""
+    report = places.log / f"{words[1].replace(' ', '-')}.xml"
+    report.unlink(missing_ok=True)
     accept = (0, NO_TESTS_COLLECTED) if extra else (0,)
-    pytest = module("pytest", "-q", *extra)
-    parts = [
+    return Part(name, module("pytest", "-q", f"--junitxml={report}", *words, *extra), accept, report)
+
+
+def test_parts(places, extra):
+    manage = [sys.executable, "manage.py"]
+    return [
         *lint_parts(),
+        Part("messages", [*manage, "messages", "--compile"]),
         Part("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
         Part("system check", [*manage, "check"]),
-        Part("tests", [*pytest, "-m", "not browser", "-n", "2"], accept),
+        pytest_part(places, "tests", "-m", "not browser", "-n", "2", extra=extra),
+        pytest_part(places, "browser tests", "-m", "browser", extra=extra),
     ]
-    if chromium:
-        parts.append(Part("browser tests", [*pytest, "-m", "browser"], accept))
-    return parts
 
 
 def run_parts(family, places, environment, parts):
@@ -59,13 +69,31 @@ def run_parts(family, places, environment, parts):
     return results
 
 
+def counts(report):
+    """What pytest counted, in its own words: "812 passed, 3 skipped"."""
+    if not report:
+        return ""
+    try:
+        suites = ElementTree.parse(report).getroot().iter("testsuite")
+    except (OSError, ElementTree.ParseError):
+        return ""
+    total = Counter()
+    for suite in suites:
+        total.update({word: int(suite.get(word, 0)) for word in ("tests", "failures", "errors", "skipped")})
+    bad = total["failures"], total["errors"], total["skipped"]
+    numbers = [(total["failures"], "failed"), (total["tests"] - sum(bad), "passed")]
+    numbers += [(total["skipped"], "skipped"), (total["errors"], "errors")]
+    return ", ".join(f"{number} {word}" for number, word in numbers if number)
+
+
 def conclude(results):
     """The closing table; the exit code."""
     failed = [part.name for part, code, _ in results if code not in part.accept]
     line()
     for part, code, seconds in results:
         word = "ok" if code in part.accept else f"FAILED ({code})"
-        line(f"{part.name.ljust(18, '·')} {seconds:6.1f} s  {word}")
+        head = f"{part.name} ".ljust(18, "·")
+        line(f"{head} {seconds:6.1f} s  {word.ljust(10)} {counts(part.report)}".rstrip())
     line(f"Failed: {', '.join(failed)}." if failed else "All parts passed.")
     return 1 if failed else 0
 
@@ -74,14 +102,12 @@ def test(places, arguments):
     extra = shlex.split(os.environ.get("ARGS", ""))
     with Family() as family:
         environment = running.prepare(family, places, database_number=1)
-        with step("messages"):
-            running.manage(family, places, environment, "messages", "--compile")
         with step("chromium") as this:
             this.hint("looked for, and installed where that is possible")
             chromium = browser.find(places, family)
             this.note = chromium or "none to be had"
         environment.update({"CHROMIUM": chromium} if chromium else {"XUANSHU_NO_BROWSER": "1"})
-        code = conclude(run_parts(family, places, environment, test_parts(extra, chromium)))
+        code = conclude(run_parts(family, places, environment, test_parts(places, extra)))
     if not chromium:
         line("The browser tests were skipped: no Chromium is installed and none could be fetched.")
     return code

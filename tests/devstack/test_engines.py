@@ -50,7 +50,7 @@ def test_a_pair_serves_keeps_its_data_and_leaves_nothing_running(checkout):
             == "scratch"
         )
         if os.geteuid() == 0:
-            owners = {Path(f"/proc/{pid}").stat().st_uid for pid in at_work(checkout)}
+            owners = {Path(f"/proc/{engine.pid()}").stat().st_uid for engine in again.engines}
             assert owners == {checkout.account.uid}
     assert none_left(checkout)
 
