@@ -12,7 +12,7 @@ def can_install():
         release = Path("/etc/os-release").read_text(encoding="utf-8")
     except OSError:
         return False
-    return "ID=debian" in release.splitlines()
+    return any(line in ("ID=debian", 'ID="debian"') for line in release.splitlines())
 
 
 def install(family, places, *packages):

@@ -62,7 +62,8 @@ def engines(places, arguments):
         try:
             print_exports(pair.start(family))
             if not pair.started:
-                raise Halt(f"Nothing to start ({pair.describe()}).")
+                line(f"# Nothing to start, {pair.describe()}.")
+                return 0
             raise running.broken(family.wait())
         except Stopped:
             return 0
