@@ -72,6 +72,10 @@ def broken_links() -> Iterator[str]:
             before, expected = link.hash, link.seq + 1
         for pk in AuditEntry.objects.filter(link__isnull=True).values_list("pk", flat=True):
             yield f"entry {pk} has no link"
+        # The loop above joins; a link whose entry is gone, being the last, would pass it unseen.
+        entry = AuditEntry.objects.filter(pk=models.OuterRef("entry_id"))
+        for seq in AuditLink.objects.filter(~models.Exists(entry)).values_list("seq", flat=True):
+            yield f"{seq}: the entry of this link is gone"
 
 
 def head() -> tuple[int, str]:
