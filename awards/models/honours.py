@@ -6,7 +6,20 @@ from django.utils.translation import gettext_lazy as _
 
 from nominations.models import Enterprise, Nomination
 from portal.files import private_name
-from portal.models import Membership, Organisation
+from portal.models import Membership, Organisation, Role
+
+
+class HonourQuerySet(models.QuerySet):
+    def visible_to(self, hat: Membership):
+        """For the pages of those at work; the names themselves are public in the registry."""
+        match hat.role:
+            case Role.SYSTEM | Role.AUDITOR:
+                return self
+            case Role.OFFICE:
+                return self.filter(host=hat.organisation)
+            case Role.APPLICANT:
+                return self.filter(enterprise__organisation=hat.organisation)
+        return self.none()
 
 
 class Honour(models.Model):
@@ -43,6 +56,8 @@ class Honour(models.Model):
     revoked_on = models.DateField(_("撤销日期"), null=True, blank=True)
     revoked_reason = models.CharField(_("撤销理由"), max_length=300, blank=True)
 
+    objects = HonourQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("命名")
         verbose_name_plural = _("命名")
@@ -58,9 +73,16 @@ class Honour(models.Model):
         return f"{self.year} {self.enterprise}"
 
 
+class GrantQuerySet(models.QuerySet):
+    def visible_to(self, hat: Membership):
+        return self.filter(honour__in=Honour.objects.visible_to(hat))
+
+
 class Grant(models.Model):
     honour = models.OneToOneField(Honour, models.PROTECT, related_name="grant")
     amount = models.DecimalField(_("资助金额（元）"), max_digits=12, decimal_places=2)
+
+    objects = GrantQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("资助资金")

@@ -1,4 +1,7 @@
+from datetime import datetime, time, timedelta
+
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from nominations.models import Edition, Nomination
@@ -35,7 +38,11 @@ class Notice(models.Model):
     provisional_confirmed = models.BooleanField(_("暂定日历已确认"), default=False)
     departs = models.CharField(_("未按名次的理由"), max_length=300, blank=True)
     minute = models.CharField(_("会议纪要文号"), max_length=60, blank=True)
+    # Somebody says the exclusions were looked at again for this list, and how.
+    rechecked = models.BooleanField(_("排除条件已复核"), default=False)
+    recheck_note = models.CharField(_("复核说明"), max_length=300, blank=True)
     document = models.FileField(_("公告文件"), upload_to=private_name, blank=True)
+    ended_told_at = models.DateTimeField(_("期满提醒时间"), null=True, blank=True, editable=False)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -46,6 +53,12 @@ class Notice(models.Model):
 
     def __str__(self):
         return self.title
+
+    @property
+    def ends_at(self) -> datetime:
+        """The first moment after the period: midnight at the end of its last day."""
+        midnight = datetime.combine(self.ends_on + timedelta(days=1), time.min)
+        return timezone.make_aware(midnight)
 
 
 class NoticeRow(models.Model):
@@ -106,9 +119,11 @@ class Objection(models.Model):
     upheld = models.BooleanField(_("是否成立"), null=True)
     decision = models.TextField(_("处理意见"), blank=True)
     public_outcome = models.CharField(_("公开结果"), max_length=300, blank=True)
+    answer = models.TextField(_("答复"), max_length=2000, blank=True)
     lodged_at = models.DateTimeField(_("提出时间"))
     decided_at = models.DateTimeField(_("处理时间"), null=True, blank=True)
     decided_by = models.ForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(_("答复时间"), null=True, blank=True)
 
     objects = ObjectionQuerySet.as_manager()
 

@@ -1,0 +1,108 @@
+"""The official papers: composed from rows, set by a template the office may edit.
+
+A template of the same name under PRIVATE_ROOT/documents goes before the one shipped here.
+"""
+
+import io
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+from docxtpl import DocxTemplate
+from jinja2.sandbox import SandboxedEnvironment
+
+from nominations.states import StepKind
+from portal.clauses import S1
+
+SHIPPED = Path(__file__).parent
+WEEKDAYS = "一二三四五六日"
+
+
+def day_text(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）"
+
+
+def notice_title(edition, kind: str) -> str:
+    what = "递补名单" if kind == "replacement" else "拟命名名单"
+    return f"{edition.title}{what}公示"
+
+
+def notice_text(notice, preview) -> str:
+    """The notice in paragraphs: basis and procedure, period, how to object."""
+    edition = notice.edition
+    steps = "、".join(
+        str(StepKind(step.kind).label)
+        for step in edition.steps.all()
+        if step.enabled and step.kind != StepKind.PUBLICITY
+    )
+    decided = f"，经委员会会议研究（{notice.minute}）" if notice.minute else ""
+    opening = (
+        f"根据{S1}，本届评选依次开展了{steps}{decided}，"
+        + ("递补" if notice.kind == "replacement" else "拟命名")
+        + f"下列{len(preview.rows)}家企业为“{edition.title}”，现予公示，接受社会监督。"
+    )
+    published = timezone.localdate(notice.published_at)
+    period = (
+        f"本公示于{day_text(published)}发布，公示期为{preview.workdays}个工作日，发布当日不计入，"
+        f"自{day_text(preview.starts_on)}起，至{day_text(preview.ends_on)}24时止。"
+    )
+    how = (
+        "对公示名单有异议的，请在公示期内实名提出，写明事实和理由，并附证据或者线索。"
+        "个人提出的，签署真实姓名；单位提出的，加盖单位公章；均须留下联系地址和电话。"
+        "匿名或者逾期提出的，不予受理。异议人的信息只由经办人员查看，依法保密。"
+    )
+    return "\n".join((opening, period, how))
+
+
+def render_notice(notice) -> bytes:
+    """公示公告.docx of a saved notice with its rows."""
+    edition = notice.edition
+    opening, period, how = notice.text.split("\n")[:3]
+    contact = [
+        (label, value)
+        for label, value in (
+            ("联系地址", edition.contact_address),
+            ("联系电话", edition.contact_phone),
+            ("电子邮箱", edition.contact_mail),
+        )
+        if value
+    ]
+    rows = notice.rows.select_related("nomination__recommender", "nomination__enterprise")
+    context = {
+        "title": notice.title,
+        "opening": opening,
+        "period": period,
+        "how": how,
+        "rows": [
+            {
+                "position": row.position,
+                "name": row.nomination.subject_name,
+                "recommender": row.nomination.recommender.name,
+                "division": row.nomination.enterprise.division_name,
+            }
+            for row in rows
+        ],
+        "contact": contact or [("受理单位", f"{edition.host.name}办公室")],
+        "host": edition.host.name,
+        "published": _plain_day(timezone.localdate(notice.published_at)),
+    }
+    return render("notice.docx", context)
+
+
+def render(name: str, context: dict) -> bytes:
+    """Fill a template; what people wrote stays text, and a template can reach nothing but its context."""
+    template = DocxTemplate(template_path(name))
+    template.render(context, SandboxedEnvironment(autoescape=True), autoescape=True)
+    out = io.BytesIO()
+    template.save(out)
+    return out.getvalue()
+
+
+def template_path(name: str) -> Path:
+    edited = Path(settings.PRIVATE_ROOT) / "documents" / name
+    return edited if edited.exists() else SHIPPED / name
+
+
+def _plain_day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
