@@ -7,6 +7,7 @@ from portal.devstack.engines import package_folder
 from portal.devstack.environment import digest, explain
 
 CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-progress")
+PATIENCE = ("--fetch-retries", "2", "--fetch-retry-mintimeout", "1000", "--fetch-retry-maxtimeout", "5000")
 
 
 def npm_commands():
@@ -29,7 +30,7 @@ def ensure(places, family):
         environment = dict(os.environ)
         if folder:
             environment["PATH"] = f"{folder}{os.pathsep}{environment.get('PATH', os.defpath)}"
-        if family.call("npm", [*command, *CI], log=log, cwd=places.root, env=environment) == 0:
+        if family.call("npm", [*command, *CI, *PATIENCE], log=log, cwd=places.root, env=environment) == 0:
             stamp.write_text(digest(lock), encoding="utf-8")
             return True
     raise explain(log, "The front-end packages could not be installed")
