@@ -182,6 +182,10 @@ class Result(models.Model):
     def __str__(self):
         return f"{self.edition} {self.digest[:12]}"
 
+    @property
+    def valid(self) -> int:
+        return self.cast - self.set_aside
+
 
 class ResultRow(models.Model):
     result = models.ForeignKey(Result, models.CASCADE, related_name="rows")

@@ -43,3 +43,11 @@ def backend() -> Backend:
 
 def send(phone: str, text: str) -> None:
     backend().send(phone, text)
+
+
+def development_inbox() -> ConsoleBackend | None:
+    """The console's messages, where there is a console: never in production."""
+    if settings.PRODUCTION or not settings.SMS_BACKEND:
+        return None
+    found = import_string(settings.SMS_BACKEND)
+    return found() if isinstance(found, type) and issubclass(found, ConsoleBackend) else None

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.utils import timezone
 
+from nominations.states import State
 from portal.errors import Refused
 from voting import rules
 from voting.models import Ballot, Poll
@@ -94,6 +95,19 @@ class Terms:
         return rules.turn(at, self.ballots_per, CITY) or self.opens.astimezone(CITY).date()
 
 
+def phase(poll: Poll, now: datetime) -> str:
+    """Where a poll is by the server's clock: not_open, waiting, open, paused, over, counted."""
+    if not poll.opened_at:
+        return "not_open"
+    if poll.closed_at:
+        return "counted"
+    if now < poll.opens:
+        return "waiting"
+    if now >= poll.closes:
+        return "over"
+    return "paused" if poll.paused_at else "open"
+
+
 def terms_of(poll: Poll) -> Terms:
     edition = poll.edition
     return Terms(poll.opens, poll.closes, edition.min_picks, edition.max_picks, edition.ballots_per)
@@ -141,10 +155,16 @@ def ballot_of(poll: Poll, voter: str, now: datetime) -> Ballot | None:
 def refusal(poll: Poll, picks: list[int], now: datetime) -> BallotRefused | None:
     """Why these picks would not be taken now, before anybody asks who votes: outside first, then void."""
     terms = terms_of(poll)
-    verdict = terms.verdict(picks, now, {each.number for each in poll.candidates.all()})
-    if verdict == rules.OUTSIDE or not poll.opened_at or poll.closed_at or poll.paused_at:
+    verdict = terms.verdict(picks, now, standing_numbers(poll))
+    if verdict == rules.OUTSIDE or phase(poll, now) != "open":
         return _not_taking(poll, now)
     return void(terms, picks) if verdict else None
+
+
+def standing_numbers(poll: Poll) -> set[int]:
+    """Who can be picked now: a candidate who withdrew can be picked no more."""
+    rows = poll.candidates.exclude(nomination__state=State.WITHDRAWN)
+    return set(rows.values_list("number", flat=True))
 
 
 def void(terms: Terms, picks: list[int]) -> BallotRefused:
@@ -168,9 +188,9 @@ def void(terms: Terms, picks: list[int]) -> BallotRefused:
 
 
 def _not_taking(poll, now):
-    if poll.opened_at and poll.paused_at and poll.opens <= now < poll.closes:
+    if phase(poll, now) == "paused":
         return BallotRefused("paused", "投票已暂停，暂不收票，请稍后再来。")
-    if now < poll.opens or not poll.opened_at:
+    if phase(poll, now) in ("not_open", "waiting"):
         return BallotRefused(rules.OUTSIDE, "投票还没有开始，请在投票时间内再来。")
     return BallotRefused(rules.OUTSIDE, "投票已经截止，不再受理。截止以服务器时间为准。")
 

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.core import signing
 from django.db import connection, transaction
@@ -38,8 +38,9 @@ PER_POLL = Limit(20_000, timedelta(hours=1))
 def send_code(poll: Poll, phone: str, *, now: datetime, address: str | None = None) -> PhoneCode:
     """Send a code to a number, within the limits. Only the newest code of a number is good."""
     number = rules.phone(phone)
-    if not poll.opened_at or poll.closed_at or not poll.opens <= now < poll.closes:
-        raise Refused("现在不在投票时间内，不发送验证码。")
+    # After the closing too: who did not vote may ask whether a ballot was cast under their number.
+    if not poll.opened_at or now < poll.opens:
+        raise Refused("投票还没有开始，不发送验证码。")
     voter, (where, _network) = voter_key(poll, number), address_keys(poll, address)
     code = "".join(secrets.choice("0123456789") for _digit in range(DIGITS))
     with transaction.atomic():
@@ -80,14 +81,29 @@ def voter_token(poll: Poll, voter: str, *, now: datetime) -> str:
     return signing.Signer(salt=SALT).sign_object({"poll": poll.pk, "voter": voter, "until": until})
 
 
-def read_token(poll: Poll, token: str, *, now: datetime) -> str | None:
-    """The voter of a token; None when it is forged, of another poll, or too old."""
+@dataclass(frozen=True)
+class TokenState:
+    """Whose token it is and until when it is good."""
+
+    key: str
+    until: datetime
+
+
+def read_token_state(poll: Poll, token: str) -> TokenState | None:
+    """What a token says, good or too old; None when it is forged or of another poll."""
     try:
         said = signing.Signer(salt=SALT).unsign_object(token or "")
     except (signing.BadSignature, ValueError):
         return None
-    good = said.get("poll") == poll.pk and now.timestamp() < said.get("until", 0)
-    return said["voter"] if good else None
+    if said.get("poll") != poll.pk:
+        return None
+    return TokenState(said["voter"], datetime.fromtimestamp(said["until"], tz=UTC))
+
+
+def read_token(poll: Poll, token: str, *, now: datetime) -> str | None:
+    """The voter of a token; None when it is forged, of another poll, or too old."""
+    state = read_token_state(poll, token)
+    return state.key if state and now < state.until else None
 
 
 def _use(poll, voter, code, now):

@@ -2,18 +2,21 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 
 from django.db import connection
+from django.db.models import Count
+from django.db.models.functions import TruncHour
 from django.utils import timezone
 
 from nominations.models import Edition
 from nominations.rules import competition_ranks
 from nominations.states import State
-from portal import audit
 from portal.models import Membership
-from voting.models import Poll, Quarantine, Result, ResultRow
+from voting.models import Candidate, Poll, Quarantine, Result, ResultRow
 from voting.rules import vote_scores
 
 # A ballot counts unless the newest act on it set it aside.
@@ -33,10 +36,6 @@ TALLY = f"""
     GROUP BY pick
 """
 REASONS = f"SELECT reason, count(*) FROM ({ASIDE}) aside GROUP BY reason ORDER BY count(*) DESC, reason"
-HOURS = """
-    SELECT date_trunc('hour', cast_at), count(*) FROM voting_ballot
-    WHERE poll_id = %(poll)s GROUP BY 1 ORDER BY 1
-"""
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,25 @@ def figures(poll: Poll) -> Figures:
 
 
 def ballots_by_hour(poll: Poll) -> list[tuple[datetime, int]]:
-    return _rows(HOURS, poll)
+    return by_hour(poll.ballots.all())
+
+
+def by_hour(ballots) -> list[tuple[datetime, int]]:
+    """How many ballots of a query set were cast in each hour: moments, never picks."""
+    hours = ballots.annotate(hour=TruncHour("cast_at")).values_list("hour").annotate(n=Count("pk"))
+    return list(hours.order_by("hour"))
+
+
+def sizes_of(acts: Iterable[Quarantine]) -> dict[int, int]:
+    """How many ballots each act dealt with."""
+    links = Quarantine.ballots.through.objects.filter(quarantine__in=acts)
+    return dict(links.values_list("quarantine_id").annotate(n=Count("pk")))
+
+
+def networks(poll: Poll, most: int = 12) -> list[tuple[str, int]]:
+    """The (keyed) networks most ballots came from: a signal to look at, never a verdict."""
+    rows = poll.ballots.exclude(network="").values_list("network").annotate(n=Count("pk"))
+    return list(rows.filter(n__gt=1).order_by("-n", "network")[:most])
 
 
 def refused(poll: Poll) -> dict[str, int]:
@@ -84,6 +101,28 @@ def totals_until(poll: Poll, *, now: datetime) -> datetime | None:
         return now
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight if midnight > poll.opens else None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One candidate's line in the public figures."""
+
+    candidate: Candidate
+    picks: int
+    score: Fraction | None = None
+    rank: int | None = None
+
+
+def lines(poll: Poll, *, until: datetime) -> list[Line]:
+    """The most picked first: the frozen rows once counted, before that the tally so far."""
+    candidates = list(poll.candidates.select_related("nomination__vote_row"))
+    if poll.closed_at:
+        rows = [(each, getattr(each.nomination, "vote_row", None)) for each in candidates]
+        found = [Line(each, row.picks, row.score, row.rank) for each, row in rows if row]
+    else:
+        picks = tally(poll, until=until)
+        found = [Line(each, picks[each.number]) for each in candidates]
+    return sorted(found, key=lambda line: (-line.picks, line.candidate.number))
 
 
 def freeze_count(poll: Poll, *, by: Membership, now: datetime) -> Result:
@@ -122,7 +161,6 @@ def freeze_count(poll: Poll, *, by: Membership, now: datetime) -> Result:
         )
         for nomination, number in standing.items()
     )
-    audit.record("voting.count", result, by=by, now=now, **inputs, digest=result.digest)
     return result
 
 

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from psycopg2.extras import execute_values
 
 from nominations.rules import normalise
+from nominations.states import State
 from portal import audit
 from portal.errors import Refused
 from portal.models import Membership
@@ -146,7 +147,8 @@ def cast_many(
 
 def numbers_by_code(poll: Poll) -> dict[str, int]:
     """The number of each candidate under what names it on paper: its credit code, or its own key."""
-    rows = poll.candidates.select_related("nomination__enterprise")
+    rows = poll.candidates.exclude(nomination__state=State.WITHDRAWN)
+    rows = list(rows.select_related("nomination__enterprise"))
     codes = {each.nomination.enterprise.credit_code: each.number for each in rows}
     return codes | {each.nomination.subject_key: each.number for each in rows}
 

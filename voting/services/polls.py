@@ -124,7 +124,7 @@ def open_poll(poll: Poll, *, by: Membership, now: datetime) -> Poll:
         opens=poll.opens,
         closes=poll.closes,
         rules=digest,
-        candidates=[[each.number, each.nomination.subject_name] for each in _candidates(poll)],
+        candidates=[[each.number, each.nomination.subject_name] for each in candidates_of(poll)],
     )
     return poll
 
@@ -149,9 +149,8 @@ def close_poll(poll: Poll, *, by: Membership, now: datetime) -> Result:
         poll,
         by=by,
         now=now,
-        cast=result.cast,
-        set_aside=result.set_aside,
         digest=result.digest,
+        **result.inputs,
     )
     notify(
         "voting.counted",
@@ -172,7 +171,7 @@ def pause_poll(poll: Poll, *, by: Membership, now: datetime, note: str) -> Poll:
         raise Refused("投票已经暂停。")
     if not note.strip():
         raise Refused("请写明暂停的公开说明，公众在投票页面上会看到。")
-    return _pause(poll, "voting.pause_poll", now, note.strip(), by=by, now=now)
+    return _pause(poll, now, note.strip(), by=by, now=now)
 
 
 @transaction.atomic
@@ -182,7 +181,7 @@ def resume_poll(poll: Poll, *, by: Membership, now: datetime, note: str = "") ->
     poll = locked(poll)
     if not poll.paused_at or poll.closed_at:
         raise Refused("投票没有暂停。")
-    return _pause(poll, "voting.resume_poll", None, note.strip(), by=by, now=now)
+    return _pause(poll, None, note.strip(), by=by, now=now)
 
 
 def close_due_poll(poll_id: int, *, now: datetime) -> Result | None:
@@ -207,15 +206,19 @@ def _running(poll, now):
     return poll
 
 
-def _pause(poll, act, paused_at, note, *, by, now):
+def _pause(poll, paused_at, note, *, by, now):
     poll.paused_at, poll.public_note = paused_at, note[:300]
     poll.save(update_fields=["paused_at", "public_note"])
-    audit.record(act, poll, by=by, now=now, note=poll.public_note)
+    audit.record(
+        "voting.pause_poll", poll, by=by, now=now, paused=paused_at is not None, note=poll.public_note
+    )
     return poll
 
 
-def _candidates(poll):
-    return poll.candidates.select_related("nomination").order_by("number")
+def candidates_of(poll: Poll) -> list[Candidate]:
+    """Those who stand, in the order of their numbers; who withdrew meanwhile can be picked no more."""
+    rows = poll.candidates.select_related("nomination__enterprise", "nomination__declaration")
+    return [each for each in rows.order_by("number") if each.nomination.state != State.WITHDRAWN]
 
 
 def _check(edition, nominees, opens, closes):

@@ -81,6 +81,13 @@ def _act(kind, poll, ballots, *, by, now, reason):
     with connection.cursor() as cursor:
         cursor.execute(LINK, {"act": act.pk, "poll": poll.pk, "ids": [str(pk) for pk in ids]})
     audit.record(
-        f"voting.{kind}", poll, by=by, now=now, quarantine=act.pk, ballots=len(ids), reason=act.reason
+        "voting.quarantine",
+        poll,
+        by=by,
+        now=now,
+        kind=kind,
+        quarantine=act.pk,
+        ballots=len(ids),
+        reason=act.reason,
     )
     return act

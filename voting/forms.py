@@ -1,0 +1,131 @@
+"""What the office fills in about a poll, and what a voter types."""
+
+from urllib.parse import urlencode
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from portal.forms import ServiceForm
+
+
+class Moment(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self):
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+class PhoneForm(ServiceForm):
+    phone = forms.CharField(
+        label=_("手机号码"),
+        max_length=30,
+        help_text=_("只用来核对是否已投票，不保存，不用于其他用途。"),
+        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel"}),
+    )
+
+
+class CodeForm(ServiceForm):
+    phone = forms.CharField(max_length=30, widget=forms.HiddenInput)
+    code = forms.CharField(
+        label=_("验证码"),
+        max_length=12,
+        help_text=_("短信中的 6 位数字，10 分钟内有效。"),
+        widget=forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "short"}
+        ),
+    )
+
+
+class LookupForm(forms.Form):
+    code = forms.CharField(
+        label=_("回执号"),
+        max_length=40,
+        help_text=_("12 位字母和数字，例如 7F3K-92QD-M4XA。"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+
+
+class PollForm(ServiceForm):
+    opens = forms.DateTimeField(label=_("投票开始"), widget=Moment, help_text=_("这一刻起受理选票。"))
+    closes = forms.DateTimeField(
+        label=_("投票截止"), widget=Moment, help_text=_("这一刻起不再受理，以服务器时间为准。")
+    )
+    closes_itself = forms.BooleanField(
+        label=_("到时自动关闭并计票"),
+        required=False,
+        initial=True,
+        help_text=_("不勾选时，到时只停止收票，由办公室核查异常票之后再关闭并计票。"),
+    )
+
+    @classmethod
+    def of(cls, edition, poll, data=None):
+        step = edition.step("voting")
+        source = poll or step
+        initial = {"opens": source.opens, "closes": source.closes}
+        initial["closes_itself"] = poll.closes_itself if poll else True
+        return cls(data, initial=initial)
+
+
+class ConfirmForm(ServiceForm):
+    """Nothing to fill in: only the button."""
+
+
+class PauseForm(ServiceForm):
+    note = forms.CharField(
+        label=_("公开说明"),
+        max_length=300,
+        help_text=_("公众在投票页面上会看到。"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ResumeForm(ServiceForm):
+    note = forms.CharField(
+        label=_("公开说明"),
+        max_length=300,
+        required=False,
+        help_text=_("写了就继续显示在投票页面上，不写则不再显示。"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ReasonForm(ServiceForm):
+    reason = forms.CharField(
+        label=_("理由"),
+        max_length=300,
+        help_text=_("理由和张数随结果一并公布。"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class SelectionForm(forms.Form):
+    """Which ballots: a time window, a network, or both."""
+
+    since = forms.DateTimeField(label=_("投票时间从"), widget=Moment, required=False)
+    until = forms.DateTimeField(label=_("到（不含）"), widget=Moment, required=False)
+    network = forms.ChoiceField(
+        label=_("来源网段"),
+        required=False,
+        help_text=_("只是线索：一家单位的职工常在同一网段。网段以代号显示，不保存地址。"),
+    )
+
+    def __init__(self, *args, networks=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        choices = [(key, _("网段 {code}：{n} 张").format(code=key[:8], n=n)) for key, n in networks]
+        self.fields["network"].choices = [("", _("不限")), *choices]
+
+    def clean(self):
+        found = super().clean()
+        if not any(found.get(name) for name in ("since", "until", "network")):
+            raise forms.ValidationError(_("请至少选定一段时间或一个网段。"))
+        return found
+
+    def is_open_ended(self, now) -> bool:
+        until = self.cleaned_data["until"]
+        return until is None or until > now
+
+    def until_now(self, now) -> str:
+        """The same selection as a query, ended at this second."""
+        asked = {name: self.data.get(name, "") for name in self.fields}
+        return urlencode(asked | {"until": f"{timezone.localtime(now):%Y-%m-%dT%H:%M:%S}"})
