@@ -4,10 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import NoReverseMatch, reverse
-
 from nominations.models import Edition, Step
 from nominations.states import StepKind
+from portal.addresses import address
 from portal.models import Membership, Role
 
 _DESKS = (Role.OFFICE, Role.AUDITOR, Role.RECOMMENDER, Role.APPLICANT)
@@ -42,45 +41,37 @@ def _phase(step: Step, current: Step | None) -> str:
     return "now" if step == current else "todo"
 
 
-def _url(name: str, pk: int | None = None) -> str:
-    """The page of a step belongs to an app above this one; one that is not installed is simply no link."""
-    try:
-        return reverse(name, args=[] if pk is None else [pk])
-    except NoReverseMatch:
-        return ""
-
-
 def _recommendation(edition, hat, now):
-    return _url("nominations:desk", edition.pk) if hat.role in _DESKS else ""
+    return address("nominations:desk", edition.pk) if hat.role in _DESKS else ""
 
 
 def _screening(edition, hat, now):
-    return _url("review:screening", edition.pk) if hat.role in (*_HOST, Role.DEPARTMENT) else ""
+    return address("review:screening", edition.pk) if hat.role in (*_HOST, Role.DEPARTMENT) else ""
 
 
 def _review(edition, hat, now):
     if hat.role == Role.EXPERT:
-        return _url("review:sheets")
-    return _url("review:progress", edition.pk) if hat.role in _HOST else ""
+        return address("review:sheets")
+    return address("review:progress", edition.pk) if hat.role in _HOST else ""
 
 
 def _voting(edition, hat, now):
     if hat.role in _HOST:
-        return _url("voting:poll", edition.pk)
+        return address("voting:poll", edition.pk)
     poll = getattr(edition, "poll", None)
     is_open = poll and poll.opened_at and not poll.closed_at and poll.opens <= now < poll.closes
-    return _url("voting:booth", poll.pk) if is_open else ""
+    return address("voting:booth", poll.pk) if is_open else ""
 
 
 def _inspection(edition, hat, now):
-    return _url("awards:inspections", edition.pk) if hat.role in (*_HOST, Role.INSPECTOR) else ""
+    return address("awards:inspections", edition.pk) if hat.role in (*_HOST, Role.INSPECTOR) else ""
 
 
 def _publicity(edition, hat, now):
     if hat.role in _HOST:
-        return _url("awards:publicity", edition.pk)
-    notice = edition.notices.order_by("-published_at", "-pk").first()
-    return _url("awards:notice", notice.pk) if notice else ""
+        return address("awards:publicity", edition.pk)
+    notice = edition.notices.order_by("-published_at", "-pk").values_list("pk", flat=True).first()
+    return address("awards:notice", notice) if notice else ""
 
 
 _PAGES: dict[str, Callable] = {

@@ -1,3 +1,36 @@
+from django.urls import path
+
+from nominations.views import declaring, desk, editions, importing, recommending, records
+
 app_name = "nominations"
 
-urlpatterns = []
+_EDITION = "editions/<int:pk>/"
+_LIST = f"{_EDITION}nominations/"
+_ONE = "nominations/<int:pk>/"
+
+urlpatterns = [
+    path("editions/", editions.list_all, name="editions"),
+    path("editions/new/", editions.new, name="edition_new"),
+    path(_EDITION, editions.show, name="edition"),
+    path(f"{_EDITION}settings/", editions.edit, name="edition_edit"),
+    path(f"{_EDITION}publish/", editions.publish, name="edition_publish"),
+    path(f"{_EDITION}quotas/", editions.quotas, name="quotas"),
+    path(f"{_EDITION}conclude/", editions.conclude, name="conclude"),
+    path(_LIST, desk.desk, name="desk"),
+    path(f"{_LIST}new/", declaring.new, name="nomination_new"),
+    path(f"{_LIST}rank/", recommending.rank, name="rank"),
+    path(f"{_LIST}recommend/", recommending.recommend, name="recommend"),
+    path(f"{_LIST}close/", editions.close_recommendation, name="close_recommendation"),
+    path(f"{_LIST}import/", importing.upload, name="import"),
+    path(f"{_LIST}import/<int:kept>/", importing.preview, name="import_preview"),
+    path(f"{_LIST}form/", importing.blank, name="import_form"),
+    path(f"{_LIST}export/", importing.export, name="export"),
+    path(_ONE, records.record, name="nomination"),
+    path(f"{_ONE}edit/", declaring.edit, name="nomination_edit"),
+    path(f"{_ONE}evidence/", declaring.attach, name="attach"),
+    path(f"{_ONE}submit/", declaring.submit, name="submit"),
+    path(f"{_ONE}send-back/", recommending.send_back, name="send_back"),
+    path(f"{_ONE}withdraw/", declaring.withdraw, name="withdraw"),
+    path("evidence/<int:pk>/", records.evidence, name="evidence"),
+    path("enterprises/<int:pk>/", records.enterprise, name="enterprise"),
+]

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pghistory
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from nominations.states import StepKind
@@ -160,6 +161,9 @@ class Edition(models.Model):
 
     def __str__(self):
         return self.title
+
+    def get_absolute_url(self):
+        return reverse("nominations:edition", args=[self.pk])
 
     def step(self, kind: str) -> "Step":
         return next(step for step in self.steps.all() if step.kind == kind)

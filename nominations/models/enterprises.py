@@ -1,8 +1,24 @@
 import pghistory
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from portal.models import Organisation
+from portal.models import Membership, Organisation, Role
+
+
+class EnterpriseQuerySet(models.QuerySet):
+    def visible_to(self, hat: Membership):
+        """An enterprise is known to those through whose hands one of its nominations went."""
+        match hat.role:
+            case Role.SYSTEM | Role.AUDITOR | Role.ADMIN:
+                return self
+            case Role.OFFICE:
+                return self.filter(nominations__edition__host=hat.organisation).distinct()
+            case Role.RECOMMENDER:
+                return self.filter(nominations__recommender=hat.organisation).distinct()
+            case Role.APPLICANT:
+                return self.filter(organisation=hat.organisation)
+        return self.none()
 
 
 @pghistory.track()
@@ -22,6 +38,8 @@ class Enterprise(models.Model):
         related_name="enterprise",
     )
 
+    objects = EnterpriseQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("企业")
         verbose_name_plural = _("企业")
@@ -29,3 +47,6 @@ class Enterprise(models.Model):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return reverse("nominations:enterprise", args=[self.pk])

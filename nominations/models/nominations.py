@@ -2,6 +2,7 @@
 
 import pghistory
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from nominations.models.editions import Edition
@@ -83,6 +84,9 @@ class Nomination(Workflow):
 
     def __str__(self):
         return self.subject_name
+
+    def get_absolute_url(self):
+        return reverse("nominations:nomination", args=[self.pk])
 
     @property
     def state_label(self):

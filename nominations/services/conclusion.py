@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
+from django.urls import reverse
 
 from nominations.models import Edition, Nomination
 from nominations.services.moves import advance
@@ -72,7 +73,7 @@ def close_recommendation(edition: Edition, *, by: Membership, now: datetime) -> 
             "nominations.close_recommendation",
             Membership.objects.at(organisation, Role.RECOMMENDER).select_related("user"),
             subject=f"组织推荐已截止，贵单位推荐的 {counts[organisation.pk]} 家进入资格审查",
-            url=f"/editions/{edition.pk}/nominations/",
+            url=reverse("nominations:desk", args=[edition.pk]),
             now=now,
             edition=edition,
         )

@@ -272,7 +272,7 @@ def _tell_next(nomination, from_screening, by, now) -> None:
         "nominations.submit",
         hats.select_related("user"),
         subject=subject.format(name=nomination.subject_name),
-        url=f"/nominations/{nomination.pk}/",
+        url=nomination.get_absolute_url(),
         now=now,
         nomination=nomination,
     )

@@ -145,9 +145,7 @@ def set_quota(
     used = edition.nominations.filter(recommender=organisation, recommendation__isnull=False)
     used = used.exclude(state=State.WITHDRAWN).count()
     if number < used:
-        raise Refused(
-            "“{name}”已推荐 {used} 家，名额不能少于 {used} 家。", name=organisation.name, used=used
-        )
+        raise Refused("“{name}”已推荐 {used} 家，名额不能少于 {used} 家。", name=organisation.name, used=used)
     quota = quota or Quota(edition=edition, organisation=organisation)
     quota.number = number
     quota.full_clean(validate_unique=False, validate_constraints=False)
@@ -163,6 +161,25 @@ def set_quota(
         reason=reason,
     )
     return quota
+
+
+@transaction.atomic
+def set_quotas(
+    edition: Edition,
+    numbers: dict[Organisation, int | None],
+    *,
+    by: Membership,
+    now: datetime,
+    reason: str = "",
+) -> list[Quota]:
+    """Set several quotas at once; a number left empty, or as it was, is not touched."""
+    require(by, "nominations.set_quota", edition)
+    before = dict(edition.quotas.values_list("organisation", "number"))
+    return [
+        set_quota(edition, organisation, number, by=by, now=now, reason=reason)
+        for organisation, number in sorted(numbers.items(), key=lambda each: each[0].pk)
+        if number is not None and number != before.get(organisation.pk)
+    ]
 
 
 def check_rules(edition: Edition, dimensions) -> None:

@@ -194,7 +194,7 @@ def send_back(
         hats_below(nomination, by),
         subject=f"{nomination.subject_name}被退回，请于{deadline.month}月{deadline.day}日前补正",
         body=note,
-        url=f"/nominations/{nomination.pk}/",
+        url=nomination.get_absolute_url(),
         now=now,
         nomination=nomination,
     )

@@ -34,6 +34,12 @@ def require_window(edition: Edition, *, by: Membership, now: datetime) -> None:
         raise Refused("组织推荐已于 {day} 截止。确需办理的，请联系办公室。", day=_day(step.closes))
 
 
+def is_window_open(edition: Edition) -> bool:
+    """Whether the step of recommendation is running at all, for showing a button; reads no dates."""
+    step = edition.step(StepKind.RECOMMENDATION)
+    return step.enabled and not step.closed_at
+
+
 def _day(moment: datetime) -> str:
     here = timezone.localtime(moment)
     return f"{here.year}年{here.month}月{here.day}日 {here:%H:%M}"

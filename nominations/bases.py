@@ -1,0 +1,48 @@
+"""What stands behind each parameter of an edition: a clause, or nothing but the committee's own decision."""
+
+from dataclasses import dataclass
+
+from portal.clauses import COMMITTEE
+from portal.errors import N_
+
+
+@dataclass(frozen=True)
+class Basis:
+    """`clause` is what the chip opens; `says` is what the regulation says of it, or that it is silent."""
+
+    clause: str
+    says: str
+    unit: str = ""
+
+
+SILENT = N_("法规未作规定，由委员会决定。")
+
+BASES = {
+    "seats": Basis("S1 二", N_("市级每年命名 10 家；区（市）每年至少 10 家（五.1）。"), N_("家")),
+    "nominees": Basis(COMMITTEE, N_("法规未定提名家数，由委员会决定；常取名额的两倍。"), N_("家")),
+    "expert_weight": Basis(
+        COMMITTEE, N_("法规要求依据投票结果和评审成绩（四.3⑤），未定比例，由委员会决定。"), "%"
+    ),
+    "vote_weight": Basis(COMMITTEE, N_("与专家评审权重合计为 100。"), "%"),
+    "ratio": Basis("S1 四.3⑤", N_("法规定为 1∶1.2，写作 6/5；不足一家的进一。")),
+    "tie_break": Basis("S1 四.1", N_("条件相同时，法规优先民营企业（四.1）、有认定的十强产业企业（四.2）。")),
+    "min_sheets": Basis(COMMITTEE, N_("法规未定专家人数；少于此数不出结果。"), N_("份")),
+    "trim_from": Basis(COMMITTEE, N_("达到此数时去掉一个最高分和一个最低分；法规未作规定。"), N_("份")),
+    "min_picks": Basis(COMMITTEE, N_("法规未定投票办法；少于此数的整张选票无效。"), N_("家")),
+    "max_picks": Basis(COMMITTEE, N_("法规未定投票办法；多于此数的整张选票无效。"), N_("家")),
+    "ballots_per": Basis(COMMITTEE, SILENT),
+    "totals": Basis(COMMITTEE, SILENT),
+    "notice_workdays": Basis(
+        COMMITTEE, N_("法规要求公示（四.3⑥），未定天数；公示当日不计。"), N_("个工作日")
+    ),
+    "finding_days": Basis(COMMITTEE, N_("核查结果超过此期限须重新查询；法规未作规定。"), N_("天")),
+    "allow_former": Basis(COMMITTEE, N_("法规未禁止往届命名企业再次参加，由委员会决定。")),
+    "grant_amount": Basis("S1 四.4", N_("法规定为 30 万元。"), N_("元")),
+    "dimensions": Basis("S1 四.3③", N_("法规列出三个方面，未定权重；权重由委员会决定，合计为 100。"), "%"),
+    "quota": Basis(COMMITTEE, N_("法规要求逐级推荐（四.3①），未定名额。"), N_("家")),
+}
+TIE_WORDS = {
+    "private": N_("民营企业优先"),
+    "recognised_key_industry": N_("有认定的十强产业企业优先"),
+    "expert_score": N_("专家得分高者优先"),
+}

@@ -1,0 +1,201 @@
+from decimal import Decimal
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from nominations.bases import BASES, TIE_WORDS
+from nominations.forms.sections import InSections
+from nominations.models import Category, Edition
+from nominations.services.editions import DIMENSIONS, TIE_BREAK
+from nominations.services.recommending import QuotaLine
+from nominations.states import StepKind
+from portal.clauses import COMMITTEE
+from portal.errors import N_
+from portal.forms import ServiceForm
+
+_ON_MODEL = (
+    "year",
+    "title",
+    "category",
+    "seats",
+    "minute",
+    "contact_address",
+    "contact_phone",
+    "contact_mail",
+    "allow_former",
+    "finding_days",
+    "min_sheets",
+    "trim_from",
+    "nominees",
+    "min_picks",
+    "max_picks",
+    "ballots_per",
+    "totals",
+    "expert_weight",
+    "vote_weight",
+    "ratio",
+    "notice_workdays",
+    "grant_amount",
+)
+_TIES = tuple(f"tie_{n}" for n in range(1, len(TIE_BREAK) + 1))
+
+
+def _moment(label: str) -> forms.DateTimeField:
+    return forms.DateTimeField(
+        label=label,
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+
+class EditionForm(InSections, ServiceForm):
+    """Everything the committee decides of an edition, each field beside what the regulation says."""
+
+    UNITS = {name: basis.unit for name, basis in BASES.items()}
+    CLAUSES = {name: basis.clause for name, basis in BASES.items()} | {"tie_1": "S1 四.1", "tie_2": "S1 四.2"}
+
+    def __init__(self, *args, edition: Edition | None = None, year: int | None = None, **kwargs):
+        self.edition = edition
+        super().__init__(*args, **kwargs)
+        for name in _ON_MODEL:
+            field = Edition._meta.get_field(name).formfield()
+            if isinstance(field, forms.ModelChoiceField):
+                field.queryset, field.empty_label = Category.objects.all(), None
+            if name in BASES:
+                field.help_text = _(BASES[name].says)
+            field.initial = self._now(name, field.initial)
+            self.fields[name] = field
+        if edition is None and year:
+            self.fields["year"].initial = year
+        self._add_dimensions()
+        self._add_ties()
+        self._add_dates()
+        if edition is not None and edition.frozen_at:
+            for name in (*Edition.RULES, *_TIES, *self._weights):
+                if name in self.fields:
+                    self.fields[name].disabled = True
+
+    @property
+    def SECTIONS(self):
+        return (
+            ("basics", N_("基本情况"), ("year", "title", "category", "seats", "minute")),
+            ("intake", N_("推荐与资格"), ("allow_former", "finding_days")),
+            ("review", N_("专家评审"), (*self._weights, "min_sheets", "trim_from", "nominees")),
+            ("vote", N_("公众投票"), ("min_picks", "max_picks", "ballots_per", "totals")),
+            ("composite", N_("综合与差额"), ("expert_weight", "vote_weight", "ratio", *_TIES)),
+            ("after", N_("公示与资助"), ("notice_workdays", "grant_amount")),
+            ("dates", N_("各环节日期"), self._dates),
+            ("contact", N_("联系方式"), ("contact_address", "contact_phone", "contact_mail")),
+        )
+
+    def clean(self):
+        """What the service takes: the fields, with dimensions, dates and the order of ties put together."""
+        data = super().clean()
+        given = {name: data[name] for name in _ON_MODEL if name in data}
+        ties = [data[name] for name in _TIES if data.get(name)]
+        if len(ties) != len(set(ties)):
+            self.add_error(_TIES[-1], _("同一条同分规则只能出现一次。"))
+        weights = {name: data.get(name) for name in self._weights}
+        for _kind, opens, closes in self._steps():
+            if data.get(opens) and data.get(closes) and data[opens] >= data[closes]:
+                self.add_error(closes, _("截止应晚于开始。"))
+        if self.errors:
+            return data
+        given["tie_break"] = ties
+        given["dimensions"] = [
+            (code, name, weights[f"weight_{code}"]) for code, name, _weight in self._dimensions()
+        ]
+        given["dates"] = {kind: (data[opens], data[closes]) for kind, opens, closes in self._steps()}
+        return given
+
+    def _now(self, name, default):
+        return getattr(self.edition, name) if self.edition is not None else default
+
+    def _dimensions(self):
+        if self.edition is None:
+            return DIMENSIONS
+        return [(each.code, each.name, each.weight) for each in self.edition.dimensions.all()]
+
+    def _add_dimensions(self):
+        self._weights = ()
+        for code, name, weight in self._dimensions():
+            field = f"weight_{code}"
+            self.fields[field] = forms.DecimalField(
+                label=_("“{name}”权重").format(name=_(name)),
+                min_value=0,
+                max_value=100,
+                decimal_places=2,
+                initial=Decimal(weight),
+                help_text=_(BASES["dimensions"].says) if not self._weights else "",
+            )
+            self.UNITS = {**self.UNITS, field: "%"}
+            self.CLAUSES = {**self.CLAUSES, field: "S1 四.3③" if not self._weights else COMMITTEE}
+            self._weights = (*self._weights, field)
+
+    def _add_ties(self):
+        order = self._now("tie_break", list(TIE_BREAK))
+        words = [("", _("不设")), *((key, _(word)) for key, word in TIE_WORDS.items())]
+        for place, name in enumerate(_TIES):
+            self.fields[name] = forms.ChoiceField(
+                label=_("同分次序第 {n} 条").format(n=place + 1),
+                choices=words,
+                required=False,
+                initial=order[place] if place < len(order) else "",
+                help_text=_(BASES["tie_break"].says) if place == 0 else "",
+            )
+
+    def _steps(self):
+        return [(kind, f"{kind}_opens", f"{kind}_closes") for kind in StepKind.values]
+
+    def _add_dates(self):
+        self._dates = ()
+        known = {step.kind: step for step in self.edition.steps.all()} if self.edition else {}
+        for kind, opens, closes in self._steps():
+            title = StepKind(kind).label
+            self.fields[opens] = _moment(_("{step}开始").format(step=title))
+            self.fields[closes] = _moment(_("{step}截止").format(step=title))
+            step = known.get(kind)
+            if step:
+                self.fields[opens].initial, self.fields[closes].initial = step.opens, step.closes
+                self.fields[opens].disabled = self.fields[closes].disabled = bool(step.closed_at)
+            self._dates = (*self._dates, opens, closes)
+
+
+class QuotaForm(ServiceForm):
+    """One number a recommender, one reason for what is changed."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("调整理由"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("首次设定可不填；改动已设的名额必须写明理由。"),
+    )
+
+    def __init__(self, *args, lines: list[QuotaLine], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.lines = lines
+        for line in lines:
+            self.fields[self._name(line)] = forms.IntegerField(
+                label=line.organisation.name,
+                required=False,
+                min_value=0,
+                max_value=999,
+                initial=line.number,
+                widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+            )
+
+    @property
+    def rows(self):
+        return [(line, self[self._name(line)]) for line in self.lines]
+
+    def clean(self):
+        data = super().clean()
+        if self.errors:
+            return data
+        numbers = {line.organisation: data[self._name(line)] for line in self.lines}
+        return {"numbers": numbers, "reason": data["reason"]}
+
+    @staticmethod
+    def _name(line):
+        return f"number_{line.organisation.pk}"

@@ -1,0 +1,76 @@
+import io
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from nominations import summary
+from nominations.forms.declaring import IntakeForm, SubmitForm
+from nominations.models import IntakeFile
+from nominations.services import intake
+from nominations.views.editions import found, framed
+from portal.errors import Refused
+from portal.permissions import require
+from portal.speech import said
+from portal.workbook import WorkbookRefused
+from portal.workbook.writing import attachment
+
+
+def upload(request, pk):
+    edition = found(request, pk)
+    require(request.hat, "nominations.import", edition)
+    form = IntakeForm(request.POST or None, request.FILES or None, hat=request.hat)
+    if request.method == "POST" and form.perform(
+        intake.keep_intake, edition, by=request.hat, now=timezone.now()
+    ):
+        return redirect("nominations:import_preview", edition.pk, form.result.pk)
+    columns = [(column.name, column.required) for column in summary.COLUMNS]
+    return render(request, "nominations/import.html", framed(request, edition, form=form, columns=columns))
+
+
+def preview(request, pk, kept):
+    """Every row of the kept file against the world as it is now; then all of them or none."""
+    edition = found(request, pk)
+    kept = get_object_or_404(IntakeFile, pk=kept, edition=edition, uploaded_by=request.hat, applied_at=None)
+    now = timezone.now()
+    form = SubmitForm(request.POST or None)
+    if request.method == "POST" and form.perform(intake.apply_kept, kept, by=request.hat, now=now):
+        messages.success(request, _("已导入 {n} 家。").format(n=len(form.result)))
+        return redirect("nominations:desk", edition.pk)
+    problems = SubmitForm({})
+    try:
+        found_in = intake.read_intake(
+            edition, kept.file, by=request.hat, now=now, recommended=kept.recommended
+        )
+        if problems.is_valid() and found_in.errors:
+            problems.refuse(WorkbookRefused(found_in.errors))
+    except Refused as refusal:
+        messages.error(request, said(refusal))
+        return redirect("nominations:import", edition.pk)
+    context = framed(
+        request,
+        edition,
+        form=form,
+        kept=kept,
+        intake=found_in,
+        problems=problems,
+        counts=found_in.counts.most_common(),
+        notices=[said(each) for each in found_in.notices],
+        warned=[(row, "；".join(said(each) for each in row.warnings)) for row in found_in.warned],
+    )
+    return render(request, "nominations/import_preview.html", context)
+
+
+def blank(request, pk):
+    edition = found(request, pk)
+    out = io.BytesIO()
+    intake.write_blank(edition, out, by=request.hat)
+    return attachment(f"{edition.title}推荐汇总表（空白）.xlsx", out.getvalue())
+
+
+def export(request, pk):
+    edition = found(request, pk)
+    out = io.BytesIO()
+    intake.export_recommendations(edition, out, by=request.hat)
+    return attachment(f"{edition.title}推荐汇总表.xlsx", out.getvalue())
