@@ -1,0 +1,267 @@
+"""The rehearsal: each step by the service that does it in the browser, at its time, under one hat."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+from django.utils import timezone
+
+from awards.models import Notice
+from awards.rehearsal.paper import (
+    BALLOTS,
+    NOMINATIONS,
+    OPINIONS,
+    SCORES,
+    VISITS,
+    Paper,
+    morning,
+    read_paper,
+)
+from awards.services import inspecting, naming, publishing, shortlisting
+from nominations.models import Category, Edition
+from nominations.services.conclusion import close_recommendation, conclude
+from nominations.services.editions import DIMENSIONS, create_edition
+from nominations.services.intake import apply_intake
+from nominations.states import State, StepKind
+from portal.errors import N_, Refused
+from portal.ground import lay
+from portal.models import Membership, Organisation, Role, User
+from portal.workbook import Column, read
+from review.rules import ITEM_BY_TITLE
+from review.services import consultations, opinion_sheets, panel, reviewing, scores, screening, tables
+from voting.services import paper as ballot_paper
+from voting.services.polls import close_poll, open_poll, set_up_poll
+
+#: What the record says where the office confirms a look-up that the paper does not hold.
+RECHECKED = "演练：纸面材料视为已复核"
+
+
+class Rehearsal:
+    """One drive through the paper. `now` moves from step to step; nothing reads the wall clock."""
+
+    def __init__(self, paper: Paper, progress):
+        self.paper, self.progress = paper, progress
+        self.now = paper.decisions["poll_opens"] - timedelta(days=60)
+        lay(self.now)
+        self.by = office_hat()
+        self.edition: Edition | None = None
+        self.ballots: dict[str, int] = {}
+
+    def run(self) -> None:
+        steps: tuple[tuple[str, Callable[[], None]], ...] = (
+            (N_("设立届次"), self.set_up),
+            (N_("组织推荐"), self.recommend),
+            (N_("资格审查"), self.screen),
+            (N_("专家评审"), self.review),
+            (N_("公众投票"), self.vote),
+            (N_("计算考察名单"), self.draw),
+            (N_("差额考察"), self.inspect),
+            (N_("公示"), self.publish),
+            (N_("命名"), self.name),
+        )
+        whole = self.progress.add_task("全程", total=len(steps))
+        for title, step in steps:
+            self.progress.update(whole, description=title)
+            step()
+            self.progress.advance(whole)
+
+    def reach(self, moment: datetime) -> None:
+        """Let the clock go forward to a moment; it never goes back."""
+        self.now = max(self.now, moment)
+
+    def set_up(self) -> None:
+        decisions = dict(self.paper.decisions)
+        weights = decisions.pop("dimension_weights")
+        names = {code: name for code, name, _weight in DIMENSIONS}
+        if set(weights) != set(names):
+            raise Refused("edition.json 的评审维度应为：{names}。", names="、".join(names))
+        self.opens, self.closes = decisions.pop("poll_opens"), decisions.pop("poll_closes")
+        decisions.pop("notice_published")
+        self.edition = create_edition(
+            by=self.by,
+            now=self.now,
+            host=self.by.organisation,
+            category=Category.objects.get(code="qycx"),
+            dimensions=[(code, names[code], weights[code]) for code in names],
+            dates={StepKind.VOTING: (self.opens, self.closes)},
+            # The paper is complete as it stands: answers do not lapse, and former winners may come again.
+            finding_days=3650,
+            allow_former=True,
+            **{**decisions, "title": free_title(self.by.organisation, decisions["title"])},
+        )
+
+    def recommend(self) -> None:
+        self.reach(self.now + timedelta(hours=1))
+        apply_intake(self.edition, self.paper.open(NOMINATIONS), by=self.by, now=self.now, recommended=True)
+        close_recommendation(self.edition, by=self.by, now=self.now)
+
+    def screen(self) -> None:
+        file = self.paper.open(OPINIONS)
+        questions, last_day = self._questions(file)
+        consultations.consult(self.edition, questions, by=self.by, now=self.now)
+        self.reach(timezone.make_aware(datetime.combine(last_day, time(18))))
+        replies = opinion_sheets.read_opinions(self.edition, file, by=self.by, now=self.now)
+        opinion_sheets.apply_opinions(self.edition, replies, by=self.by, now=self.now)
+        self.reach(self.now + timedelta(hours=1))
+        screening.close_screening(self.edition, by=self.by, now=self.now)
+
+    def _questions(self, file):
+        """Who answers what, as the paper itself shows; one unknown here is an error when it is read."""
+        sheet = read(
+            file,
+            [Column("部门", "department"), Column("核查项", "item"), Column("查询日期", "day", "date")],
+        )
+        known = {
+            name: organisation
+            for organisation in Organisation.objects.filter(
+                kind__in=(*Organisation.CONSULTED, Organisation.Kind.CITY), active=True
+            )
+            for name in (organisation.short_name, organisation.name)
+        }
+        pairs = {
+            (known[row["department"]], ITEM_BY_TITLE[row["item"]].code)
+            for row in sheet
+            if row["department"] in known and row["item"] in ITEM_BY_TITLE
+        }
+        days = [row["day"] for row in sheet if row["day"]]
+        return sorted(pairs, key=lambda pair: (pair[0].position, pair[1])), max(days, default=self.now.date())
+
+    def review(self) -> None:
+        file = self.paper.open(SCORES)
+        self.reach(self.now + timedelta(hours=12))
+        panel.seat_panel(self.edition, scores.panel_from_scores(file, self.edition), by=self.by, now=self.now)
+        panel.assign_all(self.edition, by=self.by, now=self.now)
+        sheets = scores.read_scores(self.edition, file, by=self.by, now=self.now)
+        scores.apply_scores(self.edition, sheets, by=self.by, now=self.now)
+        self.reach(self.now + timedelta(hours=1))
+        reviewing.close_review(self.edition, by=self.by, now=self.now)
+
+    def vote(self) -> None:
+        poll = set_up_poll(self.edition, by=self.by, now=self.now, opens=self.opens, closes=self.closes)
+        self.reach(self.opens)
+        poll = open_poll(poll, by=self.by, now=self.now)
+        ballots = ballot_paper.read_ballots(self.paper.open(BALLOTS))
+        task = self.progress.add_task("选票", total=len(ballots))
+        self.reach(self.closes)
+        counts = ballot_paper.cast_many(
+            poll,
+            ballots,
+            by=self.by,
+            now=self.now,
+            progress=lambda lines: self.progress.advance(task, lines),
+        )
+        self.ballots = {reason: getattr(counts, reason) for reason in ("cast", "void", "again", "outside")}
+        close_poll(poll, by=self.by, now=self.now)
+
+    def draw(self) -> None:
+        self.reach(self.now + timedelta(hours=1))
+        asked = shortlisting.ask_shortlist(self.edition, by=self.by, now=self.now)
+        drawn = shortlisting.draw_shortlist(asked.pk, now=self.now)
+        if drawn.status != drawn.Status.DONE:
+            raise Refused("考察名单没有生成：{reason}", reason=drawn.message)
+        self.shortlist = drawn
+
+    def inspect(self) -> None:
+        inspecting.plan_inspections(self.edition, by=self.by, now=self.now)
+        file = self.paper.open(VISITS)
+        days = [row["day"] for row in read(file, [Column("考察日期", "day", "date")]) if row["day"]]
+        if days:
+            self.reach(timezone.make_aware(datetime.combine(max(days), time(18))))
+        inspecting.apply_inspections(self.edition, file, by=self.by, now=self.now)
+        self.reach(self.now + timedelta(hours=1))
+        inspecting.close_inspection(self.edition, by=self.by, now=self.now)
+
+    def publish(self) -> None:
+        self.reach(self.paper.notice_day)
+        proposal = publishing.propose(self.edition)
+        self.notice: Notice = publishing.publish_notice(
+            self.edition,
+            chosen=proposal.ids,
+            rechecked=True,
+            recheck_note=RECHECKED,
+            provisional_confirmed=True,
+            by=self.by,
+            now=self.now,
+        )
+
+    def name(self) -> None:
+        self.reach(morning(self.notice.ends_on + timedelta(days=1)))
+        naming.name_winners(
+            self.edition, decision="", rechecked=True, recheck_note=RECHECKED, by=self.by, now=self.now
+        )
+        conclude(self.edition, by=self.by, now=self.now)
+
+    def summary(self) -> dict:
+        """What it came to, in the words of `summary.json`; lists of codes in the order of rank."""
+        ranked = [
+            (row.nomination_id, row.nomination.enterprise.credit_code, row.shortlisted)
+            for row in self.shortlist.rows.select_related("nomination__enterprise").order_by(
+                "rank", "nomination__subject_key"
+            )
+        ]
+        noticed = set(self.notice.rows.values_list("nomination_id", flat=True))
+        named = set(self.edition.nominations.filter(state=State.NAMED).values_list("pk", flat=True))
+        refused = self.edition.nominations.filter(state=State.REJECTED, review_row__isnull=True)
+        return {
+            "refused": sorted(refused.values_list("enterprise__credit_code", flat=True)),
+            "nominees": self.edition.review_result.rows.filter(nominee=True).count(),
+            "ballots": self.ballots,
+            "shortlisted": [code for _pk, code, listed in ranked if listed],
+            "notice": [code for pk, code, _listed in ranked if pk in noticed],
+            "notice_ends": self.notice.ends_on.isoformat(),
+            "honours": [code for pk, code, _listed in ranked if pk in named],
+        }
+
+    def write(self, out: Path) -> dict:
+        """Leave the results in a folder: all of them or, when one cannot be written, none."""
+        summary = self.summary()
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
+            fresh = Path(folder)
+            (fresh / "result.json").write_bytes(shortlisting.result_bytes(self.shortlist))
+            text = json.dumps(summary, ensure_ascii=False, indent=1) + "\n"
+            (fresh / "summary.json").write_text(text, encoding="utf-8")
+            tables.write_score_table(self.edition, fresh / "评分汇总表.xlsx", by=self.by)
+            shortlisting.write_composite_table(self.edition, fresh / "综合成绩表.xlsx", by=self.by)
+            publishing.write_notice_table(self.notice, fresh / "公示名单.xlsx")
+            publishing.write_notice_document(self.notice, fresh / "公示公告.docx")
+            naming.write_honours_table(self.edition, fresh / "命名名单.xlsx", by=self.by)
+            out.mkdir(exist_ok=True)
+            for file in fresh.iterdir():
+                shutil.move(file, out / file.name)
+        return summary
+
+
+def rehearse(folder: Path, out: Path, *, progress) -> dict:
+    """Drive the paper in `folder` through every step and leave the results in `out`; returns the summary.
+
+    The edition stays in the database, unpublished: the office and the auditor can walk through it, the
+    public and the participants never see it.
+    """
+    rehearsal = Rehearsal(read_paper(folder), progress)
+    rehearsal.run()
+    return rehearsal.write(out)
+
+
+def office_hat() -> Membership:
+    """The hat a rehearsal is driven under: the city office's, of a user nobody can sign in as."""
+    city = Organisation.objects.get(code="city")
+    user, made = User.objects.get_or_create(
+        username="-rehearsal-", defaults={"full_name": "演练", "is_active": True}
+    )
+    if made:
+        user.set_unusable_password()
+        user.save()
+    return Membership.objects.get_or_create(user=user, role=Role.OFFICE, organisation=city)[0]
+
+
+def free_title(host: Organisation, title: str) -> str:
+    """The paper's title; with a number where the same paper was rehearsed before."""
+    number, free = 1, title
+    while Edition.objects.filter(host=host, title=free).exists():
+        number += 1
+        free = f"{title}（{number}）"
+    return free
