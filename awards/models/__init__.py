@@ -1,5 +1,5 @@
 from awards.models.honours import Disbursement, Expense, Grant, Honour
-from awards.models.inspections import Inspection, InspectionPhoto
+from awards.models.inspections import Inspection, InspectionFile, InspectionPhoto
 from awards.models.notices import Notice, NoticeRow, Objection
 from awards.models.shortlists import Shortlist, ShortlistRow
 
@@ -9,6 +9,7 @@ __all__ = [
     "Grant",
     "Honour",
     "Inspection",
+    "InspectionFile",
     "InspectionPhoto",
     "Notice",
     "NoticeRow",

@@ -3,7 +3,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from nominations.models import Nomination
+from nominations.models import Edition, Nomination
 from portal.files import private_name
 from portal.models import Membership, Role
 
@@ -80,3 +80,23 @@ class InspectionPhoto(models.Model):
 
     def __str__(self):
         return self.caption or str(self.pk)
+
+
+class InspectionFile(models.Model):
+    """A 考察记录.xlsx looked through and then applied; the applied one is kept as it came in."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="inspection_files")
+    file = models.FileField(_("文件"), upload_to=private_name)
+    name = models.CharField(_("文件名"), max_length=200)
+    sha256 = models.CharField(max_length=64)
+    uploaded_at = models.DateTimeField(_("上传时间"))
+    uploaded_by = models.ForeignKey(Membership, models.PROTECT, verbose_name=_("上传人"), related_name="+")
+    applied_at = models.DateTimeField(_("登记时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("考察记录文件")
+        verbose_name_plural = _("考察记录文件")
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return self.name

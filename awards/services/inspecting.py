@@ -1,35 +1,61 @@
-"""差额考察: who visits whom, what was claimed and found, two signatures, and the closing of the step."""
+"""差额考察 of an edition: visits planned, the teams' summary applied, the step closed, tables written."""
 
+import hashlib
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import Case, Count, F, Value, When
 from django.utils import timezone
 
-from awards.models import Inspection, InspectionPhoto
+from awards.models import Inspection, InspectionFile
+from awards.services.visiting import checklist_of, names_of, record_inspection
 from nominations.models import Edition, Nomination
 from nominations.services import advance
 from nominations.services.steps import close_step, require_open
 from nominations.states import State, StepKind
-from portal import audit, files
+from portal import audit
 from portal.errors import N_, Refused
-from portal.figures import decimal_text
-from portal.models import Membership, Role, User
-from portal.notify import notify
+from portal.models import Membership, Role
 from portal.permissions import require
-from portal.workbook import Column, read
+from portal.sentences import Sentence
+from portal.workbook import Column, Sheet, read, same_name, write
 
-#: What the committee looks at beside the declared figures: the three dimensions of S1 四.3③.
-ON_SITE = (
-    N_("职工创新成果奖励、分配制度的落实"),
-    N_("创新工作室、实训基地等平台载体的实际运行"),
-    N_("职工参与面与创新成果的台账、证书"),
+KEPT_FOR = timedelta(hours=1)
+VERDICTS = {"合格": Inspection.Verdict.PASSED, "不合格": Inspection.Verdict.FAILED}
+COLUMNS = (
+    Column("序号", "number"),
+    Column("统一社会信用代码", "credit_code", code=True, required=True),
+    Column("企业名称", "name", required=True),
+    Column("考察日期", "visited_on", "date", required=True),
+    Column("考察组长", "leader", required=True, max_length=60),
+    Column("考察成员", "members", required=True, max_length=200),
+    Column("结论", "verdict", "choice", choices=tuple(VERDICTS), required=True),
+    Column("问题", "problem", max_length=500),
+)
+SUMMARY_COLUMNS = (
+    Column("序号", "number", "integer"),
+    Column("企业名称", "name"),
+    Column("统一社会信用代码", "credit_code", code=True),
+    Column("综合名次", "rank", "integer"),
+    Column("考察组长", "leader"),
+    Column("考察成员", "members"),
+    Column("考察日期", "visited_on", "date"),
+    Column("核对相符", "agreeing"),
+    Column("不符情况", "differing"),
+    Column("结论", "verdict"),
+    Column("问题", "problem"),
+    Column("签名", "signatures"),
 )
 
 
 @transaction.atomic
 def plan_inspections(edition: Edition, *, by: Membership, now: datetime) -> list[Inspection]:
-    """One visit for each shortlisted enterprise, its checklist built from the enterprise's own claims."""
+    """One visit for each shortlisted enterprise, its checklist built from the enterprise's own claims.
+
+    Asking again plans only what is not planned yet.
+    """
     require(by, "awards.plan_inspection", edition)
     require_open(edition, StepKind.INSPECTION)
     planned = []
@@ -41,230 +67,133 @@ def plan_inspections(edition: Edition, *, by: Membership, now: datetime) -> list
     return planned
 
 
-def checklist_of(nomination: Nomination) -> list[dict]:
-    """What the enterprise claims, line by line, and what is looked at on site; nothing found yet."""
-    claims = nomination.declaration
-    figures = (
-        (N_("企业性质"), claims.nature),
-        (N_("职工人数"), _text(claims.employees)),
-        (N_("工会成立时间"), _text(claims.union_founded_on)),
-        (N_("工会会员数"), _text(claims.union_members)),
-        (N_("十强产业"), claims.key_industry),
-        (N_("省部级以上认定"), "、".join(claims.recognitions)),
-        (N_("一线职工教育经费占比（%）"), _text(claims.frontline_share)),
-        (N_("主要事迹"), claims.deeds),
+def visits_of(edition: Edition, hat: Membership):
+    """The visits this hat may see: for an inspector the next day first, else in the order of the list."""
+    visits = (
+        Inspection.objects.visible_to(hat)
+        .filter(nomination__edition=edition)
+        .select_related("nomination__enterprise", "nomination__shortlist_row")
+        .annotate(photo_count=Count("photos", distinct=True))
     )
-    lines = [(item, claimed) for item, claimed in figures if claimed]
-    lines += [(item, "") for item in ON_SITE]
-    return [{"item": item, "claimed": claimed, "found": "", "agrees": None} for item, claimed in lines]
+    if hat.role == Role.INSPECTOR:
+        done = Case(When(verdict="", then=Value(0)), default=Value(1))
+        return visits.order_by(done, F("planned_on").asc(nulls_last=True), "nomination__subject_key")
+    return visits.order_by("nomination__shortlist_row__rank", "nomination__subject_key")
 
 
-def _text(value) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, date):
-        return value.isoformat()
-    return decimal_text(value)
+@dataclass(frozen=True)
+class Figures:
+    """How far the visits are: of `total`, how many have a verdict, no team, or a day that has passed."""
+
+    total: int
+    done: int
+    passed: int
+    without_team: int
+    late: int
 
 
-@transaction.atomic
-def assign_team(
-    inspection: Inspection,
-    *,
-    inspectors: list[User],
-    leader_name: str,
-    member_names: str,
-    planned_on: date | None,
-    by: Membership,
-    now: datetime,
-) -> Inspection:
-    """Who goes and when; the inspectors are told."""
-    inspection = _locked(inspection)
-    require(by, "awards.plan_inspection", inspection)
-    _refuse_recorded(inspection)
-    hats = list(
-        Membership.objects.active().filter(user__in=inspectors, role=Role.INSPECTOR).select_related("user")
+def figures_of(visits: list[Inspection], *, today: date) -> Figures:
+    waiting = [visit for visit in visits if not visit.verdict]
+    return Figures(
+        total=len(visits),
+        done=len(visits) - len(waiting),
+        passed=sum(visit.verdict == Inspection.Verdict.PASSED for visit in visits),
+        without_team=sum(not visit.leader_name for visit in waiting),
+        late=sum(bool(visit.planned_on) and visit.planned_on < today for visit in waiting),
     )
-    if {hat.user_id for hat in hats} != {user.pk for user in inspectors}:
-        raise Refused("所选人员中有人不是考察组成员，请先由系统管理员设置其考察组身份。")
-    inspection.leader_name, inspection.member_names = leader_name, member_names
-    inspection.planned_on = planned_on
-    inspection.version += 1
-    inspection.save()
-    inspection.inspectors.set(inspectors)
-    audit.record(
-        "awards.assign_team",
-        inspection,
-        by=by,
-        now=now,
-        leader=leader_name,
-        members=member_names,
-        inspectors=sorted(user.pk for user in inspectors),
-        planned_on=planned_on,
-    )
-    notify(
-        "awards.inspection_assigned",
-        hats,
-        subject=f"请考察：{inspection.nomination.subject_name}",
-        now=now,
-        nomination=inspection.nomination,
-    )
-    return inspection
-
-
-@transaction.atomic
-def save_checklist(
-    inspection: Inspection, *, checklist: list[dict], version: int, by: Membership, now: datetime
-) -> Inspection:
-    """Keep what has been found so far, before there is a verdict."""
-    inspection = _locked(inspection)
-    require(by, "awards.record_inspection", inspection)
-    _refuse_recorded(inspection)
-    _refuse_stale(inspection, version)
-    inspection.checklist = _merged(inspection.checklist, checklist)
-    inspection.version += 1
-    inspection.save()
-    audit.record("awards.save_checklist", inspection, by=by, now=now, checklist=inspection.checklist)
-    return inspection
-
-
-@transaction.atomic
-def record_inspection(
-    inspection: Inspection,
-    *,
-    visited_on: date,
-    verdict: str,
-    problem: str = "",
-    leader_signature: str,
-    member_signature: str,
-    checklist: list[dict] | None = None,
-    version: int,
-    by: Membership,
-    now: datetime,
-) -> Inspection:
-    """The verdict of a visit, signed by two. A failed visit says why; a recorded one is not recorded again."""
-    inspection = _locked(inspection)
-    require(by, "awards.record_inspection", inspection)
-    require_open(inspection.nomination.edition, StepKind.INSPECTION)
-    _refuse_recorded(inspection)
-    _refuse_stale(inspection, version)
-    if inspection.nomination.state != State.INSPECTION:
-        raise Refused("“{name}”不在考察环节，不能登记考察结论。", name=str(inspection.nomination))
-    if not leader_signature.strip() or not member_signature.strip():
-        raise Refused("考察结论须由组长和一名成员签名。")
-    if leader_signature.strip() == member_signature.strip():
-        raise Refused("两个签名不能是同一人，请由另一名成员签名。")
-    if visited_on > timezone.localdate(now):
-        raise Refused("考察日期不能晚于今天。")
-    if verdict not in Inspection.Verdict.values:
-        raise Refused("请选择考察结论：合格或不合格。")
-    if verdict == Inspection.Verdict.FAILED and not problem.strip():
-        raise Refused("结论为不合格时，请写明发现的问题。")
-    if checklist is not None:
-        inspection.checklist = _merged(inspection.checklist, checklist)
-    inspection.visited_on, inspection.verdict, inspection.problem = visited_on, verdict, problem.strip()
-    inspection.leader_signature = leader_signature.strip()
-    inspection.member_signature = member_signature.strip()
-    inspection.recorded_at, inspection.recorded_by = now, by
-    inspection.version += 1
-    inspection.full_clean(exclude=["inspectors"])
-    inspection.save()
-    audit.record(
-        "awards.record_inspection",
-        inspection,
-        by=by,
-        now=now,
-        visited_on=visited_on,
-        verdict=verdict,
-        problem=inspection.problem,
-        signatures=[inspection.leader_signature, inspection.member_signature],
-        checklist=inspection.checklist,
-    )
-    return inspection
-
-
-@transaction.atomic
-def add_photo(
-    inspection: Inspection, *, file, caption: str = "", taken_at=None, by: Membership, now: datetime
-) -> InspectionPhoto:
-    """A photograph of the visit, checked by content, its hidden data removed."""
-    inspection = _locked(inspection)
-    require(by, "awards.record_inspection", inspection)
-    kind = files.inspect(file, allowed=("jpeg", "png", "webp"))
-    photo = InspectionPhoto(
-        inspection=inspection, caption=caption, taken_at=taken_at, uploaded_at=now, uploaded_by=by
-    )
-    photo.file.save(file.name, files.clean_image(file), save=False)
-    photo.save()
-    audit.record("awards.add_photo", photo, by=by, now=now, nomination=str(inspection), sha256=kind.sha256)
-    return photo
-
-
-COLUMNS = (
-    Column("序号", key="number", required=False),
-    Column("统一社会信用代码", key="credit_code", code=True),
-    Column("企业名称", key="name"),
-    Column("考察日期", key="visited_on", kind="date"),
-    Column("考察组长", key="leader"),
-    Column("考察成员", key="members"),
-    Column("结论", key="verdict", kind="choice", choices=("合格", "不合格")),
-    Column("问题", key="problem", required=False),
-)
-VERDICTS = {"合格": Inspection.Verdict.PASSED, "不合格": Inspection.Verdict.FAILED}
 
 
 @dataclass
 class InspectionPaper:
-    """A read 考察记录.xlsx: the rows of shortlisted enterprises, and the names of rows that concern no one here."""
+    """What a file would do: its rows on open visits, and the names of rows that concern no one here."""
 
     rows: list[tuple[Inspection, dict]] = field(default_factory=list)
     beside: list[str] = field(default_factory=list)
+    notices: list[Sentence] = field(default_factory=list)
+    sha256: str = ""
 
 
-def read_inspections(edition: Edition, file) -> InspectionPaper:
-    """Read the teams' summary. Every error is a row and a column; a shortlisted one that is missing is one too."""
-    sheet = read(file, COLUMNS, unique=("credit_code",))
-    open_visits = {
+def read_inspections(edition: Edition, file, *, now: datetime) -> InspectionPaper:
+    """Look the teams' summary through as the world is now.
+
+    Every error is a row and a column; an enterprise on the list that the file leaves out is an error too.
+    A row of an enterprise that is not on the list is left aside and named.
+    """
+    data = _bytes_of(file)
+    sheet = read(data, COLUMNS, unique=("credit_code",))
+    visits = {
         visit.nomination.enterprise.credit_code: visit
         for visit in Inspection.objects.filter(
             nomination__edition=edition, nomination__state=State.INSPECTION
-        ).select_related("nomination__enterprise", "nomination__edition")
-    }
-    paper, seen = InspectionPaper(), set()
-    for row in sheet.rows:
-        visit = open_visits.get(row.values["credit_code"])
-        if visit is None:
-            paper.beside.append(row.values["name"])
-            continue
-        seen.add(row.values["credit_code"])
-        if row.values["verdict"] == "不合格" and not row.values["problem"]:
-            sheet.error(row, "problem", N_("结论为不合格，但没有写明问题"), N_("写明发现的问题"))
-        paper.rows.append((visit, row.values))
-    sheet.finish()
-    missing = [str(visit.nomination) for code, visit in open_visits.items() if code not in seen]
-    if missing:
-        raise Refused(
-            "考察记录中缺少待考察企业：{names}。请补齐后重新上传。", names="、".join(sorted(missing))
         )
+        .select_related("nomination__enterprise", "nomination__edition")
+        .order_by("pk")
+    }
+    paper = InspectionPaper(notices=sheet.notices, sha256=hashlib.sha256(data).hexdigest())
+    for row in sheet.rows:
+        visit = visits.get(row["credit_code"])
+        if visit is None:
+            if row["credit_code"]:
+                paper.beside.append(row["name"] or row["credit_code"])
+            continue
+        _check_row(sheet, row, visit, timezone.localdate(now))
+        paper.rows.append((visit, row.values))
+    named = {row["credit_code"] for row in sheet.rows}
+    for code, visit in visits.items():
+        if code not in named and not visit.verdict:
+            sheet.error(
+                None, "credit_code", N_("缺少“{name}”的一行"), N_("请补上这家企业（{code}）的考察结论"),
+                name=str(visit.nomination), code=code,
+            )  # fmt: skip
+    sheet.finish()
     return paper
 
 
+def _check_row(sheet: Sheet, row, visit: Inspection, today) -> None:
+    enterprise = visit.nomination.enterprise
+    if row["name"] and not same_name(row["name"], enterprise.name):
+        sheet.error(row, "name", N_("企业名称与信用代码不符"), N_("该代码是“{name}”"), name=enterprise.name)
+    if visit.verdict:
+        sheet.error(row, None, N_("“{name}”的考察结论已经登记"), N_("请删除这一行"), name=enterprise.name)
+    if row["visited_on"] and row["visited_on"] > today:
+        sheet.error(row, "visited_on", N_("考察日期晚于今天"), N_("请填写实际考察日期"))
+    if row["leader"] and row["leader"] in names_of(row["members"] or ""):
+        sheet.error(row, "members", N_("组长同时列为成员"), N_("请填写另一名成员"))
+    if row["verdict"] == "不合格" and not row["problem"]:
+        sheet.error(row, "problem", N_("结论为不合格，但没有写明问题"), N_("请写明发现的问题"))
+
+
 @transaction.atomic
-def apply_inspections(edition: Edition, file, *, by: Membership, now: datetime) -> InspectionPaper:
-    """Take over the teams' summary as a unit."""
+def apply_inspections(
+    edition: Edition, file, *, by: Membership, now: datetime, sha256: str = ""
+) -> InspectionPaper:
+    """Take over the teams' summary as a unit; visits nobody has planned yet are planned with it.
+
+    The world is looked at again; `sha256` names the file that was looked through before.
+    """
     require(by, "awards.plan_inspection", edition)
-    paper = read_inspections(edition, file)
-    for visit, values in paper.rows:
-        members = values["members"].replace("，", "、").split("、")
+    edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
+    require_open(edition, StepKind.INSPECTION)
+    plan_inspections(edition, by=by, now=now)
+    paper = read_inspections(edition, file, now=now)
+    if sha256 and sha256 != paper.sha256:
+        raise Refused("文件与预览时的不是同一份，请重新上传。")
+    if not paper.rows:
+        raise Refused("文件中没有一家是正在考察的企业，没有可以登记的内容。")
+    audit.record(
+        "awards.apply_inspections", edition, by=by, now=now, sha256=paper.sha256, rows=len(paper.rows),
+        beside=paper.beside,
+    )  # fmt: skip
+    for visit, values in sorted(paper.rows, key=lambda pair: pair[0].pk):
         visit.leader_name, visit.member_names = values["leader"], values["members"]
-        visit.save()
+        visit.save(update_fields=["leader_name", "member_names"])
         record_inspection(
             visit,
             visited_on=values["visited_on"],
             verdict=VERDICTS[values["verdict"]],
             problem=values["problem"] or "",
             leader_signature=values["leader"],
-            member_signature=members[0],
+            member_signature=names_of(values["members"])[0],
             version=visit.version,
             by=by,
             now=now,
@@ -272,8 +201,43 @@ def apply_inspections(edition: Edition, file, *, by: Membership, now: datetime) 
     return paper
 
 
+def keep_inspections(edition: Edition, *, file, by: Membership, now: datetime) -> InspectionFile:
+    """Keep a readable file between preview and applying; what nobody applied in time goes."""
+    require(by, "awards.plan_inspection", edition)
+    require_open(edition, StepKind.INSPECTION)
+    paper = read_inspections(edition, file, now=now)
+    for old in InspectionFile.objects.filter(applied_at__isnull=True, uploaded_at__lt=now - KEPT_FOR):
+        old.file.delete(save=False)
+        old.delete()
+    kept = InspectionFile(
+        edition=edition, name=file.name[:200], sha256=paper.sha256, uploaded_at=now, uploaded_by=by
+    )
+    kept.file.save("paper.xlsx", ContentFile(_bytes_of(file)), save=False)
+    kept.save()
+    return kept
+
+
+@transaction.atomic
+def apply_kept(kept: InspectionFile, *, by: Membership, now: datetime) -> InspectionPaper:
+    """Apply the file that was kept, by the one who brought it, once, within the hour."""
+    kept = InspectionFile.objects.select_for_update(of=("self",)).select_related("edition").get(pk=kept.pk)
+    if kept.uploaded_by_id != by.pk:
+        raise Refused("请由上传文件的人登记，或重新上传。")
+    if kept.applied_at:
+        raise Refused("这份文件已经登记过，不需要再次登记。")
+    if now - kept.uploaded_at > KEPT_FOR:
+        raise Refused("预览已超过一小时，请重新上传文件。")
+    with kept.file.open("rb") as file:
+        paper = apply_inspections(kept.edition, file, by=by, now=now, sha256=kept.sha256)
+    kept.applied_at = now
+    kept.save(update_fields=["applied_at"])
+    return paper
+
+
 @dataclass(frozen=True)
 class InspectionPreview:
+    """What closing would do: who stays, who ends here, who has no verdict yet and blocks it."""
+
     passed: list[Inspection]
     failed: list[Inspection]
     open: list[Nomination]
@@ -284,7 +248,6 @@ class InspectionPreview:
 
 
 def preview_inspection(edition: Edition) -> InspectionPreview:
-    """Who stays for publicity, who ends here and why, and who has no verdict yet."""
     nominations = list(
         Nomination.objects.at(State.INSPECTION)
         .filter(edition=edition)
@@ -303,7 +266,12 @@ def preview_inspection(edition: Edition) -> InspectionPreview:
 def close_inspection(edition: Edition, *, by: Membership, now: datetime) -> InspectionPreview:
     """End the step: who failed is refused with the reason; who passed waits for the publicity list."""
     require(by, "awards.close_inspection", edition)
-    Edition.objects.select_for_update().get(pk=edition.pk)
+    edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
+    require_open(edition, StepKind.INSPECTION)
+    # A verdict under way is waited for; who comes later finds the step closed.
+    here = Nomination.objects.at(State.INSPECTION).filter(edition=edition)
+    list(here.select_for_update(of=("self",)).order_by("pk"))
+    list(Inspection.objects.filter(nomination__in=here).select_for_update(of=("self",)).order_by("pk"))
     preview = preview_inspection(edition)
     if preview.blocked:
         raise Refused(
@@ -321,27 +289,69 @@ def close_inspection(edition: Edition, *, by: Membership, now: datetime) -> Insp
     return preview
 
 
-def _locked(inspection):
-    return (
-        Inspection.objects.select_for_update(of=("self",))
-        .select_related("nomination__edition", "nomination__enterprise")
-        .get(pk=inspection.pk)
+def write_blank(edition: Edition, out, *, by: Membership) -> None:
+    """The form to fill in, one row for each visit that has no verdict yet."""
+    require(by, "awards.plan_inspection", edition)
+    visits = Inspection.objects.filter(
+        nomination__edition=edition, nomination__state=State.INSPECTION, verdict=""
+    )
+    rows = [
+        {
+            "number": number,
+            "credit_code": visit.nomination.enterprise.credit_code,
+            "name": visit.nomination.subject_name,
+            "leader": visit.leader_name,
+            "members": visit.member_names,
+        }
+        for number, visit in enumerate(_in_order(visits), start=1)
+    ]
+    write(out, f"{edition.title}考察记录", COLUMNS, rows, sheet_name="考察记录")
+
+
+def write_inspection_table(edition: Edition, out, *, by: Membership) -> None:
+    """Write 考察汇总表.xlsx to `out` (a path or a binary file): every visit of the edition, by its rank."""
+    require(by, "awards.export", edition)
+    rows = (
+        _summary(number, visit)
+        for number, visit in enumerate(
+            _in_order(Inspection.objects.filter(nomination__edition=edition)), start=1
+        )
+    )
+    write(out, f"{edition.title}考察汇总表", SUMMARY_COLUMNS, rows, sheet_name="考察汇总表")
+
+
+def _in_order(visits):
+    return visits.select_related("nomination__enterprise", "nomination__shortlist_row").order_by(
+        "nomination__shortlist_row__rank", "nomination__subject_key"
     )
 
 
-def _refuse_recorded(inspection):
-    if inspection.verdict:
-        raise Refused("“{name}”的考察结论已经登记，不能重复登记。", name=str(inspection.nomination))
+def _summary(number: int, visit: Inspection) -> dict:
+    agreeing = sum(line["agrees"] is True for line in visit.checklist)
+    differing = [line for line in visit.checklist if line["agrees"] is False]
+    row = getattr(visit.nomination, "shortlist_row", None)
+    signed = [name for name in (visit.leader_signature, visit.member_signature) if name]
+    return {
+        "number": number,
+        "name": visit.nomination.subject_name,
+        "credit_code": visit.nomination.enterprise.credit_code,
+        "rank": row.rank if row else None,
+        "leader": visit.leader_name,
+        "members": visit.member_names,
+        "visited_on": visit.visited_on or visit.planned_on,
+        "agreeing": f"{agreeing} / {len(visit.checklist)}",
+        "differing": "；".join(f"{line['item']}：{line['found']}" for line in differing),
+        "verdict": visit.get_verdict_display() if visit.verdict else "",
+        "problem": visit.problem,
+        "signatures": "、".join(signed),
+    }
 
 
-def _refuse_stale(inspection, version):
-    if version != inspection.version:
-        raise Refused("这份考察记录已被他人更新，请刷新页面后再填写，您填写的内容请先另行保存。")
-
-
-def _merged(kept: list[dict], found: list[dict]) -> list[dict]:
-    """The claims stay as they were built; only what was found, and whether it agrees, is taken over."""
-    return [
-        {**line, "found": str(new.get("found", ""))[:500], "agrees": new.get("agrees")}
-        for line, new in zip(kept, found, strict=True)
-    ]
+def _bytes_of(file) -> bytes:
+    if isinstance(file, bytes):
+        return file
+    if hasattr(file, "read"):
+        file.seek(0)
+        return file.read()
+    with open(file, "rb") as opened:  # noqa: PTH123  a path as it was given
+        return opened.read()

@@ -1,49 +1,106 @@
 """The 1∶1.2 list: asked for by the office, computed by a task from two frozen results, kept with proof."""
 
+import hashlib
+import json
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from itertools import pairwise
 
 import structlog
-from django.db import connection, transaction
+from django.db import DatabaseError, transaction
+from django.urls import reverse
 
 from awards import resultfile
 from awards.models import Shortlist, ShortlistRow
 from awards.resultform import Edition as EditionFacts
 from awards.resultform import Entry, Settings, Sheet
-from awards.rules import Row, Rules, explain
+from awards.rules import Rules, shortlist_size
+from awards.services.board import TIE_CLAUSES, TIE_WORDS, board_of
 from nominations.models import Edition, Nomination
 from nominations.rules import is_private, recognised_key_industry
 from nominations.services import advance
-from nominations.services.editions import rules_of
-from nominations.states import State
+from nominations.services.editions import rules_digest, rules_of
+from nominations.states import State, StepKind
 from portal import audit
 from portal.errors import N_, Refused
 from portal.models import Membership, Role
 from portal.notify import notify
 from portal.permissions import require
+from portal.sentences import sentence
+from portal.speech import said
+from portal.workbook import Column, write
 
 log = structlog.get_logger(__name__)
 
+#: Who is still in the selection after the poll: withdrawn and refused ones are ranked no more.
+STANDING = (State.VOTING, State.INSPECTION)
+
+COMPOSITE_COLUMNS = (
+    Column("序号", "number", "integer"),
+    Column("企业名称", "name"),
+    Column("统一社会信用代码", "credit_code", code=True),
+    Column("推荐单位", "recommender"),
+    Column("专家得分", "expert_score", "decimal"),
+    Column("有效票", "picks", "integer"),
+    Column("投票折算分", "vote_score", "decimal"),
+    Column("权重（专家:投票）", "weights"),
+    Column("综合得分", "composite", "decimal"),
+    Column("名次", "rank", "integer"),
+    Column("是否入围考察", "shortlisted", "boolean"),
+    Column("同分处理", "tie"),
+)
+
 STALE_AFTER = timedelta(minutes=2)
-PARTS = (N_("读取冻结的评审和投票结果"), N_("计算综合得分并排序"), N_("写入考察名单"))
+PARTS = (N_("正在读取并核对冻结的评审和投票结果。"), N_("正在计算综合得分并排序。"), N_("正在写入考察名单。"))
+UNEXPECTED = N_("计算没有完成，原有内容没有改动。请再试一次；仍不成功，请联系系统管理员查看运行日志。")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What drawing the list would do, said before it is done. `waiting`: the steps still to be closed."""
+
+    seats: int
+    ratio: str
+    size: int
+    candidates: int
+    expert_weight: Decimal
+    vote_weight: Decimal
+    tie_break: list[tuple[str, str]]
+    waiting: list[str]
+
+
+def plan(edition: Edition) -> Plan:
+    results = (("review_result", StepKind.REVIEW), ("vote_result", StepKind.VOTING))
+    return Plan(
+        seats=edition.seats,
+        ratio=edition.ratio.replace("/", "∶"),
+        size=shortlist_size(edition.seats, Fraction(edition.ratio)),
+        candidates=Nomination.objects.at(State.VOTING).filter(edition=edition).count(),
+        expert_weight=edition.expert_weight,
+        vote_weight=edition.vote_weight,
+        tie_break=[(TIE_WORDS[name], TIE_CLAUSES[name]) for name in edition.tie_break],
+        waiting=[str(step.label) for name, step in results if not hasattr(edition, name)],
+    )
 
 
 @transaction.atomic
 def ask_shortlist(edition: Edition, *, by: Membership, now: datetime) -> Shortlist:
     """Ask for the list: one row an edition, however often it is asked. The caller queues the task."""
     require(by, "awards.draw_shortlist", edition)
-    Edition.objects.select_for_update().get(pk=edition.pk)
+    edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
+    if edition.concluded_at:
+        raise Refused("本届已经办结，不能再计算考察名单。")
     if not hasattr(edition, "review_result") or not hasattr(edition, "vote_result"):
         raise Refused("专家评审和公众投票的结果都冻结后才能计算考察名单，请先关闭这两个环节。")
-    shortlist, made = Shortlist.objects.get_or_create(
+    shortlist, made = Shortlist.objects.select_for_update().get_or_create(
         edition=edition, defaults={"asked_at": now, "asked_by": by, "total": len(PARTS)}
     )
     if made:
         audit.record("awards.ask_shortlist", shortlist, by=by, now=now)
     elif shortlist.status == Shortlist.Status.FAILED:
         shortlist.status, shortlist.asked_at, shortlist.asked_by = Shortlist.Status.QUEUED, now, by
+        shortlist.done, shortlist.message = 0, ""
         shortlist.save()
         audit.record("awards.ask_shortlist", shortlist, by=by, now=now, again=True)
     return shortlist
@@ -53,17 +110,29 @@ def draw_shortlist(shortlist_id: int, *, now: datetime) -> Shortlist:
     """Compute and keep the list, if that is still to be done. Safe to run twice, or again after a crash.
 
     The progress is shown while it runs; the result, its rows and the moves appear in one transaction.
+    A worker that is lost leaves no trace but the progress, and `resume_stale` takes the list up again.
     """
+    shortlist = Shortlist.objects.select_related("edition").get(pk=shortlist_id)
+    if shortlist.status == Shortlist.Status.DONE:
+        return shortlist
+    edition = shortlist.edition
     try:
-        for done, part in enumerate(PARTS[:2]):
-            _tell(shortlist_id, done, part)
-        return _draw(shortlist_id, now)
+        _tell(shortlist_id, 0)
+        check_frozen(edition)
+        entries = entries_of(edition)
+        _tell(shortlist_id, 1)
+        sealed = _sealed(edition, entries)
+        _tell(shortlist_id, 2)
+        return _write(shortlist_id, entries, sealed, now)
     except Refused as refused:
-        Shortlist.objects.filter(pk=shortlist_id).exclude(status=Shortlist.Status.DONE).update(
-            status=Shortlist.Status.FAILED, message=str(refused)[:300]
-        )
         log.warning("shortlist_refused", shortlist=shortlist_id, reason=str(refused))
-        return Shortlist.objects.get(pk=shortlist_id)
+        return _fail(shortlist_id, said(refused))
+    except DatabaseError:
+        # Nothing can be said in a database that does not answer; the sweep takes the list up again.
+        raise
+    except Exception:
+        _fail(shortlist_id, UNEXPECTED)
+        raise
 
 
 def resume_stale(*, now: datetime) -> int:
@@ -71,19 +140,31 @@ def resume_stale(*, now: datetime) -> int:
     stale = Shortlist.objects.filter(
         status__in=(Shortlist.Status.QUEUED, Shortlist.Status.RUNNING), asked_at__lte=now - STALE_AFTER
     )
-    return len([draw_shortlist(pk, now=now) for pk in stale.values_list("pk", flat=True)])
+    taken_up = 0
+    for pk in stale.values_list("pk", flat=True):
+        try:
+            draw_shortlist(pk, now=now)
+        except Exception:  # one that fails must not keep the others waiting
+            log.exception("shortlist_not_resumed", shortlist=pk)
+        taken_up += 1
+    return taken_up
 
 
-def _tell(shortlist_id, done, part):
+def _tell(shortlist_id, done):
     Shortlist.objects.filter(pk=shortlist_id).exclude(status=Shortlist.Status.DONE).update(
-        status=Shortlist.Status.RUNNING, done=done, total=len(PARTS), message=part
+        status=Shortlist.Status.RUNNING, done=done, total=len(PARTS), message=PARTS[done]
     )
 
 
+def _fail(shortlist_id, sentence):
+    Shortlist.objects.filter(pk=shortlist_id).exclude(status=Shortlist.Status.DONE).update(
+        status=Shortlist.Status.FAILED, message=sentence[:300]
+    )
+    return Shortlist.objects.get(pk=shortlist_id)
+
+
 @transaction.atomic
-def _draw(shortlist_id: int, now: datetime) -> Shortlist:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [1_414_213, shortlist_id])
+def _write(shortlist_id: int, entries: list[Entry], sealed: dict, now: datetime) -> Shortlist:
     shortlist = (
         Shortlist.objects.select_for_update(of=("self",))
         .select_related("edition__host", "asked_by__user", "asked_by__organisation")
@@ -93,10 +174,12 @@ def _draw(shortlist_id: int, now: datetime) -> Shortlist:
         return shortlist
     edition, by = shortlist.edition, shortlist.asked_by
     require(by, "awards.draw_shortlist", edition)
-    settings, entries = settings_of(edition), entries_of(edition)
-    result = resultfile.outcome(entries, settings)
-    sealed = resultfile.build(EditionFacts(edition.pk, edition.title, edition.year), settings, entries)
-    _check_frozen(edition, result.rows)
+    # Who withdraws meanwhile is waited for, and counted out.
+    list(Nomination.objects.filter(edition=edition).select_for_update(of=("self",)).order_by("pk"))
+    if (standing := entries_of(edition)) != entries:
+        entries, sealed = standing, _sealed(edition, standing)
+    result = resultfile.outcome(entries, settings_of(edition))
+    _check_scores(edition, result.rows)
     ShortlistRow.objects.bulk_create(
         ShortlistRow(
             shortlist=shortlist,
@@ -115,7 +198,7 @@ def _draw(shortlist_id: int, now: datetime) -> Shortlist:
     for nomination in Nomination.objects.filter(pk__in=chosen, state=State.VOTING).order_by("pk"):
         advance(nomination, "shortlist", by=by, now=now, note=f"综合第 {chosen[nomination.pk].rank} 名")
     shortlist.size, shortlist.grew_by = result.size, result.grew_by
-    shortlist.warning = str(result.warning) if result.warning else ""
+    shortlist.warning = " ".join(str(each) for each in _warnings(edition, result))[:300]
     shortlist.sealed, shortlist.digest = sealed, sealed["sha256"]
     shortlist.inputs = {
         "review": edition.review_result.digest,
@@ -134,16 +217,37 @@ def _draw(shortlist_id: int, now: datetime) -> Shortlist:
         size=result.size,
         grew_by=result.grew_by,
         shortlisted=len(chosen),
+        warning=shortlist.warning,
         digest=shortlist.digest,
+        inputs=shortlist.inputs,
     )
     notify(
         "awards.shortlist_drawn",
-        Membership.objects.at(edition.host, Role.OFFICE),
+        Membership.objects.at(edition.host, Role.OFFICE).select_related("user"),
         subject=f"{edition.title}：考察名单已生成，共 {len(chosen)} 家",
+        url=reverse("awards:shortlist", args=[edition.pk]),
         now=now,
         edition=edition,
     )
     return shortlist
+
+
+def _sealed(edition: Edition, entries: list[Entry]) -> dict:
+    if not entries:
+        raise Refused("没有进入公众投票且仍在评选中的企业，不能计算考察名单。")
+    facts = EditionFacts(edition.pk, edition.title, edition.year)
+    return resultfile.build(facts, settings_of(edition), entries)
+
+
+def _warnings(edition, result):
+    if result.warning:
+        yield result.warning
+    gone = edition.vote_result.rows.exclude(nomination__state__in=STANDING)
+    if names := sorted(gone.values_list("nomination__subject_name", flat=True)):
+        yield sentence(
+            "{names}在计票后退出评选，不再排序；投票得分以其余企业的最高票为 100 分折算。",
+            names="、".join(names),
+        )
 
 
 def settings_of(edition: Edition) -> Settings:
@@ -170,7 +274,7 @@ def entries_of(edition: Edition) -> list[Entry]:
     """
     sheets = edition.review_result.inputs["nominations"]
     rows = (
-        edition.vote_result.rows.filter(nomination__state__in=(State.VOTING, State.INSPECTION))
+        edition.vote_result.rows.filter(nomination__state__in=STANDING)
         .select_related("nomination__enterprise", "nomination__declaration")
         .order_by("nomination_id")
     )
@@ -199,41 +303,68 @@ def _sheet(facts: dict) -> Sheet:
     )
 
 
-def _check_frozen(edition, rows):
+def check_frozen(edition: Edition) -> None:
+    """The rules and both results must still be what they were frozen as."""
+    review, vote = edition.review_result, edition.vote_result
+    for name, told, held in (
+        (N_("评选规则"), edition.digest, rules_digest(edition)),
+        (N_("专家评审结果"), review.digest, _digest(review.inputs)),
+        (N_("公众投票结果"), vote.digest, _digest(vote.inputs)),
+    ):
+        if told != held:
+            raise Refused("{name}与冻结时的摘要不符，请停止办理并请监督人员核查留痕记录。", name=name)
+    picks = dict(vote.rows.values_list("nomination__subject_key", "picks"))
+    if any(vote.inputs["picks"].get(key) != number for key, number in picks.items()):
+        raise Refused("公众投票各行与冻结的计票不符，请停止办理并请监督人员核查留痕记录。")
+
+
+def _digest(inputs: dict) -> str:
+    return hashlib.sha256(resultfile.canonical(inputs)).hexdigest()
+
+
+def _check_scores(edition, rows):
     """The sheets of the frozen review must come to the frozen scores; anything else is a broken record."""
     frozen = dict(edition.review_result.rows.values_list("nomination_id", "score"))
     for row in rows:
         if frozen[row.id] != row.expert_score:
-            raise Refused("冻结的专家得分与评分表复算不一致，请停止办理并联系监督人员核查留痕记录。")
+            raise Refused("冻结的专家得分与评分表复算不一致，请停止办理并请监督人员核查留痕记录。")
 
 
-def recompute(shortlist: Shortlist) -> list:
-    """Compute the sealed file again from itself alone; the differences, none when it is what it says."""
-    return resultfile.verify(shortlist.sealed)
+def drawn(edition: Edition) -> Shortlist:
+    """The drawn list of an edition; `Refused` while there is none."""
+    shortlist = Shortlist.objects.filter(edition=edition, status=Shortlist.Status.DONE).first()
+    if shortlist is None:
+        raise Refused("考察名单还没有生成，没有可以导出的内容。")
+    return shortlist
 
 
-def rows_of(shortlist: Shortlist) -> list[Row]:
-    """The list as the rules hand it out, from the stored rows."""
-    facts = {each["id"]: each for each in shortlist.sealed["nominations"]}
-    return [
-        Row(
-            id=row.nomination_id,
-            rank=row.rank,
-            expert_score=row.expert_score,
-            vote_score=row.vote_score,
-            composite=row.composite,
-            shortlisted=row.shortlisted,
-            tie=row.tie or None,
-            private=facts[row.nomination_id]["private"],
-            recognised_key_industry=facts[row.nomination_id]["recognised_key_industry"],
-            picks=row.picks,
-        )
-        for row in shortlist.rows.order_by("rank", "nomination__subject_key")
-    ]
+def result_bytes(shortlist: Shortlist) -> bytes:
+    """result.json as it is handed out: for the eye, in the order of its form; `verify_result` reads it."""
+    order = ("format", "edition", "rules", "nominations", "result", "sha256")
+    ordered = {key: shortlist.sealed[key] for key in order}
+    return json.dumps(ordered, ensure_ascii=False, indent=1).encode("utf-8")
 
 
-def reasons(shortlist: Shortlist) -> dict[int, tuple]:
-    """For each row but the first, why it stands after the one before it (`awards.rules.explain`)."""
-    rules = settings_of(shortlist.edition).rules
-    rows = rows_of(shortlist)
-    return {after.id: explain(before, after, rules) for before, after in pairwise(rows)}
+def write_composite_table(edition: Edition, out, *, by: Membership) -> None:
+    """Write 综合成绩表.xlsx to `out` (a path or a binary file)."""
+    require(by, "awards.export", edition)
+    board = board_of(drawn(edition))
+    weights = f"{board.rules.expert_weight}:{board.rules.vote_weight}"
+    rows = (
+        {
+            "number": number,
+            "name": line.row.nomination.subject_name,
+            "credit_code": line.row.nomination.enterprise.credit_code,
+            "recommender": line.row.nomination.recommender.name,
+            "expert_score": line.row.expert_score,
+            "picks": line.row.picks,
+            "vote_score": line.row.vote_score,
+            "weights": weights,
+            "composite": line.row.composite,
+            "rank": line.row.rank,
+            "shortlisted": line.row.shortlisted,
+            "tie": line.tie_word,
+        }
+        for number, line in enumerate(board.lines, start=1)
+    )
+    write(out, f"{edition.title}综合成绩表", COMPOSITE_COLUMNS, rows, sheet_name="综合成绩表")

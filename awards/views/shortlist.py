@@ -1,0 +1,132 @@
+"""The 1∶1.2 list: asked for, drawn in the background, and shown with its reasons."""
+
+from io import BytesIO
+from types import SimpleNamespace
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from awards import tasks
+from awards.models import Shortlist
+from awards.services import shortlisting
+from awards.services.board import board_of, recompute
+from nominations.models import Edition
+from nominations.stepper import stepper
+from portal.errors import Refused
+from portal.permissions import can, require
+from portal.speech import said
+from portal.workbook.writing import attachment, disposition
+
+STATES = {
+    Shortlist.Status.QUEUED: "waiting",
+    Shortlist.Status.RUNNING: "running",
+    Shortlist.Status.DONE: "done",
+    Shortlist.Status.FAILED: "failed",
+}
+
+
+def _edition(request, pk):
+    found = Edition.objects.visible_to(request.hat).select_related("host").prefetch_related("steps")
+    edition = get_object_or_404(found, pk=pk)
+    require(request.hat, "awards.export", edition)
+    return edition
+
+
+def _frame(request, edition, **context):
+    steps = stepper(edition, request.hat, now=timezone.now())
+    return {"edition": edition, "steps": steps, **context}
+
+
+@require_http_methods(["GET", "POST"])
+def shortlist(request, pk):
+    edition = _edition(request, pk)
+    held = Shortlist.objects.filter(edition=edition).select_related("asked_by__user").first()
+    if request.method == "POST":
+        return _compare(request, held) if "compare" in request.POST else _ask(request, edition)
+    if held is not None and held.status == Shortlist.Status.DONE:
+        context = {"shortlist": held, "board": board_of(held)}
+    else:
+        context = {"shortlist": held, "job": _job(held), "plan": shortlisting.plan(edition)}
+    context["may_draw"] = can(request.hat, "awards.draw_shortlist", edition)
+    return render(request, "awards/shortlist.html", _frame(request, edition, **context))
+
+
+def _ask(request, edition):
+    try:
+        asked = shortlisting.ask_shortlist(edition, by=request.hat, now=timezone.now())
+    except Refused as refused:
+        messages.error(request, said(refused))
+    else:
+        if asked.status != Shortlist.Status.DONE:
+            tasks.draw_shortlist.delay_on_commit(asked.pk)
+    return redirect("awards:shortlist", edition.pk)
+
+
+def _compare(request, held):
+    if held is None or held.status != Shortlist.Status.DONE:
+        messages.error(request, _("考察名单还没有生成，没有可以复算的内容。"))
+        return redirect(request.path)
+    differences = recompute(held)
+    if differences:
+        for difference in differences[:10]:
+            messages.error(request, said(difference))
+        if len(differences) > 10:
+            messages.error(request, _("还有 {n} 处不符。").format(n=len(differences) - 10))
+    else:
+        messages.success(
+            request,
+            _("已按结果文件从评分和票数重新计算，每一家的得分、名次和去留都一致。摘要 {digest}。").format(
+                digest=held.digest
+            ),
+        )
+    return redirect(request.path)
+
+
+def _job(held):
+    """What `components/progress.html` shows; nothing before the list was asked for."""
+    if held is None:
+        return None
+    return SimpleNamespace(
+        title=_("计算考察名单"),
+        state=STATES[held.status],
+        done=held.done,
+        total=held.total,
+        words=_(held.message) if held.message else "",
+    )
+
+
+@require_GET
+def shortlist_progress(request, pk):
+    edition = _edition(request, pk)
+    held = get_object_or_404(Shortlist, edition=edition)
+    context = {
+        "job": _job(held),
+        "job_url": reverse("awards:shortlist_progress", args=[pk]),
+        "next_url": reverse("awards:shortlist", args=[pk]),
+        "next": _("查看考察名单"),
+    }
+    return render(request, "components/progress.html", context)
+
+
+@require_GET
+def shortlist_result(request, pk):
+    edition = _edition(request, pk)
+    held = get_object_or_404(Shortlist, edition=edition, status=Shortlist.Status.DONE)
+    answer = HttpResponse(shortlisting.result_bytes(held), content_type="application/json; charset=utf-8")
+    answer.headers["Content-Disposition"] = disposition("result.json")
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@require_GET
+def shortlist_export(request, pk):
+    edition = _edition(request, pk)
+    get_object_or_404(Shortlist, edition=edition, status=Shortlist.Status.DONE)
+    out = BytesIO()
+    shortlisting.write_composite_table(edition, out, by=request.hat)
+    return attachment(_("综合成绩表.xlsx"), out.getvalue())
