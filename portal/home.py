@@ -64,7 +64,7 @@ def home_of(hat: Membership, *, now: datetime) -> Home:
     today = timezone.localdate(now)
     work = todos(hat, now=now)
     editions = _running_editions(hat)
-    coming = _coming(editions, now)
+    coming, after = _coming(editions, now)
     mine = [todo for todo in work if not todo.waiting]
     due = [todo for todo in mine if todo.due and todo.due <= today]
     later = [todo for todo in mine if todo not in due]
@@ -74,8 +74,8 @@ def home_of(hat: Membership, *, now: datetime) -> Home:
             Group(
                 "today", _("今天到期"), _lines(due, today), _("今天没有到期的事项。"), _nearest(later, coming)
             ),
-            Group("todo", _("待办"), _lines(later, today), _("没有其他待办事项。"), coming),
-            Group("waiting", _("等待他人"), _lines(others, today), _("没有等待他人的事项。"), coming),
+            Group("todo", _("待办"), _lines(later, today), _("没有其他待办事项。"), coming if due else after),
+            Group("waiting", _("等待他人"), _lines(others, today), _("没有等待他人的事项。"), _waits()),
         ],
         late=sum(todo.count for todo in due if todo.due < today),
         today=sum(todo.count for todo in due if todo.due == today),
@@ -119,14 +119,19 @@ def _running_editions(hat: Membership) -> list:
     return list(editions.visible_to(hat).running().select_related("host").prefetch_related("steps")[:20])
 
 
-def _coming(editions: list, now: datetime) -> str:
-    """The next thing that will happen in any edition this hat sees, and when."""
-    nearest = min((event for edition in editions for event in _events(edition, now)), default=None)
-    if nearest:
-        return nearest[1]
+def _waits() -> str:
+    return _("您办完后要等别人接着办的事，会列在这里，并写明等谁、等到哪一天。")
+
+
+def _coming(editions: list, now: datetime) -> tuple[str, str]:
+    """The next two things that will happen in the editions this hat sees, and when."""
+    events = sorted(event for edition in editions for event in _events(edition, now))
     if editions:
-        return _("各届的下一个日期还没有定，定下后会列在这里。")
-    return _("目前没有进行中的届次。新一届发布后，要您办的事会列在这里。")
+        nothing = _("各届的下一个日期还没有定，定下后会列在这里。")
+    else:
+        nothing = _("目前没有进行中的届次。新一届发布后，要您办的事会列在这里。")
+    words = [sentence for _moment, sentence in events[:2]] or [nothing]
+    return words[0], words[-1]
 
 
 def _events(edition, now: datetime):
