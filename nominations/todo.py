@@ -1,7 +1,132 @@
+"""What of the first step waits for a hat. A constant number of queries, however much there is."""
+
+from collections import defaultdict
 from datetime import datetime
 
+from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from nominations.models import Edition, Nomination, Return
+from nominations.states import State, StepKind
+from portal.models import Role
 from portal.todo import Todo
+
+ROLES = (Role.APPLICANT, Role.RECOMMENDER, Role.OFFICE, Role.AUDITOR)
 
 
 def todos(hat, *, now: datetime) -> list[Todo]:
-    return []
+    if hat is None or hat.role not in ROLES:
+        return []
+    editions = list(Edition.objects.visible_to(hat).running().prefetch_related("steps"))
+    if hat.role == Role.AUDITOR:
+        return [_read(edition) for edition in editions if edition.current_step]
+    if hat.role == Role.OFFICE:
+        editions = [each for each in editions if each.host_id == hat.organisation_id]
+    open_returns = Prefetch("returns", Return.objects.filter(mended_at__isnull=True), to_attr="open_returns")
+    rows = (
+        Nomination.objects.visible_to(hat)
+        .filter(edition__in=editions, state__in=(State.DRAFT, State.RECOMMENDATION))
+        .prefetch_related(open_returns)
+    )
+    by_edition = defaultdict(list)
+    for row in rows:
+        by_edition[row.edition_id].append(row)
+    lines = []
+    for edition in editions:
+        lines += _OF[hat.role](edition, by_edition[edition.pk])
+    return lines
+
+
+def _read(edition) -> Todo:
+    matter = _("{edition}：{step}").format(edition=edition.title, step=edition.current_step)
+    return Todo(_("查阅"), matter, edition.get_absolute_url(), waiting=True)
+
+
+def _applicant(edition, rows) -> list[Todo]:
+    lines = [_mend(row) for row in rows if row.open_returns]
+    if _is_open(edition):
+        lines += [
+            Todo(_("填写并提交"), row.subject_name, row.get_absolute_url(), _due(edition))
+            for row in rows
+            if row.state == State.DRAFT and not row.open_returns
+        ]
+        lines += [
+            Todo(_("等待审核推荐"), row.subject_name, row.get_absolute_url(), _due(edition), waiting=True)
+            for row in rows
+            if row.state == State.RECOMMENDATION
+        ]
+    return lines
+
+
+def _recommender(edition, rows) -> list[Todo]:
+    lines = [_mend(row) for row in rows if row.open_returns]
+    if not _is_open(edition):
+        return lines
+    desk = reverse("nominations:desk", args=[edition.pk])
+    for verb, state in ((_("推荐"), State.RECOMMENDATION), (_("填写并提交"), State.DRAFT)):
+        matching = [row for row in rows if row.state == state and not row.open_returns]
+        if matching:
+            lines.append(
+                Todo(
+                    verb,
+                    _names(matching),
+                    matching[0].get_absolute_url() if len(matching) == 1 else f"{desk}?state={state}",
+                    _due(edition),
+                    len(matching),
+                )
+            )
+    return lines
+
+
+def _office(edition, rows) -> list[Todo]:
+    lines = []
+    if not edition.published:
+        lines.append(Todo(_("发布"), edition.title, edition.get_absolute_url()))
+    if _is_open(edition) and edition.published:
+        url = reverse("nominations:close_recommendation", args=[edition.pk])
+        lines.append(Todo(_("关闭组织推荐"), edition.title, url, _due(edition)))
+        if rows:
+            desk = reverse("nominations:desk", args=[edition.pk])
+            matter = _("推荐单位完成推荐（{edition}）").format(edition=edition.title)
+            lines.append(Todo(_("等待"), matter, desk, _due(edition), len(rows), waiting=True))
+    if edition.current_step is None:
+        url = reverse("nominations:conclude", args=[edition.pk])
+        lines.append(Todo(_("办结"), edition.title, url))
+    returned = [row for row in rows if row.open_returns]
+    lines += [
+        Todo(
+            _("等待补正"),
+            row.subject_name,
+            row.get_absolute_url(),
+            row.open_returns[0].deadline,
+            waiting=True,
+        )
+        for row in returned
+        if row.open_returns[0].from_state == State.SCREENING
+    ]
+    return lines
+
+
+_OF = {Role.APPLICANT: _applicant, Role.RECOMMENDER: _recommender, Role.OFFICE: _office}
+
+
+def _mend(row) -> Todo:
+    return Todo(_("补正"), row.subject_name, row.get_absolute_url(), row.open_returns[0].deadline)
+
+
+def _is_open(edition) -> bool:
+    step = edition.step(StepKind.RECOMMENDATION)
+    return step.enabled and not step.closed_at
+
+
+def _due(edition):
+    closes = edition.step(StepKind.RECOMMENDATION).closes
+    return timezone.localdate(closes) if closes else None
+
+
+def _names(rows) -> str:
+    if len(rows) == 1:
+        return rows[0].subject_name
+    return _("{name}等 {n} 家").format(name=rows[0].subject_name, n=len(rows))

@@ -10,6 +10,7 @@ WORDS = {
     "portal.read_record": N_("查阅留痕记录"),
     "portal.see_failed_notifications": N_("处理未送达的通知"),
     "portal.manage_calendar": N_("维护工作日历"),
+    "portal.manage_people": N_("维护单位和人员"),
     "portal.check_record": N_("核对留痕记录"),
     "portal.manage_people": N_("维护单位与人员"),
     # editions
@@ -21,6 +22,7 @@ WORDS = {
     "nominations.close_step": N_("关闭环节"),
     "nominations.close_recommendation": N_("关闭组织推荐环节"),
     "nominations.conclude": N_("办结本届"),
+    "nominations.manage_register": N_("维护企业和类别"),
     # ① 推荐
     "nominations.import": N_("导入推荐汇总表"),
     "nominations.create": N_("建立推荐"),

@@ -39,6 +39,7 @@ def desk(request, pk):
     sort = request.GET.get("sort", "rank")
     order = SORTS.get(sort, SORTS["rank"])
     page = Paginator(rows.order_by("-returned", *order), PAGE).get_page(request.GET.get("page"))
+    _tell_returns(page)
     step = edition.step(StepKind.RECOMMENDATION)
     is_open = step.enabled and not step.closed_at
     context = framed(
@@ -60,11 +61,13 @@ def desk(request, pk):
         q=query,
         total=_("共 {n} 家").format(n=page.paginator.count),
         picking=hat.role == Role.RECOMMENDER and is_open,
-        returns=_open_returns(page),
     )
     return render(request, "nominations/desk.html", context)
 
 
-def _open_returns(page) -> dict[int, Return]:
+def _tell_returns(page) -> None:
+    """Give each row the return it still has to answer, in one query."""
     rows = Return.objects.filter(nomination__in=[row.pk for row in page], mended_at__isnull=True)
-    return {row.nomination_id: row for row in rows}
+    by_nomination = {row.nomination_id: row for row in rows}
+    for row in page:
+        row.back = by_nomination.get(row.pk)
