@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from nominations.models import Edition
 from portal.errors import Refused
 
 DECISIONS = "edition.json"
@@ -50,7 +51,7 @@ FIELDS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "trim_from": (_whole, "5 这样的整数"),
     "min_picks": (_whole, "5 这样的整数"),
     "max_picks": (_whole, "10 这样的整数"),
-    "ballots_per": (str, "“poll”或“day”"),
+    "ballots_per": (lambda text: Edition.Turn(text).value, "“poll”或“day”"),
     "poll_opens": (_instant, "“2026-07-01T08:00:00+08:00”这样带时区的时间"),
     "poll_closes": (_instant, "“2026-07-08T08:00:00+08:00”这样带时区的时间"),
     "notice_workdays": (_whole, "5 这样的整数"),

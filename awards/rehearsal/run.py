@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from awards.models import Notice
@@ -80,7 +81,18 @@ class Rehearsal:
             raise Refused("edition.json 的评审维度应为：{names}。", names="、".join(names))
         self.opens, self.closes = decisions.pop("poll_opens"), decisions.pop("poll_closes")
         decisions.pop("notice_published")
-        self.edition = create_edition(
+        self.edition = self._create(decisions, names, weights)
+
+    def _create(self, decisions, names, weights) -> Edition:
+        fields = {**decisions, "title": free_title(self.by.organisation, decisions["title"])}
+        try:
+            return self._edition(fields, names, weights)
+        except ValidationError as invalid:
+            found = "；".join(f"{name} {'，'.join(words)}" for name, words in invalid.message_dict.items())
+            raise Refused("edition.json 中的规则不可用：{found}", found=found) from None
+
+    def _edition(self, fields, names, weights) -> Edition:
+        return create_edition(
             by=self.by,
             now=self.now,
             host=self.by.organisation,
@@ -90,7 +102,7 @@ class Rehearsal:
             # The paper is complete as it stands: answers do not lapse, and former winners may come again.
             finding_days=3650,
             allow_former=True,
-            **{**decisions, "title": free_title(self.by.organisation, decisions["title"])},
+            **fields,
         )
 
     def recommend(self) -> None:
