@@ -1,0 +1,177 @@
+"""Who may: every act × every role, at home and away, against a table written by hand.
+
+`any`: whatever it is done to; `own`: only where it is one's own (the office: its own edition, the
+recommender: what it recommends, and so on); a role that is not named may not at all.
+"""
+
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import PermissionDenied
+
+from portal.models import Organisation, Role
+from portal.permissions import MAY, can, require
+from tests import factories as make
+
+ROLES = (
+    *("office", "recommender", "applicant", "department", "expert"),
+    *("inspector", "auditor", "admin", "system", "public"),
+)
+
+OFFICE = {"office": "own"}
+TURN = {"office": "own", "system": "any"}
+READ = {"office": "own", "auditor": "any"}
+BELOW = {"office": "own", "recommender": "own", "applicant": "own"}
+SENT = {"office": "own", "recommender": "own"}
+
+# act: what it is done to, who may
+TABLE = {
+    "portal.read_record": ("nothing", {"office": "any", "auditor": "any", "admin": "any"}),
+    "portal.see_failed_notifications": ("nothing", {"office": "any", "admin": "any"}),
+    "portal.manage_calendar": ("nothing", {"office": "any", "admin": "any"}),
+    "nominations.create_edition": ("nothing", {"office": "any"}),
+    "nominations.change_edition": ("edition", OFFICE),
+    "nominations.publish_edition": ("edition", OFFICE),
+    "nominations.freeze_rules": ("edition", TURN),
+    "nominations.set_quota": ("edition", OFFICE),
+    "nominations.close_recommendation": ("edition", OFFICE),
+    "nominations.conclude": ("edition", OFFICE),
+    "nominations.import": ("edition", {"office": "own", "recommender": "any"}),
+    "nominations.create": ("edition", {"office": "own", "recommender": "any", "applicant": "any"}),
+    "nominations.edit": ("nomination", BELOW),
+    "nominations.attach": ("nomination", BELOW),
+    "nominations.rank": ("nomination", SENT),
+    "nominations.submit": ("nomination", BELOW),
+    "nominations.repair": ("nomination", BELOW),
+    "nominations.recommend": ("nomination", SENT),
+    "nominations.send_back": ("nomination", SENT),
+    "nominations.withdraw": ("nomination", BELOW),
+    "nominations.export": ("edition", OFFICE),
+    "review.consult": ("edition", OFFICE),
+    "review.answer": ("consultation", {"office": "own", "department": "own"}),
+    "review.find": ("nomination", OFFICE),
+    "review.close_screening": ("edition", OFFICE),
+    "nominations.qualify": ("nomination", OFFICE),
+    "nominations.reject": ("nomination", OFFICE),
+    "review.seat_panel": ("edition", OFFICE),
+    "review.assign": ("edition", OFFICE),
+    "review.recuse": ("assignment", {"office": "own", "expert": "own"}),
+    "review.score": ("assignment", {"office": "own", "expert": "own"}),
+    "review.close_review": ("edition", OFFICE),
+    "review.see_scores": ("edition", READ),
+    "nominations.put_to_vote": ("nomination", OFFICE),
+    "voting.set_up_poll": ("edition", OFFICE),
+    "voting.open_poll": ("poll", TURN),
+    "voting.close_poll": ("poll", TURN),
+    "voting.pause_poll": ("poll", OFFICE),
+    "voting.cast": ("poll", {"public": "any"}),
+    "voting.import_ballots": ("poll", OFFICE),
+    "voting.quarantine": ("poll", OFFICE),
+    "voting.see_totals": ("poll", READ),
+    "awards.draw_shortlist": ("edition", OFFICE),
+    "nominations.shortlist": ("nomination", OFFICE),
+    "awards.plan_inspection": ("edition", OFFICE),
+    "awards.record_inspection": ("inspection", {"office": "own", "inspector": "own"}),
+    "awards.close_inspection": ("edition", OFFICE),
+    "awards.publish_notice": ("edition", OFFICE),
+    "nominations.publish": ("nomination", OFFICE),
+    "awards.lodge_objection": ("notice", {"office": "own", "public": "any"}),
+    "awards.handle_objection": ("objection", OFFICE),
+    "awards.read_objector": ("objection", OFFICE),
+    "awards.name": ("edition", OFFICE),
+    "nominations.honour": ("nomination", OFFICE),
+    "awards.disburse": ("grant", OFFICE),
+    "awards.record_expense": ("grant", {"office": "own", "applicant": "own"}),
+    "awards.export": ("edition", READ),
+}
+
+
+def test_every_act_is_in_the_table_and_no_other():
+    assert set(TABLE) == set(MAY)
+    assert set(ROLES) == set(Role.values)
+    assert {role for _kind, may in TABLE.values() for role in may} <= set(ROLES)
+
+
+@pytest.fixture
+def world(db):
+    """One of each thing, at home (the city's edition, 市南区's nomination) and away (市北区's throughout)."""
+    home = _things(1, "city", "市南区", "dept-kjj", make.hat("expert"), make.hat("inspector"))
+    expert, inspector = make.hat("expert", username="e2"), make.hat("inspector", username="i2")
+    away = _things(2, "市北区", "市北区", "dept-jyj", expert, inspector)
+    account = home["nomination"].enterprise.organisation
+    places = {"applicant": account, "recommender": "市南区", "department": "dept-kjj"}
+    hats = {role: make.hat(role, places.get(role)) for role in ROLES}
+    return hats, home, away
+
+
+def _things(n, host, recommender, department, expert, inspector):
+    def new(app, name, **fields):
+        return apps.get_model(app, name)(**fields)
+
+    edition = make.edition(host=host)
+    nomination = make.nomination(edition, make.enterprise(n, account=True), recommender=recommender)
+    poll = new("voting", "Poll", edition=edition, opens=make.NOW, closes=make.NOW)
+    member = new("review", "PanelMember", edition=edition, code=f"E{n}", user=expert.user)
+    inspection = apps.get_model("awards", "Inspection").objects.create(nomination=nomination)
+    inspection.inspectors.add(inspector.user)
+    notice = new("awards", "Notice", edition=edition)
+    honour = new(
+        "awards",
+        "Honour",
+        nomination=nomination,
+        enterprise=nomination.enterprise,
+        host=Organisation.objects.get(pk=edition.host_id),
+    )
+    department = make.organisation(department)
+    return {
+        "nothing": None,
+        "edition": edition,
+        "nomination": nomination,
+        "consultation": new("review", "Consultation", edition=edition, department=department, item="x"),
+        "assignment": new("review", "Assignment", member=member, nomination=nomination),
+        "poll": poll,
+        "inspection": inspection,
+        "notice": notice,
+        "objection": new("awards", "Objection", notice=notice),
+        "grant": new("awards", "Grant", honour=honour),
+    }
+
+
+def test_every_role_for_every_act_at_home_and_away(world):
+    hats, home, away = world
+    wrong = []
+    for act, (kind, may) in TABLE.items():
+        for role, hat in hats.items():
+            expected = (may.get(role) in ("own", "any"), may.get(role) == "any")
+            found = (can(hat, act, home[kind]), can(hat, act, away[kind]))
+            if found != expected:
+                wrong.append(f"{role} {act}: at home and away {found}, should be {expected}")
+    assert wrong == []
+
+
+def test_require_says_no_where_can_does(world):
+    hats, home, away = world
+    require(hats["office"], "nominations.qualify", home["nomination"])
+    with pytest.raises(PermissionDenied):
+        require(hats["office"], "nominations.qualify", away["nomination"])
+    with pytest.raises(PermissionDenied):
+        require(None, "nominations.qualify", home["nomination"])
+
+
+def test_nobody_may_anything_without_a_hat():
+    assert not any(can(None, act, SimpleNamespace()) for act in MAY)
+
+
+def test_an_act_that_is_not_in_the_table_is_a_fault(world):
+    with pytest.raises(KeyError):
+        can(world[0]["admin"], "nominations.anything")
+
+
+def test_the_auditor_changes_nothing_and_the_admin_decides_nothing():
+    assert {act for act, (_kind, may) in TABLE.items() if "auditor" in may} == {
+        *("portal.read_record", "review.see_scores", "voting.see_totals", "awards.export")
+    }
+    assert {act for act, (_kind, may) in TABLE.items() if "admin" in may} == {
+        *("portal.read_record", "portal.see_failed_notifications", "portal.manage_calendar")
+    }
