@@ -1,3 +1,30 @@
+from django.urls import path
+
+from review.views import closing, conflicts, departments, office, opinions, panel, sheets
+
 app_name = "review"
 
-urlpatterns = []
+urlpatterns = [
+    # ② 资格审查
+    path("<int:pk>/screening/", office.screening, name="screening"),
+    path("<int:pk>/screening/ask/", office.consult, name="consult"),
+    path("<int:pk>/screening/rest/", departments.answer_rest, name="answer_rest"),
+    path("<int:pk>/screening/workbook/", opinions.answer_workbook, name="answer_workbook"),
+    path("<int:pk>/screening/template/", opinions.answer_template, name="answer_template"),
+    path("<int:pk>/screening/export/", opinions.screening_export, name="screening_export"),
+    path("<int:pk>/screening/close/", closing.close_screening, name="close_screening"),
+    path("nomination/<int:pk>/answer/", office.answer, name="answer"),
+    path("nomination/<int:pk>/find/", office.find, name="find"),
+    # ③ 专家评审
+    path("<int:pk>/panel/", panel.panel, name="panel"),
+    path("<int:pk>/panel/assign/", panel.assign, name="assign"),
+    path("<int:pk>/panel/scores/", panel.scores_workbook, name="scores_workbook"),
+    path("<int:pk>/progress/", panel.progress, name="progress"),
+    path("<int:pk>/progress/export/", panel.scores_export, name="scores_export"),
+    path("<int:pk>/close/", closing.close_review, name="close_review"),
+    path("sheets/", sheets.sheets, name="sheets"),
+    path("sheets/declare/", conflicts.declare, name="declare"),
+    path("sheet/<int:pk>/", sheets.sheet, name="sheet"),
+    path("sheet/<int:pk>/submit/", sheets.submit, name="submit_sheet"),
+    path("sheet/<int:pk>/recuse/", conflicts.recuse, name="recuse"),
+]

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from nominations.models import Edition, Nomination
 from portal.models import Membership, Organisation, Role
+from review.rules import ITEM
 
 
 class Consultation(models.Model):
@@ -27,7 +28,15 @@ class Consultation(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.department} {self.item}"
+        return f"{self.department} {self.title_of_item}"
+
+    @property
+    def title_of_item(self) -> str:
+        return ITEM[self.item].title if self.item in ITEM else self.item
+
+    @property
+    def title(self) -> str:
+        return f"{self.department.short_name}：{self.title_of_item}"
 
 
 class OpinionQuerySet(models.QuerySet):

@@ -82,6 +82,13 @@ def answer_all(
     return written
 
 
+def answer_list(
+    edition: Edition, *, replies: Iterable[tuple[int, int, Reply]], by: Membership, now: datetime
+) -> list[Opinion]:
+    """What a department filled in on its list, all of it or none."""
+    return answer_all(replies, edition, by=by, now=now)
+
+
 def _answer(nomination, consultation, before, reply: Reply, *, by, now) -> Opinion:
     _check(nomination, consultation, before, reply, now)
     explanation = reply.explanation.strip()[:500]

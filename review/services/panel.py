@@ -8,7 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from nominations.models import Edition
+from nominations.models import Edition, Nomination
 from nominations.services.steps import require_open
 from nominations.states import State, StepKind
 from portal import audit
@@ -97,22 +97,13 @@ def assign_all(edition: Edition, *, by: Membership, now: datetime) -> int:
     require(by, "review.assign", edition)
     edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
     require_open(edition, StepKind.REVIEW)
-    members = list(edition.panel.select_related("expert", "user"))
-    nominations = list(
-        edition.nominations.filter(state=State.REVIEW).select_related("enterprise").order_by("pk")
-    )
-    if not members:
+    if not edition.panel.exists():
         raise Refused("专家组还没有成员，请先聘请专家。")
-    if not nominations:
+    if not edition.nominations.filter(state=State.REVIEW).exists():
         raise Refused("还没有进入专家评审的企业，请先关闭资格审查。")
-    there = set(
-        Assignment.objects.filter(nomination__in=nominations).values_list("member_id", "nomination_id")
-    )
     made = [
         Assignment(member=member, nomination=nomination, assigned_at=now)
-        for nomination in nominations
-        for member in members
-        if (member.pk, nomination.pk) not in there and not _own(member, nomination)
+        for member, nomination in unassigned(edition)
     ]
     Assignment.objects.bulk_create(made)
     if made:
@@ -125,6 +116,23 @@ def assign_all(edition: Edition, *, by: Membership, now: datetime) -> int:
         )
         _tell(edition, {each.member_id: each.member for each in made}.values(), now)
     return len(made)
+
+
+def unassigned(edition: Edition) -> list[tuple[PanelMember, Nomination]]:
+    """Who would review what beside what is assigned already."""
+    members = list(edition.panel.select_related("expert", "user"))
+    nominations = list(
+        edition.nominations.filter(state=State.REVIEW).select_related("enterprise").order_by("pk")
+    )
+    there = set(
+        Assignment.objects.filter(nomination__in=nominations).values_list("member_id", "nomination_id")
+    )
+    return [
+        (member, nomination)
+        for nomination in nominations
+        for member in members
+        if (member.pk, nomination.pk) not in there and not _own(member, nomination)
+    ]
 
 
 def _own(member, nomination) -> bool:

@@ -189,6 +189,8 @@ def _save(row, scores, comment, version, now) -> ScoreSheet:
     rules.check_sheet(given, {code: dimensions[code].name for code in given if code in dimensions})
     sheet = _sheet(row)
     _same_version(sheet, version)
+    if sheet and _as_it_is(sheet, points, comment):
+        return sheet
     sheet = sheet or ScoreSheet(assignment=row, version=0)
     sheet.comment, sheet.saved_at, sheet.version = comment.strip()[:2000], now, sheet.version + 1
     sheet.save()
@@ -205,6 +207,13 @@ def _save(row, scores, comment, version, now) -> ScoreSheet:
             score.points = value
             score.save()
     return sheet
+
+
+def _as_it_is(sheet, points, comment) -> bool:
+    stored = {score.dimension.code: score.points for score in _scores(sheet)}
+    return sheet.comment == comment.strip()[:2000] and all(
+        stored.get(code) == value for code, value in points.items()
+    )
 
 
 def _same_version(sheet, version) -> None:

@@ -22,7 +22,7 @@ from review.services.screening import preview_screening
 
 def write_screening_table(edition: Edition, out, *, by: Membership, now: datetime) -> None:
     """资格审查汇总表: a row an enterprise, a column a question, the conclusion and why."""
-    require(by, "review.close_screening", edition)
+    require(by, "review.see_scores", edition)
     questions = list(edition.consultations.select_related("department"))
     columns = [
         Column(_("序号"), "serial", "integer"),
