@@ -38,6 +38,14 @@ def _amounts(rows) -> list[Decimal]:
     return [row.amount for row in rows.all()]
 
 
+def by_use(grant: Grant) -> list[tuple[str, Decimal]]:
+    """What went into each of the uses, reversals taken off."""
+    spent = {use: Decimal("0.00") for use in Expense.Use}
+    for row in grant.expenses.all():
+        spent[row.use] += row.amount
+    return [(str(Expense.Use(use).label), amount) for use, amount in spent.items()]
+
+
 @transaction.atomic
 def disburse(
     grant: Grant, *, amount: Decimal, paid_on: date, receipt: str, by: Membership, now: datetime
@@ -174,12 +182,14 @@ class LedgerLine:
     balance: Decimal
     row: Disbursement | Expense
     money_in: bool = False
+    was_reversed: bool = False
 
 
 def ledger(grant: Grant) -> list[LedgerLine]:
     """Every line in order of its day, payments of a day before its expenses."""
     lines = [(row.paid_on, 0, row.pk, row) for row in grant.disbursements.all()]
     lines += [(row.spent_on, 1, row.pk, row) for row in grant.expenses.all()]
+    reversed_ones = {row.reverses_id for row in grant.expenses.all()}
     left, ledger = Decimal("0.00"), []
     for day, kind, _pk, row in sorted(lines, key=lambda line: line[:3]):
         money_in = kind == 0
@@ -187,7 +197,8 @@ def ledger(grant: Grant) -> list[LedgerLine]:
         use = "拨付" if money_in else str(row.get_use_display())
         matter = "资助资金拨付" if money_in else row.matter
         voucher = row.receipt if money_in else row.voucher
-        ledger.append(LedgerLine(day, use, matter, row.amount, voucher, left, row, money_in))
+        undone = not money_in and row.pk in reversed_ones
+        ledger.append(LedgerLine(day, use, matter, row.amount, voucher, left, row, money_in, undone))
     return ledger
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from awards import rules, sealed
@@ -85,7 +86,7 @@ def lodge_objection(
         "awards.objection_lodged",
         Membership.objects.at(notice.edition.host, Role.OFFICE).select_related("user"),
         subject=f"收到异议 {objection.number}：{nomination.subject_name}",
-        url=f"/awards/objections/{objection.pk}/",
+        url=reverse("awards:objection", args=[objection.pk]),
         now=now,
         edition=notice.edition,
         nomination=nomination,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from awards import documents, rules
@@ -111,14 +112,11 @@ def list_of(edition: Edition) -> Notice | None:
 
 
 def preview_notice(edition: Edition, chosen: Iterable, published_on: date) -> NoticePreview:
-    return _preview(edition, propose(edition), chosen, published_on)
+    return preview(edition, propose(edition), chosen, published_on)
 
 
-def preview_replacement(edition: Edition, chosen: Iterable, published_on: date) -> NoticePreview:
-    return _preview(edition, propose_replacement(edition), chosen, published_on)
-
-
-def _preview(edition, proposed, chosen, published_on) -> NoticePreview:
+def preview(edition: Edition, proposed: Proposed, chosen: Iterable, published_on: date) -> NoticePreview:
+    """What publishing these on that day would mean, against the list or against a replacement. Reads only."""
     ids = _ids(chosen)
     known = {row.nomination_id: row for row in proposed.passed}
     days = calendar.published()
@@ -228,27 +226,27 @@ def _publish(edition, kind, proposed, ids, words, confirmed, by, now) -> Notice:
         reason=words["departs"],
         minute=words["minute"],
     )
-    preview = _preview(edition, proposed, ids, timezone.localdate(now))
-    _check_confirmed(preview, **confirmed)
+    seen = preview(edition, proposed, ids, timezone.localdate(now))
+    _check_confirmed(seen, **confirmed)
     notice = Notice(
         edition=edition,
         kind=kind,
         title=documents.notice_title(edition, kind),
         published_at=now,
         published_by=by,
-        workdays=preview.workdays,
-        ends_on=preview.ends_on,
+        workdays=seen.workdays,
+        ends_on=seen.ends_on,
         **confirmed,
-        **(words if preview.departs else {"minute": words["minute"]}),
+        **(words if seen.departs else {"minute": words["minute"]}),
     )
-    notice.text = documents.notice_text(notice, preview)
+    notice.text = documents.notice_text(notice, seen)
     notice.full_clean()
     notice.save()
     NoticeRow.objects.bulk_create(
         NoticeRow(notice=notice, nomination=row.nomination, position=position)
-        for position, row in enumerate(preview.rows, start=1)
+        for position, row in enumerate(seen.rows, start=1)
     )
-    for row in sorted(preview.rows, key=lambda each: each.nomination_id):
+    for row in sorted(seen.rows, key=lambda each: each.nomination_id):
         advance(row.nomination, "publish", by=by, now=now, note=notice.title)
     notice.document.save("公示公告.docx", ContentFile(documents.render_notice(notice)), save=True)
     audit.record(
@@ -257,14 +255,14 @@ def _publish(edition, kind, proposed, ids, words, confirmed, by, now) -> Notice:
         by=by,
         now=now,
         kind=str(kind),
-        chosen=[row.nomination.subject_key for row in preview.rows],
+        chosen=[row.nomination.subject_key for row in seen.rows],
         ends_on=notice.ends_on,
         departs=notice.departs,
         minute=notice.minute,
-        stale=[name for name, _expired in preview.stale],
+        stale=[name for name, _expired in seen.stale],
         **confirmed,
     )
-    _tell_recommenders(notice, preview.rows, now)
+    _tell_recommenders(notice, seen.rows, now)
     return notice
 
 
@@ -291,7 +289,7 @@ def _tell_recommenders(notice, rows, now):
             "awards.notice_published",
             Membership.objects.at(row.nomination.recommender, Role.RECOMMENDER).select_related("user"),
             subject=f"{row.nomination.subject_name}已列入公示，{notice.ends_on:%m月%d日}24时截止",
-            url=f"/awards/notices/{notice.pk}/",
+            url=reverse("awards:notice", args=[notice.pk]),
             now=now,
             nomination=row.nomination,
         )
@@ -373,7 +371,7 @@ def tell_of_ended_notices(*, now: datetime) -> int:
             Membership.objects.at(notice.edition.host, Role.OFFICE).select_related("user"),
             subject=f"{notice.title}已期满，" + ("尚有事项未办结" if preview.blocked else "可以办理命名"),
             body="\n".join(str(reason) for reason in preview.reasons),
-            url=f"/awards/editions/{notice.edition_id}/publicity/",
+            url=reverse("awards:publicity", args=[notice.edition_id]),
             now=now,
             edition=notice.edition,
         )
