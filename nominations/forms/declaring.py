@@ -56,8 +56,19 @@ class DeclarationForm(InSections, ServiceForm):
                 self.fields[name] = self._field(name)
                 if declaration is not None:
                     self.fields[name].initial = getattr(declaration, name)
+        self._need(True)
         if declaration is not None:
             self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput, initial=declaration.version)
+
+    def full_clean(self):
+        """A draft is saved half filled: what is needed is shown so, and asked for when it is handed in."""
+        self._need(False)
+        super().full_clean()
+        self._need(True)
+
+    def _need(self, needed: bool):
+        for name in REQUIRED:
+            self.fields[name].required = needed
 
     @property
     def filled(self) -> int:

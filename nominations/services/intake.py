@@ -75,9 +75,10 @@ def read_intake(
     rows = []
     for row in sheet:
         unit = _check_unit(sheet, row, units, by)
-        _check_code(sheet, row, known)
+        again = _check_code(sheet, row, known)
         if unit is not None:
-            _check_rank(sheet, row, unit, taken)
+            if not again:
+                _check_rank(sheet, row, unit, taken)
             rows.append(IntakeRow(row.number, unit, row.values))
     if recommended:
         _check_quotas(sheet, edition, rows)
@@ -240,10 +241,11 @@ def _check_unit(sheet: Sheet, row: Row, units, by) -> Organisation | None:
     return unit
 
 
-def _check_code(sheet: Sheet, row: Row, known: dict[str, Duplicates]) -> None:
+def _check_code(sheet: Sheet, row: Row, known: dict[str, Duplicates]) -> bool:
+    """Whether the enterprise is there already; what else is wrong with such a row does not matter."""
     found = known.get(row["credit_code"])
     if found is None:
-        return
+        return False
     if found.nomination:
         sheet.error(
             row,
@@ -262,6 +264,7 @@ def _check_code(sheet: Sheet, row: Row, known: dict[str, Duplicates]) -> None:
             code=row["credit_code"],
             year=found.honours[0].year,
         )
+    return True
 
 
 def _check_rank(sheet: Sheet, row: Row, unit: Organisation, taken: dict[tuple, str]) -> None:
