@@ -1,0 +1,190 @@
+"""The two judgements of an edition: the panel's sheets, and the public's ballots."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+from uuid import UUID
+
+from django.utils import timezone
+
+from awards.demonstration.course import Course
+from portal.models import Membership
+from review.models import Assignment, Recusal
+from review.services import (
+    Seat,
+    assign_all,
+    close_review,
+    declare_clear,
+    recuse,
+    save_sheet,
+    seat_panel,
+    submit_sheet,
+)
+from voting.models import Ballot, Poll
+from voting.services.casting import cast
+from voting.services.keys import address_keys, voter_key
+from voting.services.polls import close_poll, open_poll, set_up_poll
+from voting.services.quarantine import restore, set_aside
+
+REMARKS = (
+    "机制健全，职工参与面广，成果有台账可查。",
+    "平台载体运行规范，建议进一步扩大一线参与。",
+    "创新成效明显，示范作用较强。",
+    "制度完备，部分成果转化资料还可充实。",
+    "",
+)
+#: How many vote in each hour of the day, compared with one another.
+RHYTHM = (2, 1, 1, 1, 1, 2, 5, 12, 20, 18, 14, 13, 22, 16, 11, 10, 10, 12, 16, 22, 26, 20, 11, 5)
+
+
+def review(
+    course: Course,
+    *,
+    seated: datetime,
+    due: datetime,
+    panel: int,
+    recusals: tuple[tuple[int, int], ...] = (),
+    leave: dict[int, int] | None = None,
+    closed: datetime | None = None,
+) -> None:
+    """Seat the first `panel` experts; each declares, recuses where told (expert, nomination), and scores.
+
+    `leave` says how many sheets an expert (by place) leaves undone; the first of those stays a draft.
+    """
+    experts = course.stage.people.experts[:panel]
+    seats = [
+        Seat(f"E{number:02d}", hat.user.full_name, hat.user, employer="演示大学创新研究中心")
+        for number, hat in enumerate(experts, start=1)
+    ]
+    seat_panel(course.edition, seats, by=course.office, now=seated)
+    assign_all(course.edition, by=course.office, now=seated)
+    for place, hat in enumerate(experts):
+        stepped = {nomination for expert, nomination in recusals if expert == place}
+        _expert(course, hat, stepped, (leave or {}).get(place, 0), seated, due)
+    if closed:
+        close_review(course.edition, by=course.office, now=closed)
+
+
+def _expert(course, hat, stepped, left, seated, due):
+    mine = list(
+        Assignment.objects.filter(member__user=hat.user, nomination__edition=course.edition)
+        .select_related("member", "nomination__edition")
+        .order_by("nomination_id")
+    )
+    moments = course.days.spread(seated, due, len(mine) + 1)
+    declared, signature = moments.pop(0), hat.user.full_name
+    for place in stepped:
+        recuse(mine[place], kind=Recusal.Kind.EMPLOYMENT, signature=signature, by=hat, now=declared)
+    mine = [each for place, each in enumerate(mine) if place not in stepped]
+    known = mine[: len(mine) - max(left - 2, 0)]
+    declare_clear(known, signature=signature, by=hat, now=declared)
+    done = len(mine) - left
+    codes = [each.code for each in course.edition.dimensions.all()]
+    bias = course.random.randint(-3, 3)
+    for place, (assignment, now) in enumerate(zip(mine, moments, strict=False)):
+        if place > done or place >= len(known):
+            break
+        merit = course.companies[assignment.nomination_id].merit
+        points = {code: _points(course.random, merit + bias) for code in codes}
+        sheet = {"scores": points, "comment": course.random.choice(REMARKS), "version": 0}
+        if place < done:
+            submit_sheet(assignment, **sheet, by=hat, now=now)
+        else:
+            save_sheet(assignment, **{**sheet, "scores": {codes[0]: points[codes[0]]}}, by=hat, now=now)
+
+
+def _points(random: Random, merit: int) -> Decimal:
+    return Decimal(max(100, min(198, 2 * merit + random.randint(-13, 13)))) / 2
+
+
+def vote(
+    course: Course,
+    *,
+    set_up: datetime,
+    opened: datetime,
+    opens: datetime,
+    closes: datetime,
+    ballots: int,
+    closes_itself: bool = True,
+    burst: tuple[datetime, int] | None = None,
+) -> Poll:
+    """Open a poll and let people vote until it closes, or until now.
+
+    `burst`: when, and how many, vote from one network.
+    """
+    poll = set_up_poll(
+        course.edition,
+        by=course.office,
+        now=set_up,
+        opens=opens,
+        closes=closes,
+        closes_itself=closes_itself,
+    )
+    open_poll(poll, by=course.office, now=opened)
+    poll = Poll.objects.select_related("edition").prefetch_related("candidates__nomination").get(pk=poll.pk)
+    random = course.random
+    moments = [(at, None) for at in _moments(random, opens, min(closes, course.days.now), ballots)]
+    if burst:
+        start, count = burst
+        moments += [(start + timedelta(seconds=19 * n + random.randint(0, 9)), NETWORK) for n in range(count)]
+    fame = {each.number: course.companies[each.nomination_id].fame for each in poll.candidates.all()}
+    for number, (now, network) in enumerate(sorted(moments, key=lambda pair: pair[0])):
+        _cast(poll, random, fame, number, now, network)
+    return poll
+
+
+NETWORK = "10.77.3"
+
+
+def _cast(poll, random, fame, number, now, network) -> Ballot:
+    edition = poll.edition
+    most = random.randint(edition.min_picks, edition.max_picks)
+    weight = {each: random.random() ** (1 / value) for each, value in fame.items()}
+    picks = sorted(weight, key=weight.get, reverse=True)
+    if network:
+        # All of them for the same few: what makes a burst worth a look.
+        picks, most = sorted(fame), edition.min_picks
+    where = network or f"10.{random.randint(1, 60)}.{random.randint(0, 255)}"
+    return cast(
+        poll,
+        ballot_id=UUID(int=random.getrandbits(128), version=4),
+        voter=voter_key(poll, f"199{number:08d}"),
+        picks=picks[:most],
+        now=now,
+        address=f"{where}.{random.randint(1, 254)}",
+    )
+
+
+def _moments(random: Random, opens: datetime, until: datetime, count: int) -> list[datetime]:
+    """`count` moments between two, following the rhythm of the day."""
+    moments, seconds = [], int((until - opens).total_seconds())
+    while len(moments) < count:
+        at = opens + timedelta(seconds=random.randrange(seconds))
+        if random.randrange(max(RHYTHM)) < RHYTHM[timezone.localtime(at).hour]:
+            moments.append(at)
+    return moments
+
+
+def look_through(poll: Poll, *, by: Membership, found: datetime, settled: datetime) -> None:
+    """Set a burst from one network aside, and put back those of it that a reason was found for."""
+    _address, network = address_keys(poll, f"{NETWORK}.1")
+    suspects = list(poll.ballots.filter(network=network).order_by("cast_at"))
+    set_aside(
+        poll,
+        suspects,
+        by=by,
+        now=found,
+        reason="凌晨十余分钟内同一网络集中投票，所选企业一致，暂作隔离核查",
+    )
+    restore(
+        poll,
+        suspects[: len(suspects) * 2 // 5],
+        by=by,
+        now=settled,
+        reason="经核查，系某企业夜班职工在同一网络下分别投票，予以恢复",
+    )
+
+
+def count(poll: Poll, *, by: Membership, at: datetime):
+    """Close and count, as the office does where the poll does not close itself."""
+    return close_poll(poll, by=by, now=at)

@@ -1,0 +1,186 @@
+"""The end of an edition: shortlist, visits, publicity, naming, and the money after it."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from awards.demonstration import papers
+from awards.demonstration.course import Course
+from awards.demonstration.dates import moment
+from awards.models import Grant, Honour, Inspection, Notice, Shortlist
+from awards.services import granting, inspecting, naming, objecting, publishing, shortlisting, visiting
+from nominations.services.conclusion import conclude
+from portal.models import Membership
+
+MEDALS = (("head", "董事长"), ("head", "总经理"), ("deputy", "分管技术副总经理"))
+
+
+def draw(course: Course, at: datetime) -> Shortlist:
+    asked = shortlisting.ask_shortlist(course.edition, by=course.office, now=at)
+    return shortlisting.draw_shortlist(asked.pk, now=at)
+
+
+def plan(course: Course, at: datetime, days: list[date]) -> list[Inspection]:
+    """Plan a visit for each on the list; the team is the two inspectors, a day each in turn."""
+    leader, member = course.stage.people.inspectors[:2]
+    planned = []
+    for number, visit in enumerate(inspecting.plan_inspections(course.edition, by=course.office, now=at)):
+        planned.append(
+            visiting.assign_team(
+                visit,
+                inspectors=[leader.user, member.user],
+                leader_name=leader.user.full_name,
+                member_names=member.user.full_name,
+                planned_on=days[number % len(days)],
+                by=course.office,
+                now=at,
+            )
+        )
+    return planned
+
+
+def visit(course: Course, inspection: Inspection, *, problem: str = "", photos: int = 0) -> None:
+    """Go on the planned day: photographs, every claim looked at, the verdict signed by both."""
+    leader = course.stage.people.inspectors[0]
+    now = moment(inspection.planned_on, 15, 30)
+    pictures = [
+        papers.photograph(course.random, f"{inspection.nomination.subject_key} {number}", now)
+        for number in range(1, photos + 1)
+    ]
+    if pictures:
+        visiting.add_photos(inspection, photos=pictures, caption="车间与创新工作室", by=leader, now=now)
+    checklist = [
+        {"found": line["claimed"][:40] or "现场运行正常，台账齐全", "agrees": True}
+        for line in inspection.checklist
+    ]
+    if problem:
+        checklist[1] = {"found": problem, "agrees": False}
+    visiting.record_inspection(
+        inspection,
+        visited_on=inspection.planned_on,
+        verdict=Inspection.Verdict.FAILED if problem else Inspection.Verdict.PASSED,
+        problem=problem,
+        leader_signature=inspection.leader_name,
+        member_signature=inspection.member_names,
+        checklist=checklist,
+        version=inspection.version,
+        by=leader,
+        now=now,
+    )
+
+
+def close_inspection(course: Course, at: datetime) -> None:
+    inspecting.close_inspection(course.edition, by=course.office, now=at)
+
+
+def publish(course: Course, at: datetime) -> Notice:
+    """The list in composite order; where equals are left for the last seat, the committee takes the first."""
+    proposal = publishing.propose(course.edition).computed
+    undecided = sorted(proposal.undecided)[: proposal.places]
+    chosen = [*proposal.ids, *undecided]
+    preview = publishing.preview_notice(course.edition, chosen, timezone.localdate(at))
+    return publishing.publish_notice(
+        course.edition,
+        chosen=chosen,
+        departs="末位综合得分相同，经委员会会议确定" if undecided else "",
+        minute=course.edition.minute,
+        provisional_confirmed=preview.provisional,
+        rechecked=True,
+        recheck_note="已商有关部门复核，未发现排除情形（演示）",
+        by=course.office,
+        now=at,
+    )
+
+
+def object_to(notice: Notice, at: datetime, *, last: bool = True) -> objecting.Lodged:
+    """A citizen's objection to one on the list."""
+    rows = list(notice.rows.select_related("nomination"))
+    return objecting.lodge_objection(
+        notice,
+        rows[-1 if last else 0].nomination,
+        name="演示市民",
+        contact="0532-00000000",
+        grounds="（演示）反映该企业申报的职工合理化建议采纳数量与车间公示不一致，请予核查。",
+        by=Membership.objects.public(),
+        now=at,
+    )
+
+
+def dismiss(course: Course, objection, accepted: datetime, decided: datetime) -> None:
+    by = course.office
+    objection = objecting.accept_objection(objection, note="材料齐全，予以受理", by=by, now=accepted)
+    objection = objecting.decide_objection(
+        objection,
+        upheld=False,
+        decision="（演示）调阅建议台账并走访车间，数量差异系统计口径不同，申报数据属实。",
+        public_outcome="经核查，所反映的问题不属实。",
+        by=by,
+        now=decided,
+    )
+    objecting.answer_objection(
+        objection,
+        answer="（演示）您反映的情况已核查：台账与申报一致，车间公示只统计当季。感谢监督。",
+        by=by,
+        now=decided + timedelta(hours=1),
+    )
+
+
+def name(course: Course, notice: Notice, at: datetime) -> list[Honour]:
+    medals = {
+        row.nomination_id: (f"演示人选{number:02d}", *MEDALS[number % len(MEDALS)])
+        for number, row in enumerate(notice.rows.all(), start=1)
+    }
+    honours = naming.name_winners(
+        course.edition,
+        decision=f"演示工发〔{course.edition.year}〕12号",  # noqa: RUF001
+        medals=medals,
+        rechecked=True,
+        recheck_note="命名前已再次复核（演示）",
+        by=course.office,
+        now=at,
+    )
+    conclude(course.edition, by=course.office, now=at + timedelta(hours=2))
+    return honours
+
+
+def pay(course: Course, honours: list[Honour], at: datetime) -> None:
+    """Most are paid in full, some in part, the last not yet."""
+    for number, honour in enumerate(honours[:-2], start=1):
+        amount = honour.grant.amount if number % 3 else honour.grant.amount / 2
+        granting.disburse(
+            honour.grant,
+            amount=amount,
+            paid_on=timezone.localdate(at),
+            receipt=f"演示回执{number:03d}",
+            by=course.office,
+            now=at,
+        )
+
+
+#: Use, matter, explanation, yuan.
+SPENT = (
+    ("reward", "职工“五小”创新成果奖励", "", "86000.00"),
+    ("platform", "创新工作室检测设备", "", "73500.50"),
+    ("activity", "班组创新竞赛", "", "21800.00"),
+    ("other", "创新成果展板制作", "厂区创新成果展示长廊", "6400.00"),
+)
+
+
+def spend(grant: Grant, *, by: Membership, start: datetime) -> None:
+    """The enterprise keeps its ledger; one voucher was entered twice and is taken back."""
+    for number, (use, matter, explanation, amount) in enumerate((*SPENT, SPENT[2]), start=1):
+        at = start + timedelta(days=6 * number)
+        expense = granting.record_expense(
+            grant,
+            use=use,
+            matter=matter,
+            explanation=explanation,
+            amount=Decimal(amount),
+            spent_on=timezone.localdate(at),
+            voucher=f"演示凭证{min(number, len(SPENT)):03d}",
+            voucher_file=papers.document("凭证（演示）", [matter, f"{amount} 元"], "凭证.pdf"),
+            by=by,
+            now=at,
+        )
+    granting.reverse_expense(expense, reason="同一凭证重复登记", by=by, now=at + timedelta(days=1))
