@@ -3,6 +3,8 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from django.db import transaction
+
 from nominations.models import Edition, Enterprise, Nomination
 from nominations.services.steps import close_step
 from nominations.states import StepKind
@@ -22,8 +24,9 @@ def voting_edition(candidates: int = 4, **fields) -> Edition:
     made = factories.edition(**fields)
     for _number in range(candidates):
         factories.nomination(made, state="voting")
-    for kind in BEFORE_VOTING:
-        close_step(made, kind, by=office(made), now=NOW)
+    with transaction.atomic():
+        for kind in BEFORE_VOTING:
+            close_step(made, kind, by=office(made), now=NOW)
     return Edition.objects.get(pk=made.pk)
 
 

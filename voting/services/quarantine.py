@@ -5,7 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from portal import audit
 from portal.errors import Refused
@@ -27,7 +28,8 @@ def selection(
 ) -> QuerySet[Ballot]:
     """The ballots that count, cast in `[since, until)`, from one (keyed) network."""
     newest = Quarantine.objects.filter(ballots=OuterRef("pk")).order_by("-pk").values("kind")[:1]
-    ballots = poll.ballots.annotate(act=Subquery(newest)).exclude(act=Quarantine.Kind.SET_ASIDE)
+    act = Coalesce(Subquery(newest), Value(""))  # most ballots have no act at all
+    ballots = poll.ballots.annotate(act=act).exclude(act=Quarantine.Kind.SET_ASIDE)
     if since:
         ballots = ballots.filter(cast_at__gte=since)
     if until:

@@ -66,8 +66,8 @@ def open_poll(request, pk):
         (polls.open_poll, found),
         title=_("开启公众投票"),
         sentences=sentences,
-        moves=[f"{each.number} 号 {each.nomination.subject_name}" for each in candidates],
-        moves_title=_("候选企业（编号不是排名）"),
+        moves=[each.nomination.subject_name for each in candidates],
+        moves_title=_("候选企业，依次编号，编号不是排名"),
         undo_note=_("开启后，候选企业、投票时间和评选规则都不能再修改。"),
         verb=_("开启投票，冻结规则"),
     )
