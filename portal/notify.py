@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.core.mail import send_mail
 from django.db import transaction
 
+from portal import audit
 from portal.errors import N_, Refused
 from portal.models import Membership, Notification
 from portal.permissions import require
@@ -83,10 +84,14 @@ def deliver(notification_id: int, *, now: datetime) -> Notification:
     return row
 
 
+@transaction.atomic
 def try_again(notification: Notification, *, by: Membership, now: datetime) -> None:
     """Put a failed row back into the queue."""
     require(by, "portal.see_failed_notifications", notification)
-    if notification.state != Notification.State.FAILED:
+    row = Notification.objects.select_for_update().get(pk=notification.pk)
+    if row.state != Notification.State.FAILED:
         raise Refused(N_("这条通知没有失败，不需要重发。"))
-    notification.state, notification.attempts, notification.due_at = Notification.State.QUEUED, 0, now
-    notification.save()
+    row.state, row.attempts, row.due_at = Notification.State.QUEUED, 0, now
+    row.save(update_fields=["state", "attempts", "due_at"])
+    edition = row.edition_id
+    audit.record("portal.send_again", row, by=by, now=now, edition=edition, recipient=str(row.recipient))
