@@ -1,7 +1,35 @@
 """What this app adds to the record page of a nomination."""
 
 from awards import sections_after
+from awards.models import Inspection, Shortlist, ShortlistRow
+from awards.services.board import board_of
+from portal.models import Role
+from portal.speech import said
 
 
 def sections(hat, nomination) -> list[tuple[str, dict]]:
-    return sections_after.sections(hat, nomination)
+    return [*_composite(hat, nomination), *_visit(hat, nomination), *sections_after.sections(hat, nomination)]
+
+
+def _composite(hat, nomination):
+    """Scores and picks are for the office and the auditor alone."""
+    if hat is None or hat.role not in (Role.OFFICE, Role.AUDITOR):
+        return
+    row = ShortlistRow.objects.filter(nomination=nomination).select_related("shortlist__edition").first()
+    if row is None or row.shortlist.status != Shortlist.Status.DONE or not row.shortlist.sealed:
+        return
+    board = board_of(row.shortlist)
+    line = next(line for line in board.lines if line.row.pk == row.pk)
+    yield (
+        "awards/shortlist_section.html",
+        {"line": line, "board": board, "why": [said(each) for each in line.why], "of": len(board.lines)},
+    )
+
+
+def _visit(hat, nomination):
+    if hat is None:
+        return
+    visits = Inspection.objects.visible_to(hat).filter(nomination=nomination)
+    visit = visits.select_related("recorded_by__user").prefetch_related("photos").first()
+    if visit is not None:
+        yield "awards/inspection_section.html", {"visit": visit}

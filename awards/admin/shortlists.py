@@ -1,1 +1,94 @@
-"""The lists of the shortlist and the inspections in the back room."""
+"""The lists of the shortlist and the inspections in the back room: to read and to export, never to change."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from import_export import fields, resources
+from import_export.admin import ExportMixin
+
+from awards.models import Inspection, InspectionFile, InspectionPhoto, Shortlist, ShortlistRow
+from portal.admin import ReadOnly
+from portal.figures import two_places
+
+
+class ShortlistRowResource(resources.ModelResource):
+    edition = fields.Field("shortlist__edition__title", _("届"))
+    enterprise = fields.Field("nomination__subject_name", _("企业"))
+    credit_code = fields.Field("nomination__enterprise__credit_code", _("统一社会信用代码"))
+    expert_score = fields.Field(column_name=_("专家得分"))
+    vote_score = fields.Field(column_name=_("投票得分"))
+    composite = fields.Field(column_name=_("综合得分"))
+
+    class Meta:
+        model = ShortlistRow
+        fields = export_order = (
+            *("edition", "rank", "enterprise", "credit_code"),
+            *("expert_score", "picks", "vote_score", "composite", "shortlisted", "tie"),
+        )
+
+    def dehydrate_expert_score(self, row):
+        return str(two_places(row.expert_score))
+
+    def dehydrate_vote_score(self, row):
+        return str(two_places(row.vote_score))
+
+    def dehydrate_composite(self, row):
+        return str(two_places(row.composite))
+
+
+@admin.register(ShortlistRow)
+class ShortlistRowAdmin(ReadOnly, ExportMixin, admin.ModelAdmin):
+    resource_classes = [ShortlistRowResource]
+    list_display = ["rank", "nomination", "shortlist", "composite_shown", "picks", "shortlisted", "tie"]
+    list_filter = ["shortlisted", "shortlist__edition"]
+    list_select_related = ["nomination", "shortlist__edition"]
+    search_fields = ["nomination__subject_name", "nomination__enterprise__credit_code"]
+
+    @admin.display(description=_("综合得分"))
+    def composite_shown(self, row):
+        return two_places(row.composite)
+
+
+@admin.register(Shortlist)
+class ShortlistAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["edition", "status", "size", "grew_by", "digest", "drawn_at"]
+    list_filter = ["status"]
+    list_select_related = ["edition"]
+
+
+class InspectionResource(resources.ModelResource):
+    edition = fields.Field("nomination__edition__title", _("届"))
+    enterprise = fields.Field("nomination__subject_name", _("企业"))
+    credit_code = fields.Field("nomination__enterprise__credit_code", _("统一社会信用代码"))
+    verdict = fields.Field("get_verdict_display", _("结论"))
+
+    class Meta:
+        model = Inspection
+        fields = export_order = (
+            *("edition", "enterprise", "credit_code", "leader_name", "member_names", "planned_on"),
+            *("visited_on", "verdict", "problem", "leader_signature", "member_signature"),
+        )
+
+
+class PhotoInline(ReadOnly, admin.TabularInline):
+    model = InspectionPhoto
+    fields = ["caption", "taken_at", "uploaded_at", "uploaded_by"]
+    extra = 0
+
+
+@admin.register(Inspection)
+class InspectionAdmin(ReadOnly, ExportMixin, admin.ModelAdmin):
+    resource_classes = [InspectionResource]
+    list_display = ["nomination", "leader_name", "planned_on", "visited_on", "verdict"]
+    list_filter = ["verdict", "nomination__edition"]
+    list_select_related = ["nomination"]
+    search_fields = ["nomination__subject_name", "nomination__enterprise__credit_code"]
+    exclude = ["version"]
+    inlines = [PhotoInline]
+
+
+@admin.register(InspectionFile)
+class InspectionFileAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["name", "edition", "uploaded_at", "uploaded_by", "applied_at"]
+    list_filter = ["edition"]
+    list_select_related = ["edition", "uploaded_by__user", "uploaded_by__organisation"]
+    exclude = ["file"]

@@ -7,6 +7,7 @@ from awards import resultfile, resultform
 from awards.models import Shortlist, ShortlistRow
 from awards.rules import EQUAL, Row, Rules, explain
 from portal.errors import N_
+from portal.figures import exact_text
 from portal.sentences import Sentence, sentence
 
 TIE_WORDS = {
@@ -28,6 +29,11 @@ class BoardRow:
     vote_part: object
     why: tuple[Sentence, ...] = ()
     is_cut: bool = False
+
+    @property
+    def exact(self) -> str:
+        """The composite as it is ranked."""
+        return exact_text(self.row.composite)
 
     @property
     def tie_word(self) -> str:

@@ -18,6 +18,7 @@ from nominations.states import State, StepKind
 from portal import audit
 from portal.errors import N_, Refused
 from portal.models import Membership, Role
+from portal.notify import notify
 from portal.permissions import require
 from portal.sentences import Sentence
 from portal.workbook import Column, Sheet, read, same_name, write
@@ -251,7 +252,7 @@ def preview_inspection(edition: Edition) -> InspectionPreview:
     nominations = list(
         Nomination.objects.at(State.INSPECTION)
         .filter(edition=edition)
-        .select_related("inspection", "shortlist_row")
+        .select_related("inspection", "shortlist_row", "recommender")
         .order_by("shortlist_row__rank", "subject_key")
     )
     visits = [nomination.inspection for nomination in nominations if hasattr(nomination, "inspection")]
@@ -282,11 +283,25 @@ def close_inspection(edition: Edition, *, by: Membership, now: datetime) -> Insp
     if not preview.passed and not preview.failed:
         raise Refused("还没有生成考察名单，不能关闭差额考察。")
     for visit in sorted(preview.failed, key=lambda visit: visit.nomination_id):
-        advance(visit.nomination, "reject", by=by, now=now, note=f"实地考察不合格：{visit.problem}")
+        _end(visit, by=by, now=now)
     close_step(
         edition, StepKind.INSPECTION, by=by, now=now, passed=len(preview.passed), failed=len(preview.failed)
     )
     return preview
+
+
+def _end(visit, *, by, now):
+    nomination = visit.nomination
+    note = f"实地考察不合格：{visit.problem}"
+    advance(nomination, "reject", by=by, now=now, note=note)
+    notify(
+        "awards.inspection_failed",
+        Membership.objects.at(nomination.recommender, Role.RECOMMENDER).select_related("user"),
+        subject=f"{nomination.subject_name}：差额考察不合格",
+        body=note,
+        now=now,
+        nomination=nomination,
+    )
 
 
 def write_blank(edition: Edition, out, *, by: Membership) -> None:

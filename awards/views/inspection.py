@@ -62,6 +62,7 @@ def inspections(request, pk):
         .filter(edition=edition, inspection__isnull=True)
         .count(),
         "figures": inspecting.figures_of(visits, today=timezone.localdate()),
+        "step": edition.step(StepKind.INSPECTION),
         "closed": bool(edition.step(StepKind.INSPECTION).closed_at),
         "today": timezone.localdate(),
     }
@@ -230,6 +231,9 @@ def inspection_preview(request, pk):
             form.refuse(refused)
         paper = None
     context = {"kept": kept, "paper": paper, "form": form}
+    if paper:
+        context["notices"] = [said(each) for each in paper.notices]
+        context["failed"] = [visit for visit, values in paper.rows if values["verdict"] == "不合格"]
     context["back"] = reverse("awards:inspection_paper", args=[edition.pk])
     return render(request, "awards/inspection_preview.html", _frame(request, edition, **context))
 
@@ -261,5 +265,22 @@ def close_inspection(request, pk):
         messages.success(request, _("差额考察已关闭，合格的企业等待确定公示名单。"))
         return redirect("awards:publicity", pk)
     preview = inspecting.preview_inspection(edition)
-    context = {"form": form, "preview": preview, "back": reverse("awards:inspections", args=[pk])}
+    context = {
+        "form": form,
+        "preview": preview,
+        "back": reverse("awards:inspections", args=[pk]),
+        "title": _("关闭差额考察"),
+        "sentences": [
+            _("合格的 {n} 家留在本环节，由办公室提出公示名单。").format(n=len(preview.passed)),
+            _("不合格的 {n} 家止步，理由写入留痕记录并告知推荐单位。").format(n=len(preview.failed)),
+            _("没有列入考察名单的候补企业不受影响。"),
+        ],
+        "passed": [visit.nomination.subject_name for visit in preview.passed],
+        "failed": [f"{visit.nomination.subject_name}：{visit.problem}" for visit in preview.failed],
+        "moves_title": _("考察合格"),
+        "stays_title": _("考察不合格，在此止步"),
+        "undo_note": _("关闭后不能重新打开，也不能再登记考察结论和照片。"),
+        "verb": _("关闭差额考察"),
+        "cancel_url": reverse("awards:inspections", args=[pk]),
+    }
     return render(request, "awards/inspection_close.html", _frame(request, edition, **context))

@@ -49,7 +49,13 @@ def shortlist(request, pk):
     if request.method == "POST":
         return _compare(request, held) if "compare" in request.POST else _ask(request, edition)
     if held is not None and held.status == Shortlist.Status.DONE:
-        context = {"shortlist": held, "board": board_of(held)}
+        board = board_of(held)
+        context = {
+            "shortlist": held,
+            "board": board,
+            "cut": [said(each) for each in board.cut],
+            "lines": [(line, [said(each) for each in line.why]) for line in board.lines],
+        }
     else:
         context = {"shortlist": held, "job": _job(held), "plan": shortlisting.plan(edition)}
     context["may_draw"] = can(request.hat, "awards.draw_shortlist", edition)
