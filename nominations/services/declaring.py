@@ -230,6 +230,11 @@ def _fill(declaration, declared) -> None:
     declaration.recognitions = list(rules.parse_recognitions("、".join(declaration.recognitions or [])))
     if declaration.frontline_share is not None and not 0 <= declaration.frontline_share <= 100:
         raise Refused("一线职工教育经费占比应在 0 至 100 之间。")
+    most = Declaration._meta.get_field("deeds").max_length
+    if len(declaration.deeds) > most:
+        raise Refused(
+            "“主要事迹”有 {length} 个字，请压缩到 {most} 个字以内。", length=len(declaration.deeds), most=most
+        )
     try:
         declaration.clean_fields(exclude=["nomination"])
     except ValidationError as error:

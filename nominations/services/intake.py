@@ -294,14 +294,13 @@ def _check_quotas(sheet: Sheet, edition, rows: list[IntakeRow]) -> None:
 def _warn(edition, rows: list[IntakeRow]) -> None:
     """What does not refuse and yet deserves a look."""
     prefixes = city_prefixes(edition)
-    near = near_names({row.values["credit_code"]: row.name for row in rows if row.values["credit_code"]})
+    rows = [row for row in rows if row.values["credit_code"] and row.name]
+    near = near_names({row.values["credit_code"]: row.name for row in rows})
     same = defaultdict(list)
     for row in rows:
-        same[name_key(row.name or "")].append(row)
+        same[name_key(row.name)].append(row)
     for row in rows:
         code = row.values["credit_code"]
-        if not code or not row.name:
-            continue
         if prefixes and rules.out_of_city(code, prefixes):
             row.warnings.append(
                 sentence(N_("信用代码的登记地不在本市（{division}），请核对注册地"), division=code[2:8])
