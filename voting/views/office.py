@@ -186,7 +186,7 @@ def _frame(request, edition, now):
 def _confirm(request, edition, form_class, service, **words):
     """One page for every consequence: the words, then the service with what was filled in."""
     now = timezone.now()
-    form = form_class(request.POST or None)
+    form = form_class(request.POST if request.method == "POST" else None)
     call, *subjects = service
     if request.method == "POST" and form.perform(call, *subjects, by=request.hat, now=now):
         return redirect("voting:poll", edition.pk)

@@ -1,0 +1,506 @@
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib import admin
+from django.core.cache import cache
+from django.db import OperationalError, connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+
+from portal.models import AuditEntry
+from tests import factories
+from tests.voting import ground
+from voting import sms
+from voting.models import Ballot, PhoneCode, Poll, Quarantine
+from voting.services import casting, polls, quarantine, receipts
+
+pytestmark = pytest.mark.django_db
+NUMBER = "19912345678"
+OFFICE_PAGES = ("poll", "set_up", "open_poll", "close_poll", "pause", "resume", "set_aside")
+
+
+@pytest.fixture(autouse=True)
+def console(settings):
+    settings.SMS_BACKEND = "voting.sms.ConsoleBackend"
+    cache.clear()
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """Set the clock of the server."""
+
+    def move(moment):
+        monkeypatch.setattr(timezone, "now", lambda: moment)
+
+    move(ground.DURING)
+    return move
+
+
+def url(name, *args):
+    return reverse(f"voting:{name}", args=args)
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def choose(client, poll, picks=(1, 2)):
+    return client.post(url("booth", poll.pk), {"pick": picks})
+
+
+def prove(client, poll, number=NUMBER):
+    """Get a code and read it off the development inbox."""
+    client.post(url("identity", poll.pk), {"phone": number})
+    code = re.search(r"\d{6}", sms.ConsoleBackend().messages()[0]["text"]).group()
+    return client.post(url("identity", poll.pk), {"phone": number, "code": code})
+
+
+def slip_of(client, poll) -> str:
+    return re.search(r'name="slip" value="([^"]+)"', text(client.get(url("summary", poll.pk)))).group(1)
+
+
+def vote(client, poll, picks=(1, 2), number=NUMBER):
+    choose(client, poll, picks)
+    prove(client, poll, number)
+    return client.post(url("cast", poll.pk), {"slip": slip_of(client, poll)})
+
+
+def test_the_whole_way_without_javascript(client, at):
+    poll = ground.poll()
+    names = [each.nomination.subject_name for each in polls.candidates_of(poll)]
+    page = text(client.get(url("booth", poll.pk)))
+    assert all(name in page for name in names) and "截止以服务器时间为准" in page
+    assert choose(client, poll).url == url("identity", poll.pk)
+    assert prove(client, poll).url == url("summary", poll.pk)
+    page = text(client.get(url("summary", poll.pk)))
+    assert names[0] in page and names[1] in page and names[2] not in page
+    answer = client.post(url("cast", poll.pk), {"slip": slip_of(client, poll)})
+    ballot = Ballot.objects.get()
+    assert ballot.picks == [1, 2] and ballot.network
+    assert answer.url == url("receipt", receipts.receipt_code(ballot))
+    page = text(client.get(answer.url))
+    assert receipts.receipt_code(ballot) in page and poll.edition.title in page
+    assert not any(name in page for name in names)
+    assert NUMBER not in page
+
+
+@pytest.mark.parametrize(
+    "picks, words", [((), "至少选 1 家"), ((1, 2, 3), "最多选 2 家"), (("x",), "候选名单")]
+)
+def test_picks_are_checked_and_kept(client, at, picks, words):
+    poll = ground.poll()
+    answer = choose(client, poll, picks)
+    assert answer.status_code == 422 and words in text(answer)
+    assert text(answer).count(" checked") == sum(isinstance(pick, int) for pick in picks)
+
+
+def test_the_order_is_the_voters_own_and_stays(at):
+    poll = ground.poll(8, nominees=8, max_picks=2)
+
+    def order(client):
+        return re.findall(r'id="pick-(\d)"', text(client.get(url("booth", poll.pk))))
+
+    voter = Client()
+    first = order(voter)
+    assert sorted(first) == list("12345678") and order(voter) == first
+    choose(voter, poll)
+    assert order(voter) == first
+    assert len({tuple(order(Client())) for _n in range(8)}) > 1
+
+
+def test_a_lost_answer_and_a_second_post_are_one_receipt(client, at):
+    poll = ground.poll()
+    choose(client, poll)
+    prove(client, poll)
+    slip = slip_of(client, poll)
+    first = client.post(url("cast", poll.pk), {"slip": slip})
+    # Later, from a browser that lost its cookies, after the token and after the closing.
+    at(ground.CLOSES + timedelta(hours=1))
+    again = Client().post(url("cast", poll.pk), {"slip": slip})
+    assert (again.status_code, again.url) == (302, first.url)
+    assert Ballot.objects.count() == 1
+
+
+def test_a_slip_is_good_for_half_an_hour_and_for_its_poll(client, at):
+    poll, other = ground.poll(), ground.poll()
+    choose(client, poll)
+    prove(client, poll)
+    slip = slip_of(client, poll)
+    for forged in ("", "x", slip[:-3] + "abc"):
+        assert client.post(url("cast", poll.pk), {"slip": forged}).status_code == 422
+    assert client.post(url("cast", other.pk), {"slip": slip}).status_code == 422
+    at(ground.DURING + timedelta(minutes=31))
+    answer = client.post(url("cast", poll.pk), {"slip": slip})
+    assert answer.status_code == 422 and "30 分钟" in text(answer)
+    assert not Ballot.objects.exists()
+
+
+def test_the_same_number_twice_is_told_of_the_first(at):
+    poll = ground.poll()
+    first = vote(Client(), poll)
+    at(ground.DURING + timedelta(minutes=5))
+    second = Client()
+    choose(second, poll, (3,))
+    prove(second, poll)
+    assert second.get(url("summary", poll.pk)).url == url("mine", poll.pk)
+    page = text(second.get(url("mine", poll.pk)))
+    assert first.url.rstrip("/").rsplit("/", 1)[1] in page
+    # Two telephones at the summary at once: the later one is refused with the receipt of the first.
+    one, two = Client(), Client()
+    slips = []
+    for n, each in enumerate((one, two)):
+        at(ground.DURING + timedelta(minutes=10 + 2 * n))
+        choose(each, poll, (1 + n,))
+        prove(each, poll, "19900000009")
+        slips.append(slip_of(each, poll))
+    cast = one.post(url("cast", poll.pk), {"slip": slips[0]})
+    answer = two.post(url("cast", poll.pk), {"slip": slips[1]})
+    assert answer.status_code == 409 and "您已于 2026-06-02 11:12:00 投过票" in text(answer)
+    assert cast.url in text(answer)
+
+
+def test_the_same_slip_number_with_other_picks_is_a_conflict(client, at, monkeypatch):
+    poll = ground.poll()
+    vote(client, poll)
+    ballot = Ballot.objects.get()
+    other = Client()
+    choose(other, poll, (3,))
+    prove(other, poll, "19900000009")
+    with monkeypatch.context() as patch:
+        patch.setattr("voting.draft.uuid4", lambda: ballot.pk)
+        choose(other, poll, (4,))
+    assert other.post(url("cast", poll.pk), {"slip": slip_of(other, poll)}).status_code == 409
+    assert Ballot.objects.get().picks == [1, 2]
+
+
+def test_who_did_not_vote_sees_that_no_ballot_is_there(client, at):
+    poll = ground.poll()
+    assert client.get(url("mine", poll.pk)).url == url("identity", poll.pk)
+    assert prove(client, poll).url == url("mine", poll.pk)
+    assert "没有人用这个号码投过票" in text(client.get(url("mine", poll.pk)))
+
+
+def test_the_summary_is_not_reached_without_picks_and_a_number(client, at):
+    poll = ground.poll()
+    assert client.get(url("summary", poll.pk)).url == url("booth", poll.pk)
+    choose(client, poll)
+    assert client.get(url("summary", poll.pk)).url == url("identity", poll.pk)
+
+
+def test_after_casting_the_next_person_at_this_telephone_begins_anew(client, at):
+    poll = ground.poll()
+    vote(client, poll)
+    assert " checked" not in text(client.get(url("booth", poll.pk)))
+    assert client.get(url("mine", poll.pk)).url == url("identity", poll.pk)
+
+
+def test_casting_writes_no_session_and_asks_for_a_token_against_forgery(at, django_assert_max_num_queries):
+    poll = ground.poll()
+    voter = Client(enforce_csrf_checks=True)
+    assert voter.post(url("cast", poll.pk), {"slip": "x"}).status_code == 403
+    voter = Client()
+    choose(voter, poll)
+    prove(voter, poll)
+    slip = slip_of(voter, poll)
+    with django_assert_max_num_queries(4) as asked:
+        voter.post(url("cast", poll.pk), {"slip": slip})
+    statements = " ".join(query["sql"] for query in asked.captured_queries)
+    assert "django_session" not in statements and "portal_user" not in statements
+    assert statements.count("INSERT") == 1 and "INSERT INTO voting_ballot" in statements
+    assert "sessionid" not in voter.cookies
+
+
+def test_a_database_that_is_away_is_never_a_thank_you(client, at, monkeypatch):
+    poll = ground.poll()
+    choose(client, poll)
+    prove(client, poll)
+    slip = slip_of(client, poll)
+
+    def away(*args, **kwargs):
+        raise OperationalError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(casting, "_insert", away)
+        answer = client.post(url("cast", poll.pk), {"slip": slip})
+    assert answer.status_code == 503 and answer.headers["Retry-After"]
+    assert slip in text(answer)  # the page offers the very same slip again
+    assert client.post(url("cast", poll.pk), {"slip": slip}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "moment, words",
+    [
+        (ground.OPENS - timedelta(seconds=1), "投票还没有开始"),
+        (ground.CLOSES, "截止，不再受理"),
+    ],
+)
+def test_outside_the_window_the_page_says_so(client, at, moment, words):
+    poll = ground.poll()
+    choose(client, poll)
+    at(moment)
+    page = client.get(url("booth", poll.pk))
+    assert page.status_code == 200 and words in text(page) and 'name="pick"' not in text(page)
+    assert choose(client, poll).status_code == 422
+
+
+def test_a_paused_poll_shows_the_note(client, at):
+    poll = ground.poll()
+    polls.pause_poll(poll, by=ground.office(poll.edition), now=ground.DURING, note="系统维护，下午恢复")
+    page = text(client.get(url("booth", poll.pk)))
+    assert "投票已暂停" in page and "系统维护，下午恢复" in page and 'name="pick"' not in page
+
+
+def test_a_poll_that_is_not_opened_is_not_there(client, at):
+    poll = ground.poll(opened=False)
+    for name in ("booth", "identity", "summary", "mine", "result"):
+        assert client.get(url(name, poll.pk)).status_code == 404
+    assert client.get(url("candidate", poll.candidates.first().pk)).status_code == 404
+    assert client.post(url("cast", poll.pk)).status_code == 404
+
+
+def test_a_candidate_page_has_facts_and_no_contacts(client, at):
+    poll = ground.poll()
+    candidate = poll.candidates.first()
+    declaration = candidate.nomination.declaration
+    declaration.deeds = "攻关 42 项。联系 13812345678。"
+    declaration.contact_name, declaration.contact_phone = "王不公开", "13900001111"
+    declaration.save()
+    page = text(client.get(url("candidate", candidate.pk)))
+    assert "攻关 42 项" in page and "制造业" in page
+    for contact in ("13812345678", "王不公开", "13900001111"):
+        assert contact not in page
+
+
+def test_lookup_says_what_became_of_it_and_never_the_picks(client, at):
+    poll = ground.poll()
+    ballot = ground.cast(poll, (1, 2))
+    names = [each.nomination.subject_name for each in polls.candidates_of(poll)]
+    code = receipts.receipt_code(ballot)
+    assert "已收到" in text(client.get(url("lookup"), {"code": code.lower()}))
+    quarantine.set_aside(
+        poll, [ballot], by=ground.office(poll.edition), now=ground.DURING, reason="同一设备连续投票"
+    )
+    page = text(client.get(url("lookup"), {"code": code}))
+    assert "已隔离" in page and "同一设备连续投票" in page
+    assert not any(name in page for name in names)
+    assert "没有找到" in text(client.get(url("lookup"), {"code": "AAAA-BBBB-CCCC"}))
+    assert client.get(url("receipt", "AAAA-BBBB-CCCC")).status_code == 404
+
+
+def test_the_result_names_every_figure_after_the_count(client, at):
+    poll = ground.poll()
+    by = ground.office(poll.edition)
+    ballots = [ground.cast(poll, (1, 2), number=f"1990000000{n}") for n in range(7)]
+    quarantine.set_aside(poll, ballots[:3], by=by, now=ground.DURING, reason="同一设备")
+    polls.close_poll(poll, by=by, now=ground.CLOSES)
+    at(ground.CLOSES)
+    page = text(client.get(url("result", poll.pk)))
+    rows = re.findall(r'data-label="得票">(\d+)<', page)
+    assert rows == ["4", "4", "0", "0"]
+    assert re.findall(r'<dd class="num">(\d+)</dd>', page) == ["7", "3", "4"]
+    assert "同一设备" in page and poll.edition.vote_result.digest in page
+
+
+def surfaces(poll, ballot):
+    office = factories.sign_in(Client(), factories.hat("office", poll.edition.host))
+    auditor = factories.sign_in(Client(), factories.hat("auditor"))
+    public = Client()
+    yield public, url("booth", poll.pk)
+    yield public, url("result", poll.pk)
+    yield public, url("lookup") + f"?code={receipts.receipt_code(ballot)}"
+    yield public, url("receipt", receipts.receipt_code(ballot))
+    yield public, url("candidate", poll.candidates.first().pk)
+    for signed_in in (office, auditor):
+        yield signed_in, url("poll", poll.edition_id)
+        yield signed_in, url("result", poll.pk)
+        yield signed_in, url("booth", poll.pk)
+
+
+@pytest.mark.parametrize("moment", [ground.DURING, ground.CLOSES + timedelta(hours=1)])
+def test_hidden_totals_are_hidden_everywhere(at, moment):
+    """Between the closing and the count too, and from the office and the auditor as from everybody."""
+    poll = ground.poll(closes_itself=False)
+    for n in range(41):
+        ballot = ground.cast(poll, (1,), number=f"199000000{n:02d}")
+    ground.cast(poll, (2,), number="19900000099")
+    at(moment)
+    for client, address in surfaces(poll, ballot):
+        page = client.get(address)
+        assert page.status_code == 200, address
+        body = re.sub(
+            r"<(script|head).*?</\1>|\d{4}年.*?\d\d:\d\d|value=\"[^\"]*\"", "", text(page), flags=re.S
+        )
+        assert not re.search(r"(?<!\d)41(?!\d)", body), address
+    details = json.dumps([entry.detail for entry in AuditEntry.objects.all()], ensure_ascii=False)
+    assert '"picks":' not in details
+    # The same eyes do find the figure once it is counted.
+    polls.close_poll(poll, by=ground.office(poll.edition), now=ground.CLOSES)
+    assert re.search(r"(?<!\d)41(?!\d)", text(Client().get(url("result", poll.pk))))
+
+
+def test_the_admin_lists_no_ballots():
+    registered = {model.__name__ for model in admin.site._registry if model._meta.app_label == "voting"}
+    assert registered == {"Poll", "Candidate", "Quarantine", "RefusedBallots", "Result", "ResultRow"}
+    for model in (model for model in admin.site._registry if model._meta.app_label == "voting"):
+        back_room = admin.site._registry[model]
+        assert not back_room.has_change_permission(None) and not back_room.has_delete_permission(None)
+
+
+def test_shown_totals_are_shown(client, at):
+    poll = ground.poll(totals="shown")
+    for n in range(3):
+        ground.cast(poll, (1,), number=f"1990000000{n}", at=ground.OPENS)
+    assert re.findall(r'data-label="得票">(\d+)<', text(client.get(url("result", poll.pk)))) == [
+        "3",
+        "0",
+        "0",
+        "0",
+    ]
+
+
+def test_the_inbox_exists_in_development_only(client, settings):
+    assert client.get(url("inbox")).status_code == 200
+    settings.SMS_BACKEND = "some.http.Gateway"
+    settings.PRODUCTION = True
+    assert client.get(url("inbox")).status_code == 404
+
+
+def test_a_number_is_not_in_the_log_of_what_is_stored(client, at):
+    poll = ground.poll()
+    vote(client, poll)
+    assert not PhoneCode.objects.filter(voter__contains=NUMBER).exists()
+    assert NUMBER not in "".join(cookie.value for cookie in client.cookies.values())
+
+
+# --- the office
+
+
+@pytest.fixture
+def office(at):
+    return factories.sign_in(Client(), factories.hat("office"))
+
+
+def test_the_office_sets_up_opens_pauses_and_counts(office, at):
+    at(factories.NOW)
+    edition = ground.voting_edition(4)
+    assert url("set_up", edition.pk) in text(office.get(url("poll", edition.pk)))
+    answer = office.post(
+        url("set_up", edition.pk), {"opens": "2026-06-02T10:00", "closes": "2026-06-05T10:00"}
+    )
+    assert answer.url == url("poll", edition.pk)
+    poll = Poll.objects.get()
+    assert (poll.opens, poll.closes, poll.closes_itself) == (ground.OPENS, ground.CLOSES, False)
+    page = text(office.get(url("open_poll", edition.pk)))
+    for each in polls.candidates_of(poll):
+        assert each.nomination.subject_name in page
+    assert "1 至 2 家" in page and "70%" in page
+    assert office.post(url("open_poll", edition.pk)).url == url("poll", edition.pk)
+    at(ground.DURING)
+    factories.sign_in(office, ground.office(edition))  # a session does not last so long
+    answer = office.post(url("pause", edition.pk), {"note": ""})
+    assert answer.status_code == 200 and not Poll.objects.get().paused_at
+    office.post(url("pause", edition.pk), {"note": "系统维护"})
+    assert "已暂停" in text(office.get(url("poll", edition.pk)))
+    office.post(url("resume", edition.pk), {"note": ""})
+    answer = office.post(url("close_poll", edition.pk))
+    assert answer.status_code == 200 and "不能提前关闭" in text(answer)
+    at(ground.CLOSES)
+    factories.sign_in(office, ground.office(edition))
+    assert "待计票" in text(office.get(url("poll", edition.pk)))
+    assert office.post(url("close_poll", edition.pk)).url == url("poll", edition.pk)
+    assert "已计票" in text(office.get(url("poll", edition.pk)))
+
+
+def test_a_selection_is_previewed_then_set_aside_then_restored(office, at):
+    poll = ground.poll()
+    for n in range(3):
+        ground.cast(poll, number=f"1990000000{n}", address="10.0.0.1")
+    address = url("set_aside", poll.edition_id)
+    assert "请至少选定" in text(office.get(address, {"since": "", "until": "", "network": ""}))
+    answer = office.get(address, {"since": "2026-06-02T10:00", "network": ""})
+    assert answer.status_code == 302 and "until=2026-06-02T11" in answer.url
+    at(ground.DURING + timedelta(minutes=1))
+    answer = office.get(address, {"since": "2026-06-02T10:00", "network": ""})
+    at(ground.DURING + timedelta(minutes=5))
+    late = ground.cast(poll, number="19900000009", at=ground.DURING + timedelta(minutes=4))
+    assert "有 3 张有效选票" in text(office.get(answer.url))
+    assert office.post(answer.url, {"reason": ""}).status_code == 200
+    assert not Quarantine.objects.exists()
+    assert office.post(answer.url, {"reason": "同一网段"}).status_code == 302
+    act = Quarantine.objects.get()
+    assert act.ballots.count() == 3 and late not in act.ballots.all()
+    assert "恢复因“同一网段”隔离的 3 张" in text(office.get(url("restore", act.pk)))
+    office.post(url("restore", act.pk), {"reason": "核实"})
+    assert Quarantine.objects.filter(kind="restore").get().ballots.count() == 3
+
+
+def pages_of(poll, act):
+    return [url(name, poll.edition_id) for name in OFFICE_PAGES] + [url("restore", act.pk)]
+
+
+def test_the_cockpit_is_for_the_office_of_the_host(at):
+    poll = ground.poll()
+    ballot = ground.cast(poll)
+    by = ground.office(poll.edition)
+    act = quarantine.set_aside(poll, [ballot], by=by, now=ground.DURING, reason="演示")
+    answers = {
+        "office": {200},
+        "recommender": {403},
+        "department": {403},
+        "expert": {403},
+    }
+    for role, expected in answers.items():
+        client = factories.sign_in(Client(), factories.hat(role))
+        assert {client.get(address).status_code for address in pages_of(poll, act)} == expected, role
+    auditor = factories.sign_in(Client(), factories.hat("auditor"))
+    assert [auditor.get(address).status_code for address in pages_of(poll, act)] == [200] + 7 * [403]
+    other = factories.sign_in(Client(), factories.hat("office", factories.district("市北区")))
+    assert {other.get(address).status_code for address in pages_of(poll, act)} == {404}
+    nobody = Client()
+    assert {nobody.get(address).status_code for address in pages_of(poll, act)} == {302}
+
+
+def test_the_city_may_not_run_the_poll_of_a_district(at):
+    poll = ground.poll(host="市北区")
+    city = factories.sign_in(Client(), factories.hat("office"))
+    assert city.post(url("pause", poll.edition_id), {"note": "演示"}).status_code == 403
+    assert not Poll.objects.get().paused_at
+
+
+def test_every_address_of_the_app_is_known_to_these_tests():
+    public = {
+        "booth",
+        "candidate",
+        "identity",
+        "summary",
+        "cast",
+        "mine",
+        "receipt",
+        "lookup",
+        "result",
+        "inbox",
+    }
+    (voting,) = (each for each in get_resolver().url_patterns if getattr(each, "app_name", "") == "voting")
+    names = {pattern.name for pattern in voting.url_patterns}
+    assert names == public | set(OFFICE_PAGES) | {"restore"}
+
+
+def test_lists_cost_the_same_for_few_and_for_many(at, office):
+    def cost(name, pk):
+        office.get(url(name, pk))
+        with CaptureQueriesContext(connection) as asked:
+            assert office.get(url(name, pk)).status_code == 200
+        return len(asked)
+
+    few, many = ground.poll(3), ground.poll(9, nominees=9, totals="shown")
+    few_shown = ground.poll(3, totals="shown")
+    for poll, number in ((few, 2), (few_shown, 2), (many, 12)):
+        for n in range(number):
+            ground.cast(poll, number=f"199000000{n:02d}")
+    assert cost("booth", few.pk) == cost("booth", many.pk)
+    assert cost("poll", few_shown.edition_id) == cost("poll", many.edition_id)
+    assert cost("result", few_shown.pk) == cost("result", many.pk)
