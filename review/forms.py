@@ -217,7 +217,7 @@ class SheetForm(ServiceForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     comment = forms.CharField(
-        label=_("评语"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("评语"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
 
     def __init__(self, *args, dimensions, sheet, **kwargs):
