@@ -1,5 +1,6 @@
 """Objections: the public lodges and asks, the office handles."""
 
+from axes.helpers import get_client_ip_address
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import get_object_or_404, redirect, render
@@ -45,7 +46,7 @@ def _lodge(request, notice, *, nomination, now, **answers):
 
 
 def _caller(request) -> str:
-    return request.META.get("REMOTE_ADDR") or "-"
+    return get_client_ip_address(request) or "-"
 
 
 @login_not_required
