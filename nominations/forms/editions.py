@@ -62,6 +62,7 @@ class EditionForm(InSections, ServiceForm):
             field = Edition._meta.get_field(name).formfield()
             if isinstance(field, forms.ModelChoiceField):
                 field.queryset, field.empty_label = Category.objects.all(), None
+                field.initial = Category.objects.first()
             if name in BASES:
                 field.help_text = _(BASES[name].says)
             field.initial = self._now(name, field.initial)

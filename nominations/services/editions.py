@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 
 from django.db import transaction
@@ -65,9 +66,13 @@ def change_edition(
     before = rules_of(edition)
     for name, value in fields.items():
         setattr(edition, name, value)
-    if dimensions is not None:
-        _set_dimensions(edition, dimensions)
-    check_rules(edition, [(d.code, d.name, d.weight) for d in edition.dimensions.all()])
+    now_set = [(d.code, d.name, d.weight) for d in edition.dimensions.all()]
+    wanted = now_set if dimensions is None else [(c, n, Decimal(str(w))) for c, n, w in dimensions]
+    check_rules(edition, wanted)
+    if edition.frozen_at and wanted != now_set:
+        raise Refused("评选规则已随投票开启而冻结，不能再修改。")
+    if wanted != now_set:
+        _set_dimensions(edition, wanted)
     if edition.frozen_at and rules_of(edition) != before:
         raise Refused("评选规则已随投票开启而冻结，不能再修改。")
     edition.full_clean(exclude=["tie_break"])

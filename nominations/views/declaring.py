@@ -65,7 +65,7 @@ def submit(request, pk):
     back = declaring.open_return(nomination)
     repairing = back is not None and back.from_state == State.SCREENING
     require(request.hat, "nominations.repair" if repairing else "nominations.submit", nomination)
-    form = SubmitForm(request.POST or None)
+    form = SubmitForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.perform(
         declaring.submit, nomination, by=request.hat, now=timezone.now()
     ):

@@ -79,7 +79,7 @@ def edit(request, pk):
 def publish(request, pk):
     edition = found(request, pk)
     require(request.hat, "nominations.publish_edition", edition)
-    form = SubmitForm(request.POST or None)
+    form = SubmitForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.perform(
         editions.publish_edition, edition, by=request.hat, now=timezone.now()
     ):
@@ -116,7 +116,7 @@ def close_recommendation(request, pk):
     edition = found(request, pk)
     require(request.hat, "nominations.close_recommendation", edition)
     preview = conclusion.preview_close_recommendation(edition)
-    form = SubmitForm(request.POST or None)
+    form = SubmitForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.perform(
         conclusion.close_recommendation, edition, by=request.hat, now=timezone.now()
     ):
@@ -149,7 +149,7 @@ def conclude(request, pk):
     edition = found(request, pk)
     require(request.hat, "nominations.conclude", edition)
     preview = conclusion.preview_conclude(edition)
-    form = SubmitForm(request.POST or None)
+    form = SubmitForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.perform(
         conclusion.conclude, edition, by=request.hat, now=timezone.now()
     ):

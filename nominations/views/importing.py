@@ -34,7 +34,7 @@ def preview(request, pk, kept):
     edition = found(request, pk)
     kept = get_object_or_404(IntakeFile, pk=kept, edition=edition, uploaded_by=request.hat, applied_at=None)
     now = timezone.now()
-    form = SubmitForm(request.POST or None)
+    form = SubmitForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.perform(intake.apply_kept, kept, by=request.hat, now=now):
         messages.success(request, _("已导入 {n} 家。").format(n=len(form.result)))
         return redirect("nominations:desk", edition.pk)

@@ -79,7 +79,7 @@ def rank(request, pk):
     rows = sorted(rows.exclude(state__in=ENDINGS), key=lambda row: (row.rank is None, row.rank or 0, row.pk))
     for row in rows[:1]:
         require(request.hat, "nominations.rank", row)
-    form = SubmitForm(request.POST or None)
+    form = SubmitForm(request.POST if request.method == "POST" else None)
     order = [int(each) for each in request.POST.getlist("order") if each.isdecimal()]
     if request.method == "POST" and form.perform(
         recommending.set_ranks, edition, unit, _moved(order, request.POST), by=request.hat, now=timezone.now()
