@@ -20,10 +20,10 @@ from review.models import Assignment, Recusal, Score, ScoreSheet
 
 def _held(assignment: Assignment) -> Assignment:
     """The row, locked, with what is needed to judge; refused when its nomination is not under review."""
-    row = (
-        Assignment.objects.select_for_update(of=("self",))
-        .select_related("member__expert", "nomination__edition", "recusal", "sheet")
-        .get(pk=assignment.pk)
+    # Locked first and read after: what was joined while waiting would be what stood before the wait.
+    Assignment.objects.select_for_update().get(pk=assignment.pk)
+    row = Assignment.objects.select_related("member__expert", "nomination__edition", "recusal", "sheet").get(
+        pk=assignment.pk
     )
     require_open(row.nomination.edition, StepKind.REVIEW)
     if row.nomination.state != State.REVIEW:
