@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core import signing
+from django.urls import reverse
 
 from voting.models import Candidate, Poll
 
@@ -54,7 +55,7 @@ def keep(response, poll: Poll, draft: Draft):
         _name(poll),
         signing.Signer(salt=SALT).sign_object(asdict(draft)),
         max_age=DAYS * 86400,
-        path=f"/vote/{poll.pk}/",
+        path=reverse("voting:booth", args=[poll.pk]),
         httponly=True,
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,

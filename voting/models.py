@@ -13,6 +13,10 @@ class PollQuerySet(models.QuerySet):
     def open_at(self, now):
         return self.filter(opened_at__isnull=False, closed_at__isnull=True, opens__lte=now, closes__gt=now)
 
+    def public(self):
+        """What anybody may walk into: opened, of an edition that is published (a rehearsal's is not)."""
+        return self.filter(opened_at__isnull=False, edition__published=True)
+
     def due(self, now):
         """Over, not counted, and meant to be closed by the clock."""
         return self.filter(

@@ -262,6 +262,20 @@ def test_a_poll_that_is_not_opened_is_not_there(client, at):
     assert client.post(url("cast", poll.pk)).status_code == 404
 
 
+def test_a_poll_of_an_unpublished_edition_is_the_offices_alone(client, office, at):
+    poll = ground.poll(published=False)
+    ballot = ground.cast(poll)
+    for address in (
+        url("booth", poll.pk),
+        url("result", poll.pk),
+        url("candidate", poll.candidates.first().pk),
+        url("receipt", receipts.receipt_code(ballot)),
+    ):
+        assert client.get(address).status_code == 404
+    assert poll.edition.title not in text(client.get(url("lookup")))
+    assert url("booth", poll.pk) not in text(office.get(url("poll", poll.edition_id)))
+
+
 def test_a_candidate_page_has_facts_and_no_contacts(client, at):
     poll = ground.poll()
     candidate = poll.candidates.first()

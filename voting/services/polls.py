@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from nominations.models import Declaration, Edition, Nomination
@@ -156,6 +157,7 @@ def close_poll(poll: Poll, *, by: Membership, now: datetime) -> Result:
         "voting.counted",
         Membership.objects.at(poll.edition.host, Role.OFFICE).select_related("user"),
         subject=_("{edition}：公众投票已截止并计票").format(edition=poll.edition),
+        url=reverse("voting:poll", args=[poll.edition_id]),
         now=now,
         edition=poll.edition,
     )

@@ -42,7 +42,9 @@ def lookup(code: str) -> Standing | None:
         return None
     lowest = bits >> SIGNED << (128 - FOUND)
     highest = lowest | (1 << (128 - FOUND)) - 1
-    near = Ballot.objects.filter(pk__gte=UUID(int=lowest), pk__lte=UUID(int=highest))
+    near = Ballot.objects.filter(
+        pk__gte=UUID(int=lowest), pk__lte=UUID(int=highest), poll__edition__published=True
+    )
     for ballot in near.select_related("poll__edition__host"):
         if _signature(ballot) == bits & (1 << SIGNED) - 1:
             return standing(ballot)

@@ -54,7 +54,7 @@ def booth(request, pk):
 def candidate(request, pk):
     """Who a candidate is: public facts and deeds, never a contact."""
     found = get_object_or_404(
-        Candidate.objects.filter(poll__opened_at__isnull=False).select_related(
+        Candidate.objects.filter(poll__in=Poll.objects.public()).select_related(
             "poll__edition__host", "nomination__declaration", "nomination__enterprise"
         ),
         pk=pk,
@@ -172,8 +172,8 @@ def lookup(request):
         standing = receipts.lookup(form.cleaned_data["code"])
         if standing is None:
             form.add_error("code", _("没有找到这张回执，请核对回执号后再查。"))
-    running = Poll.objects.filter(opened_at__isnull=False).select_related("edition__host")
-    context = {"form": form, "standing": standing, "polls": running.order_by("-opens")[:10]}
+    running = Poll.objects.public().select_related("edition__host").order_by("-opens")[:10]
+    context = {"form": form, "standing": standing, "polls": running}
     return render(request, "voting/lookup.html", context)
 
 
@@ -203,8 +203,7 @@ def inbox(request):
 
 
 def _poll(pk) -> Poll:
-    found = Poll.objects.filter(opened_at__isnull=False).select_related("edition__host")
-    return get_object_or_404(found, pk=pk)
+    return get_object_or_404(Poll.objects.public().select_related("edition__host"), pk=pk)
 
 
 def _numbers(values) -> list[int]:

@@ -57,6 +57,7 @@ def open_poll(request, pk):
         _("冻结本届评选规则：{rules}。").format(
             rules="；".join(f"{name} {value}" for name, value in _rules(edition))
         ),
+        *([] if edition.published else [_("本届还没有发布，发布之前公众看不到投票页面。")]),
         _("到时自动关闭并计票。") if found.closes_itself else _("到时停止收票，由办公室核查后关闭并计票。"),
     ]
     return _confirm(
