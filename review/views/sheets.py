@@ -95,7 +95,7 @@ def sheet(request, pk):
             return redirect("review:recuse", assignment.pk)
     else:
         require(request.hat, "review.see_scores", assignment)
-    own = getattr(assignment, "sheet", None)
+    own = _readable(request.hat, assignment)
     open_now = (
         request.hat.role == Role.EXPERT
         and assignment.nomination.state == State.REVIEW
@@ -104,8 +104,16 @@ def sheet(request, pk):
     dimensions = list(assignment.nomination.edition.dimensions.all())
     form = SheetForm(request.POST or None, dimensions=dimensions, sheet=own)
     if request.method == "POST":
+        if request.hat.role != Role.EXPERT:
+            raise PermissionDenied
         return _save(request, assignment, form, dimensions)
     return _page(request, assignment, form, dimensions, open_now)
+
+
+def _readable(hat, assignment):
+    """One's own sheet; to the office and the auditor it is there once it is handed in."""
+    own = getattr(assignment, "sheet", None)
+    return own if own and (hat.role == Role.EXPERT or own.submitted_at) else None
 
 
 def _save(request, assignment, form, dimensions):
@@ -132,7 +140,7 @@ def _save(request, assignment, form, dimensions):
 
 def _page(request, assignment, form, dimensions, open_now):
     nomination = assignment.nomination
-    own = getattr(assignment, "sheet", None)
+    own = _readable(request.hat, assignment)
     context = framed(
         request,
         nomination.edition,
@@ -185,7 +193,9 @@ def _recused(request, assignment):
 def submit(request, pk):
     """What is handed in, in figures, and that it cannot be changed after."""
     assignment = find_assignment(request, pk)
-    require(request.hat, "review.score", assignment)
+    if request.hat.role != Role.EXPERT:
+        # The office enters paper by its workbook; an expert's draft is handed in by the expert alone.
+        raise PermissionDenied
     own = getattr(assignment, "sheet", None)
     if hasattr(assignment, "recusal") or own is None or own.submitted_at:
         return redirect("review:sheet", assignment.pk)
@@ -199,7 +209,7 @@ def submit(request, pk):
             messages.success(
                 request, _("“{name}”的评分表已提交。").format(name=assignment.nomination.subject_name)
             )
-            following = _next(request.hat, assignment) if request.hat.role == Role.EXPERT else None
+            following = _next(request.hat, assignment)
             return redirect("review:sheet", following.pk) if following else redirect("review:sheets")
     dimensions = list(assignment.nomination.edition.dimensions.all())
     context = framed(

@@ -4,6 +4,7 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
+from django.urls import reverse
 
 from nominations.services.conclusion import close_recommendation
 from nominations.states import State
@@ -88,3 +89,21 @@ def submit(place, expert, nomination, *points):
         by=place.experts[expert],
         now=NOW,
     )
+
+
+def url(name, thing=None):
+    return reverse(f"review:{name}", args=[thing.pk] if thing is not None else [])
+
+
+def page(client, hat, name, thing=None, **query):
+    factories.sign_in(client, hat)
+    return client.get(url(name, thing), query)
+
+
+def text(answer):
+    return answer.content.decode()
+
+
+def problem(nomination, question, hat, explanation):
+    """A department says 有问题."""
+    return services.answer(nomination, question, by=hat, now=NOW, answer="problem", explanation=explanation)
