@@ -73,17 +73,17 @@ def submit(request, pk):
         return redirect(nomination)
     where = _("资格审查") if repairing else nomination.recommender.name
     missing = declaring.missing_of(nomination)
-    sentences = [_("提交到：{where}。").format(where=where)]
-    sentences.append(_("提交后申报内容不能再由企业修改；需要修改时由推荐单位或办公室退回。"))
-    if missing:
-        titles = "、".join(_(each.title) for each in missing)
-        sentences.append(_("还缺：{missing}。补齐后才能提交。").format(missing=titles))
+    titles = "、".join(_(each.title) for each in missing)
     context = framed(
         request,
         nomination.edition,
         form=form,
         title=_("提交“{name}”的申报").format(name=nomination.subject_name),
-        sentences=sentences,
+        sentences=[
+            _("提交到：{where}。").format(where=where),
+            _("提交后申报内容不能再由企业修改；需要修改时由推荐单位或办公室退回。"),
+        ],
+        blocks=[_("申报表还缺：{missing}。补齐后才能提交。").format(missing=titles)] if missing else [],
         moves=[nomination.subject_name],
         moves_title=_("提交"),
         verb=_("提交这一家"),

@@ -2,6 +2,7 @@ from collections import Counter
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -132,15 +133,15 @@ def close_recommendation(request, pk):
         sentences=[
             _("{n} 家已推荐的企业进入资格审查。").format(n=len(preview.goes_on)),
             _("{n} 家还没有完成推荐，不进入资格审查，申报内容保留。").format(n=len(preview.stays)),
-            *(said(block) for block in preview.blocks),
         ],
+        blocks=[said(block) for block in preview.blocks],
         moves=[_named(row) for row in preview.goes_on],
         moves_title=_("进入资格审查"),
         stays=[_named(row, state=True) for row in preview.stays],
         stays_title=_("未完成推荐，留在本环节"),
         undo_note=_("关闭后不能再提交和推荐，也不能重新打开。"),
         verb=_("关闭推荐，{n} 家进入资格审查").format(n=len(preview.goes_on)),
-        cancel_url="../",
+        cancel_url=reverse("nominations:desk", args=[edition.pk]),
     )
     return render(request, "nominations/confirm.html", context)
 
@@ -165,8 +166,8 @@ def conclude(request, pk):
             _("已命名 {n} 家。").format(n=len(preview.named)),
             _("其余 {n} 家候补结束，记为“未入选”。").format(n=len(preview.rejected)),
             _("{n} 家未完成推荐的，记为撤回。").format(n=len(preview.withdrawn)),
-            *(said(block) for block in preview.blocks),
         ],
+        blocks=[said(block) for block in preview.blocks],
         moves=[_named(row) for row in preview.named],
         moves_title=_("已命名"),
         stays=ended,

@@ -1,5 +1,6 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -39,13 +40,13 @@ def recommend(request, pk):
         edition,
         form=form,
         title=_("推荐 {n} 家企业").format(n=len(rows)),
-        sentences=[*(_quota_words(line, len(rows)) for line in preview.lines)]
-        + [said(block) for block in preview.blocks],
+        sentences=[_quota_words(line, len(rows)) for line in preview.lines],
+        blocks=[said(block) for block in preview.blocks],
         moves=[row.subject_name for row in preview.nominations],
         moves_title=_("报办公室资格审查"),
         undo_note=_("推荐后由办公室审查；要改动须由办公室退回。"),
         verb=_("推荐这 {n} 家").format(n=len(rows)),
-        cancel_url=f"/editions/{edition.pk}/nominations/",
+        cancel_url=reverse("nominations:desk", args=[edition.pk]),
         picks=[row.pk for row in rows],
     )
     return render(request, "nominations/recommend.html", context)
