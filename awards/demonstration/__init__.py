@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from awards.demonstration import city, districts
-from awards.demonstration.accounts import PASSWORD, SHOWN, make_accounts
+from awards.demonstration.accounts import PASSWORD, SHOWN, make_accounts, read_old_messages
 from awards.demonstration.course import Stage
 from awards.demonstration.dates import Days, cover
 from awards.demonstration.enterprises import Registry
@@ -64,6 +64,7 @@ def make(now: datetime, *, tell: Callable[[Part], None] = lambda part: None) -> 
     ):
         part(stage, registry)
         clock.done(title)
+    read_old_messages(now)
 
 
 def _founding(now: datetime) -> datetime:

@@ -1,13 +1,14 @@
 """Who plays in the demonstration: one account a role under a friendly name, and the others it needs."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
+from django.db.models import F
 
 from portal import audit
 from portal.errors import N_
-from portal.models import Membership, Organisation, Role, User
+from portal.models import Membership, Notification, Organisation, Role, User
 
 #: The same for everybody; demo accounts exist outside production only.
 PASSWORD = "demo-only-2020"
@@ -141,3 +142,9 @@ def give_account(enterprise, username: str, *, parent: Organisation, now: dateti
     user = User.objects.get(username=username)
     audit.record("portal.manage_people", place, by=Membership.objects.system(), now=now, user=username)
     return Membership.objects.create(user=user, role=Role.APPLICANT, organisation=place)
+
+
+def read_old_messages(now: datetime) -> int:
+    """Everybody has read what came more than two weeks ago, the day after it came."""
+    old = Notification.objects.filter(recipient__is_demo=True, created_at__lt=now - timedelta(days=14))
+    return old.update(read_at=F("created_at") + timedelta(days=1))

@@ -24,7 +24,7 @@ from voting.models import Ballot, Poll
 from voting.services.casting import cast
 from voting.services.keys import address_keys, voter_key
 from voting.services.polls import close_poll, open_poll, set_up_poll
-from voting.services.quarantine import restore, set_aside
+from voting.services.quarantine import restore, selection, set_aside
 
 REMARKS = (
     "机制健全，职工参与面广，成果有台账可查。",
@@ -168,7 +168,7 @@ def _moments(random: Random, opens: datetime, until: datetime, count: int) -> li
 def look_through(poll: Poll, *, by: Membership, found: datetime, settled: datetime) -> None:
     """Set a burst from one network aside, and put back those of it that a reason was found for."""
     _address, network = address_keys(poll, f"{NETWORK}.1")
-    suspects = list(poll.ballots.filter(network=network).order_by("cast_at"))
+    suspects = list(selection(poll, network=network).order_by("cast_at"))
     set_aside(
         poll,
         suspects,

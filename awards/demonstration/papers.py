@@ -16,19 +16,22 @@ def document(title: str, lines: list[str], name: str = "演示材料.pdf") -> Co
     text = [f"BT /F1 20 Tf 72 760 Td <{_hex(title)}> Tj ET"]
     for number, line in enumerate(lines):
         text.append(f"BT /F1 12 Tf 72 {720 - 22 * number} Td <{_hex(line)}> Tj ET")
+    # In Latin letters too, for a reader that knows no Chinese face.
+    text.append("BT /F2 12 Tf 72 72 Td (DEMO ONLY - NOT A REAL DOCUMENT) Tj ET")
     stream = "\n".join(text).encode()
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 5 0 R >> >> >>",
+        b" /Resources << /Font << /F1 5 0 R /F2 8 0 R >> >> >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
         b"<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H"
         b" /DescendantFonts [6 0 R] >>",
         b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /FontDescriptor 7 0 R"
-        b" /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >> /DW 1000 >>",
+        b" /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >> /DW 1000 /W [1 95 500] >>",
         b"<< /Type /FontDescriptor /FontName /STSong-Light /Flags 6 /FontBBox [-25 -254 1000 880]"
         b" /ItalicAngle 0 /Ascent 880 /Descent -120 /CapHeight 880 /StemV 93 >>",
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
     return ContentFile(_pdf(objects), name=name)
 

@@ -23,7 +23,7 @@ from nominations.models import Edition, Enterprise, Evidence, Nomination, Return
 from portal import audit
 from portal.errors import Refused
 from portal.ground import lay
-from portal.models import AuditEntry, AuditLink, CalendarYear, Membership, Role, User
+from portal.models import AuditEntry, AuditLink, CalendarYear, Membership, Notification, Role, User
 from portal.todo import todos
 from review.models import Assignment, Recusal, ScoreSheet
 from voting.models import Ballot, Poll
@@ -224,6 +224,13 @@ def test_visits_are_to_be_made_and_a_notice_runs(demo):
     # Published on Monday 8 June: Tuesday to Monday are its five working days.
     assert notice.ends_on == date(2026, 6, 15)
     assert notice.objections.get().state == "lodged"
+
+
+def test_only_new_messages_are_unread(demo):
+    unread = Notification.objects.filter(read_at__isnull=True, recipient__is_demo=True)
+    assert unread.exists()
+    assert not unread.filter(created_at__lt=NOW - timedelta(days=14)).exists()
+    assert not Notification.objects.filter(read_at__gt=NOW).exists()
 
 
 def test_everything_is_plainly_fictional(demo):
