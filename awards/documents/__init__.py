@@ -6,14 +6,19 @@ A template of the same name under PRIVATE_ROOT/documents goes before the one shi
 import io
 from datetime import date
 from pathlib import Path
+from zipfile import BadZipFile
 
 from django.conf import settings
 from django.utils import timezone
+from docx.opc.exceptions import PackageNotFoundError
 from docxtpl import DocxTemplate
+from jinja2.exceptions import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
+from lxml.etree import XMLSyntaxError
 
 from nominations.states import StepKind
 from portal.clauses import S1
+from portal.errors import Refused
 
 SHIPPED = Path(__file__).parent
 WEEKDAYS = "一二三四五六日"
@@ -23,9 +28,12 @@ def day_text(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日（周{WEEKDAYS[day.weekday()]}）"
 
 
+def notice_subject(kind: str) -> str:
+    return "递补名单公示" if kind == "replacement" else "拟命名名单公示"
+
+
 def notice_title(edition, kind: str) -> str:
-    what = "递补名单" if kind == "replacement" else "拟命名名单"
-    return f"{edition.title}{what}公示"
+    return f"{edition.title}{notice_subject(kind)}"
 
 
 def notice_text(notice, preview) -> str:
@@ -55,8 +63,8 @@ def notice_text(notice, preview) -> str:
     return "\n".join((opening, period, how))
 
 
-def render_notice(notice) -> bytes:
-    """公示公告.docx of a saved notice with its rows."""
+def render_notice(notice, rows: list[dict]) -> bytes:
+    """公示公告.docx of a notice; a row has position, name, recommender and division."""
     edition = notice.edition
     opening, period, how = notice.text.split("\n")[:3]
     contact = [
@@ -68,21 +76,14 @@ def render_notice(notice) -> bytes:
         )
         if value
     ]
-    rows = notice.rows.select_related("nomination__recommender", "nomination__enterprise")
     context = {
         "title": notice.title,
+        "edition": edition.title,
+        "subject": notice_subject(notice.kind),
         "opening": opening,
         "period": period,
         "how": how,
-        "rows": [
-            {
-                "position": row.position,
-                "name": row.nomination.subject_name,
-                "recommender": row.nomination.recommender.name,
-                "division": row.nomination.enterprise.division_name,
-            }
-            for row in rows
-        ],
+        "rows": rows,
         "contact": contact or [("受理单位", f"{edition.host.name}办公室")],
         "host": edition.host.name,
         "published": _plain_day(timezone.localdate(notice.published_at)),
@@ -92,10 +93,17 @@ def render_notice(notice) -> bytes:
 
 def render(name: str, context: dict) -> bytes:
     """Fill a template; what people wrote stays text, and a template can reach nothing but its context."""
-    template = DocxTemplate(template_path(name))
-    template.render(context, SandboxedEnvironment(autoescape=True), autoescape=True)
     out = io.BytesIO()
-    template.save(out)
+    try:
+        template = DocxTemplate(template_path(name))
+        template.render(context, SandboxedEnvironment(autoescape=True), autoescape=True)
+        template.save(out)
+    except (TemplateError, PackageNotFoundError, BadZipFile, XMLSyntaxError) as problem:
+        raise Refused(
+            "公告模板 {name} 不能用：{problem}。请改正模板，或删去它以使用原来的模板。",
+            name=name,
+            problem=str(problem),
+        ) from problem
     return out.getvalue()
 
 

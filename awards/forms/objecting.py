@@ -2,6 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from nominations.models import Nomination
+from nominations.states import State
 from portal.forms import ServiceForm
 
 
@@ -44,9 +45,9 @@ class ObjectForm(ServiceForm):
 
     def __init__(self, *args, notice, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["nomination"].queryset = Nomination.objects.filter(notice_rows__notice=notice).order_by(
-            "notice_rows__position"
-        )
+        self.fields["nomination"].queryset = Nomination.objects.filter(
+            notice_rows__notice=notice, state=State.PUBLICITY
+        ).order_by("notice_rows__position")
 
     def clean(self):
         cleaned = super().clean()

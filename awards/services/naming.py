@@ -50,12 +50,17 @@ class NamingPreview:
 
     @property
     def reasons(self) -> list[Sentence]:
-        each = [
-            sentence(N_("{name}：{reason}"), name=candidate.nomination.subject_name, reason=reason)
-            for candidate in self.candidates
-            for reason in candidate.reasons
+        """Each reason once: by itself where it holds for all, else with the names it holds for."""
+        held: dict[str, tuple[Sentence, list[str]]] = {}
+        for candidate in self.candidates:
+            for reason in candidate.reasons:
+                held.setdefault(str(reason), (reason, []))[1].append(candidate.nomination.subject_name)
+        return self.blocks + [
+            reason
+            if len(names) == len(self.candidates)
+            else sentence(N_("{names}：{reason}"), names="、".join(names), reason=reason)
+            for reason, names in held.values()
         ]
-        return self.blocks + each
 
 
 def preview_naming(edition: Edition, today: date, *, rechecked: bool = False) -> NamingPreview:
@@ -296,8 +301,8 @@ def _refuse_revoked(honour):
 COLUMNS = (
     Column("序号", "position", "integer"),
     Column("企业名称", "name"),
-    Column("五一劳动奖章人选及职务", "medal"),
-    Column("资助金额（万元）", "grant", "decimal"),
+    Column("五一劳动奖章人选及职务", "medal", width=28),
+    Column("资助金额（万元）", "grant", "decimal", width=20),
     Column("命名编号", "number", code=True),
 )
 

@@ -52,6 +52,8 @@ def lodge_objection(
     _refuse_outside(notice, now)
     if not notice.rows.filter(nomination=nomination).exists():
         raise Refused("“{name}”不在这份公示名单上，请从名单中选择。", name=str(nomination))
+    if Nomination.objects.get(pk=nomination.pk).state != State.PUBLICITY:
+        raise Refused("“{name}”已经不再列入公示，不需要提出异议。", name=str(nomination))
     for value, what in ((name, "真实姓名"), (contact, "联系方式"), (grounds, "异议事实与理由")):
         if not value.strip():
             raise Refused("请填写{what}。匿名的异议不予受理。", what=what)

@@ -248,7 +248,9 @@ def _publish(edition, kind, proposed, ids, words, confirmed, by, now) -> Notice:
     )
     for row in sorted(seen.rows, key=lambda each: each.nomination_id):
         advance(row.nomination, "publish", by=by, now=now, note=notice.title)
-    notice.document.save("公示公告.docx", ContentFile(documents.render_notice(notice)), save=True)
+    notice.document.save(
+        "公示公告.docx", ContentFile(documents.render_notice(notice, rows_of(notice))), save=True
+    )
     audit.record(
         "awards.publish_notice",
         notice,

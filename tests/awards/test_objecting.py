@@ -60,6 +60,15 @@ def test_only_against_one_on_the_list_and_never_anonymous():
         lodge(notice, by=factories.hat("recommender"))
 
 
+def test_not_against_one_that_is_out_already():
+    notice = published()
+    one, office = lodge(notice).objection, office_of(notice.edition)
+    act("accept", one, office)
+    act("uphold", one, office)
+    with pytest.raises(Refused, match="不再列入公示"):
+        lodge(notice)
+
+
 def everything_stored() -> str:
     """All text of the tables that know the objection, as it lies in the database."""
     with connection.cursor() as cursor:
