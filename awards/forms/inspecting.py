@@ -49,6 +49,7 @@ class TeamForm(ServiceForm):
         self.visits = visits
         people = inspectors()
         self.fields["leader"].queryset = self.fields["members"].queryset = people
+        self._start_from(visits[0])
         for visit in visits:
             self.fields[f"day_{visit.pk}"] = forms.DateField(
                 label=_("计划日期：{name}").format(name=visit.nomination.subject_name),
@@ -56,6 +57,18 @@ class TeamForm(ServiceForm):
                 initial=visit.planned_on,
                 widget=DateInput(),
             )
+
+    def _start_from(self, visit):
+        """The team as it is, where there is one already."""
+        team = list(visit.inspectors.all())
+        leader = next((each for each in team if str(each) == visit.leader_name), None)
+        names = [name for name in visit.member_names.split("、") if name]
+        known = {str(each) for each in team}
+        self.initial |= {
+            "leader": leader,
+            "members": [each for each in team if each != leader],
+            "others": "、".join(name for name in names if name not in known),
+        }
 
     def clean(self):
         cleaned = super().clean()
@@ -66,10 +79,10 @@ class TeamForm(ServiceForm):
             self.add_error("members", _("考察结论要由组长和一名成员签名，请至少选一名成员。"))
         if self.errors:
             return cleaned
-        names = [each.full_name or each.username for each in members]
+        names = [str(each) for each in members]
         return {
             "inspectors": [leader, *members],
-            "leader_name": leader.full_name or leader.username,
+            "leader_name": str(leader),
             "member_names": "、".join([*names, *([cleaned["others"].strip()] if cleaned["others"] else [])]),
             "days": {visit.pk: cleaned[f"day_{visit.pk}"] for visit in self.visits},
         }
@@ -139,7 +152,6 @@ class VisitForm(ServiceForm):
                 required=False,
                 max_length=500,
                 initial=line["found"],
-                widget=forms.Textarea(attrs={"rows": 1}),
             )
 
     @property
@@ -160,6 +172,11 @@ class VisitForm(ServiceForm):
             for number in range(len(self.visit.checklist))
         ]
         return cleaned
+
+    def ask(self) -> None:
+        """Show as required what a verdict needs; a draft may still leave it out."""
+        for name in ("visited_on", "verdict", "leader_signature", "member_signature"):
+            self.fields[name].required = True
 
     def renew(self, version: int) -> None:
         """After somebody else saved: keep what was typed, and let it be sent again on purpose."""

@@ -24,6 +24,7 @@ from nominations.services.editions import rules_digest, rules_of
 from nominations.states import State, StepKind
 from portal import audit
 from portal.errors import N_, Refused
+from portal.figures import exact_text
 from portal.models import Membership, Role
 from portal.notify import notify
 from portal.permissions import require
@@ -74,7 +75,7 @@ def plan(edition: Edition) -> Plan:
     results = (("review_result", StepKind.REVIEW), ("vote_result", StepKind.VOTING))
     return Plan(
         seats=edition.seats,
-        ratio=edition.ratio.replace("/", "∶"),
+        ratio=exact_text(Fraction(edition.ratio)),
         size=shortlist_size(edition.seats, Fraction(edition.ratio)),
         candidates=Nomination.objects.at(State.VOTING).filter(edition=edition).count(),
         expert_weight=edition.expert_weight,

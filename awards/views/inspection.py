@@ -130,6 +130,8 @@ def inspection(request, pk):
         form.renew(visit.version)
     elif may_record:
         form = VisitForm(visit=visit, now=now)
+    if form:
+        form.ask()
     context = {
         "visit": visit,
         "nomination": visit.nomination,

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from PIL import Image
 
 from awards import resultfile, todo
-from awards.models import Inspection, InspectionPhoto, Shortlist
+from awards.models import Inspection, InspectionPhoto, Shortlist, ShortlistRow
 from awards.sections import sections
 from awards.services import inspecting, shortlisting, visiting
 from nominations.models import Nomination
@@ -241,6 +241,40 @@ def test_visits_are_planned_and_given_to_a_team_in_the_browser(client):
     assert first.planned_on == date(2026, 6, 5)
     assert set(first.inspectors.all()) == {inspector.user, second.user}
     assert Inspection.objects.get(pk=visits[2].pk).leader_name == ""
+
+
+def test_a_team_that_is_there_is_what_the_form_starts_from(client):
+    edition, visits = planned()
+    leader, second = make.hat("inspector", username="组长甲"), make.hat("inspector", username="成员乙")
+    query = f"?visit={visits['A'].pk}"
+    team = {"leader": leader.user_id, "members": [second.user_id], "others": "演示专家丙"}
+    send(client, "inspection_team", edition.pk, team, query=query)
+    form = page(client, "inspection_team", edition.pk, query=query).context["form"]
+    assert form["leader"].value() == leader.user_id
+    assert form["members"].value() == [second.user_id]
+    assert form["others"].value() == "演示专家丙"
+
+
+def test_the_back_room_reads_and_exports_and_changes_nothing(client):
+    _edition, visits = planned()
+    give(visits["A"])
+    boss = make.hat("admin", username="后台", is_staff=True, is_superuser=True)
+    make.sign_in(client, boss)
+    for name in ("shortlist", "shortlistrow", "inspection", "inspectionfile"):
+        assert client.get(reverse(f"admin:awards_{name}_changelist")).status_code == 200
+        assert client.get(reverse(f"admin:awards_{name}_add")).status_code == 403
+    row = ShortlistRow.objects.get(nomination=visits["A"].nomination)
+    url = reverse("admin:awards_shortlistrow_change", args=[row.pk])
+    assert client.get(url).status_code == 200
+    assert client.post(url, {"rank": 9}).status_code == 403
+    for name, cell in (("shortlistrow", "演示A企业（演示）"), ("inspection", "演示组长")):
+        export = reverse(f"admin:awards_{name}_export")
+        asked = client.get(export).context["form"]
+        chosen = {f: "on" for f in asked.fields if f.startswith(("shortlistrow", "inspection"))}
+        formats = [value for value, word in asked.fields["format"].choices if word == "xlsx"]
+        answer = client.post(export, {"format": formats[0], "resource": "", **chosen})
+        cells = [c for line in load_workbook(BytesIO(answer.content)).active.values for c in line]
+        assert cell in cells
 
 
 def test_a_team_of_one_is_refused_at_the_field(client):

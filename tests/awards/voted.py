@@ -64,15 +64,26 @@ def freeze_review(edition, scores, office, now):
     """Three equal sheets each, so that the mean is the score itself."""
     inputs = {
         "format": "xuanshu-review/1",
+        "rules": {
+            "dimension_weights": {"mechanism": "35", "platform": "30", "effect": "35"},
+            "min_sheets": 3,
+            "trim_from": 5,
+            "nominees": edition.nominees,
+        },
         "nominations": {
             str(each.pk): {
                 "enterprise": each.subject_name,
                 "credit_code": each.enterprise.credit_code,
                 "sheets": [
-                    {"expert": code, "valid": True, "scores": dict.fromkeys(DIMENSIONS, score)}
+                    {
+                        "expert": code,
+                        "valid": True,
+                        "status": "valid",
+                        "scores": dict.fromkeys(DIMENSIONS, score),
+                    }
                     for code in ("E01", "E02", "E03")
                 ]
-                + [{"expert": "E04", "valid": False}],
+                + [{"expert": "E04", "valid": False, "status": "recused"}],
             }
             for each, score in scores.items()
         },
