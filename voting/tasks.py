@@ -1,8 +1,12 @@
+import structlog
 from celery import shared_task
 from django.utils import timezone
 
+from portal.errors import Refused
 from voting.models import Poll
 from voting.services import polls
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task
@@ -10,4 +14,8 @@ def turn_due_polls():
     """Close what is over. Nothing opens here: an opened poll takes ballots by the clock, from `opens` on."""
     now = timezone.now()
     for pk in Poll.objects.due(now).values_list("pk", flat=True):
-        polls.close_due_poll(pk, now=now)
+        try:
+            polls.close_due_poll(pk, now=now)
+        except Refused as refusal:
+            # One that cannot be closed yet must not keep the others waiting; the next sweep asks again.
+            log.warning("poll_not_closed", poll=pk, why=str(refusal))

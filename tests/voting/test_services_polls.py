@@ -285,3 +285,13 @@ def test_the_clock_closes_what_is_over_once(monkeypatch):
     closed = set(Poll.objects.filter(closed_at__isnull=True).values_list("pk", flat=True))
     assert closed == {paper.pk, running.pk}
     assert Notification.objects.filter(event="voting.counted").count() == 1
+
+
+def test_one_poll_that_cannot_be_closed_does_not_keep_the_others_waiting(monkeypatch):
+    stuck, other = ground.poll(), ground.poll()
+    stuck.edition.steps.filter(kind=StepKind.REVIEW).update(closed_at=None, closed_by=None)
+    monkeypatch.setattr(tasks.timezone, "now", lambda: ground.CLOSES)
+    tasks.turn_due_polls()
+    assert list(Result.objects.values_list("edition", flat=True)) == [other.edition_id]
+    stuck.refresh_from_db()
+    assert stuck.closed_at is None

@@ -1,3 +1,4 @@
+import io
 import json
 import re
 from datetime import timedelta
@@ -6,10 +7,12 @@ import pytest
 from django.contrib import admin
 from django.core.cache import cache
 from django.db import OperationalError, connection
+from django.forms import BooleanField
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from portal.models import AuditEntry
 from tests import factories
@@ -362,6 +365,38 @@ def test_the_admin_lists_no_ballots():
     for model in (model for model in admin.site._registry if model._meta.app_label == "voting"):
         back_room = admin.site._registry[model]
         assert not back_room.has_change_permission(None) and not back_room.has_delete_permission(None)
+
+
+def exported(admin_client, name) -> list[tuple]:
+    address = reverse(f"admin:voting_{name}_export")
+    form = admin_client.get(address).context["form"]
+    ticked = {name: "on" for name, field in form.fields.items() if isinstance(field, BooleanField)}
+    assert ticked
+    answer = admin_client.post(address, {"format": "0", "resource": "0", **ticked})
+    assert answer.headers["Content-Type"].endswith("spreadsheetml.sheet"), form.errors
+    return list(load_workbook(io.BytesIO(answer.content)).active.values)
+
+
+def test_the_back_room_shows_and_exports_its_lists(at, admin_client):
+    poll = ground.poll()
+    by = ground.office(poll.edition)
+    ballots = [ground.cast(poll, (1,), number=f"1990000000{n}") for n in range(3)]
+    quarantine.set_aside(poll, ballots[:1], by=by, now=ground.DURING, reason="同一设备")
+    polls.close_poll(poll, by=by, now=ground.CLOSES)
+    for name in ("poll", "candidate", "quarantine", "refusedballots", "result", "resultrow"):
+        page = admin_client.get(reverse(f"admin:voting_{name}_changelist"))
+        assert page.status_code == 200
+        assert ballots[0].voter not in text(page) and str(ballots[0].pk) not in text(page)
+        assert admin_client.get(reverse(f"admin:voting_{name}_add")).status_code == 403
+        sheet = exported(admin_client, name)
+        assert len(sheet) > 1 or name == "refusedballots"
+        assert not any(str(ballot.pk) in str(row) for row in sheet for ballot in ballots)
+    act = Quarantine.objects.get()
+    page = text(admin_client.get(reverse("admin:voting_quarantine_change", args=[act.pk])))
+    assert "同一设备" in page and str(ballots[0].pk) not in page
+    assert exported(admin_client, "resultrow")[0] == (
+        *("届", "名次", "统一社会信用代码", "企业名称", "有效票", "投票得分"),
+    )
 
 
 def test_shown_totals_are_shown(client, at):

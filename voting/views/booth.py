@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from nominations.models import Declaration
@@ -72,6 +73,7 @@ def candidate(request, pk):
 
 @login_not_required
 @never_cache
+@sensitive_post_parameters("phone", "code")
 def identity(request, pk):
     """A telephone number, then the code sent to it; the number lives only in this page's form."""
     poll, now = _poll(pk), timezone.now()
