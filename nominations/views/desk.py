@@ -60,7 +60,7 @@ def desk(request, pk):
         heads=heads(request, sort),
         q=query,
         total=_("共 {n} 家").format(n=page.paginator.count),
-        picking=hat.role == Role.RECOMMENDER and is_open,
+        picking=hat.role in (Role.RECOMMENDER, Role.OFFICE) and is_open,
     )
     return render(request, "nominations/desk.html", context)
 

@@ -376,3 +376,32 @@ def test_no_page_carries_inline_style_or_script(client, edition, nomination):
         assert " style=" not in words
         assert " onclick=" not in words
         assert "<script>" not in words
+
+
+def test_a_districts_own_edition_is_its_own(client):
+    own = factories.edition(host="市北区", now=timezone.now())
+    signed_in(client, "recommender")
+    for name in ("edition", "desk", "nomination_new", "import"):
+        assert client.get(page(name, own)).status_code == 404
+    signed_in(client, "other")
+    new = {"credit_code": factories.credit_code(7), "name": "云帆精密机械（演示）"}
+    assert client.post(page("nomination_new", own), new).status_code == 302
+    made = Nomination.objects.get()
+    assert made.recommender == worn("other").organisation
+    signed_in(client, "office")
+    assert client.get(page("edition", own)).status_code == 200
+    assert client.get(page("edition_edit", own)).status_code == 403
+    assert client.get(page("nomination", made)).status_code == 404
+
+
+def test_the_office_recommends_for_several_unions_at_once(client, edition):
+    day = {"union_founded_on": "2010-05-01", "state": "recommendation"}
+    one = factories.nomination(edition, 1, **day)
+    two = factories.nomination(edition, 2, recommender="市北区", **day)
+    signed_in(client, "office")
+    picked = {"pick": [one.pk, two.pk]}
+    words = client.get(page("recommend", edition), picked).content.decode()
+    assert "市南区总工会：本届没有设名额" in words
+    assert "市北区总工会：本届没有设名额" in words
+    client.post(page("recommend", edition), picked | {"opinion": "据签章的汇总表登记"})
+    assert set(edition.nominations.values_list("state", flat=True)) == {"screening"}
