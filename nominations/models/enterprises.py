@@ -7,8 +7,10 @@ from portal.models import Membership, Organisation, Role
 
 
 class EnterpriseQuerySet(models.QuerySet):
-    def visible_to(self, hat: Membership):
+    def visible_to(self, hat: Membership | None):
         """An enterprise is known to those through whose hands one of its nominations went."""
+        if hat is None:
+            return self.none()
         match hat.role:
             case Role.SYSTEM | Role.AUDITOR | Role.ADMIN:
                 return self

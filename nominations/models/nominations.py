@@ -14,8 +14,10 @@ from portal.models import Membership, Organisation, Role
 
 
 class NominationQuerySet(MachineQuerySet):
-    def visible_to(self, hat: Membership):
+    def visible_to(self, hat: Membership | None):
         """What this hat may find at all; anything else is not found (404), never forbidden."""
+        if hat is None:
+            return self.none()
         match hat.role:
             case Role.SYSTEM | Role.AUDITOR:
                 return self

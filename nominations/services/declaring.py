@@ -72,11 +72,28 @@ def create_nomination(
     name = name.strip()
     if not name:
         raise Refused("请填写企业名称，与营业执照一致。")
+    if by.role == Role.APPLICANT and not _is_own(code, by):
+        raise Refused("只能为本企业申报。统一社会信用代码“{code}”不是本企业账户登记的代码。", code=code)
+    return enter(
+        edition, by=by, now=now, code=code, name=name, recommender=recommender, rank=rank, declared=declared
+    )
+
+
+def enter(
+    edition: Edition,
+    *,
+    by: Membership,
+    now: datetime,
+    code: str,
+    name: str,
+    recommender: Organisation,
+    rank: int | None,
+    declared: dict,
+) -> Nomination:
+    """Write a draft down. Whether it may be was asked before: here for one, by the intake for many."""
     enterprise, _made = Enterprise.objects.get_or_create(
         credit_code=code, defaults={"name": name, "division_name": declared.get("division_name", "")}
     )
-    if by.role == Role.APPLICANT and enterprise.organisation_id != by.organisation_id:
-        raise Refused("只能为本企业申报。统一社会信用代码“{code}”不是本企业账户登记的代码。", code=code)
     nomination = Nomination.objects.create(
         edition=edition,
         enterprise=enterprise,
@@ -94,6 +111,10 @@ def create_nomination(
         "nominations.create", nomination, by=by, now=now, credit_code=code, recommender=recommender.name
     )
     return nomination
+
+
+def _is_own(code: str, by: Membership) -> bool:
+    return Enterprise.objects.filter(credit_code=code, organisation=by.organisation).exists()
 
 
 @transaction.atomic

@@ -10,8 +10,9 @@ from django.db import transaction
 
 from nominations import rules, summary
 from nominations.models import Edition, IntakeFile, Nomination
-from nominations.services.declaring import create_nomination, submit
+from nominations.services.declaring import enter, missing_of
 from nominations.services.duplicates import Duplicates, duplicates_of, near_names
+from nominations.services.moves import advance
 from nominations.services.recommending import quota_lines, recommend
 from nominations.services.windows import recommenders, require_window
 from portal import audit
@@ -176,18 +177,26 @@ def write_blank(edition: Edition, out, *, by: Membership) -> None:
 
 
 def _enter(edition, row: IntakeRow, by, now) -> Nomination:
+    """One row as a draft that is handed in at once; its columns ask for all a declaration needs."""
     values = row.values
-    nomination = create_nomination(
+    nomination = enter(
         edition,
         by=by,
         now=now,
-        credit_code=values["credit_code"],
+        code=rules.credit_code(values["credit_code"]),
         name=values["name"],
         recommender=row.recommender,
         rank=values["rank"],
-        **summary.declared(values),
+        declared=summary.declared(values),
     )
-    return submit(nomination, by=by, now=now)
+    missing = missing_of(nomination)
+    if missing:
+        raise Refused(
+            "“{name}”的申报表还缺：{missing}。",
+            name=row.name,
+            missing="、".join(each.title for each in missing),
+        )
+    return advance(nomination, "submit", by=by, now=now)
 
 
 def _bytes_of(file) -> bytes:

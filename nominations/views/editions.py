@@ -12,8 +12,7 @@ from nominations.models import Edition, Nomination
 from nominations.reading import rule_rows, state_counts
 from nominations.services import conclusion, editions, recommending
 from nominations.stepper import stepper
-from portal.models import Role
-from portal.permissions import require
+from portal.permissions import can, require
 from portal.speech import said
 
 
@@ -35,7 +34,9 @@ def list_all(request):
     counts = Counter(edition for edition, _pk in mine)
     rows = [(edition, counts[edition.pk]) for edition in rows.prefetch_related("steps")]
     return render(
-        request, "nominations/editions.html", {"rows": rows, "office": request.hat.role == Role.OFFICE}
+        request,
+        "nominations/editions.html",
+        {"rows": rows, "office": can(request.hat, "nominations.create_edition")},
     )
 
 

@@ -14,6 +14,7 @@ from nominations import summary
 from nominations.models import Edition, Nomination
 from nominations.services.editions import freeze_rules
 from nominations.services.evidence import attach_evidence
+from portal.models import User
 from portal.workbook import write
 from tests import factories
 
@@ -108,6 +109,16 @@ def test_nobody_reads_without_signing_in(client, edition, nomination):
             answer = client.get(page(name, about[kind]))
             assert answer.status_code == 302
             assert answer.url.startswith(reverse("account_login"))
+
+
+def test_a_person_without_a_hat_finds_nothing(client, edition, nomination):
+    person = User.objects.create(username="bare", full_name="无任职（演示）")
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    about = {None: None, "edition": edition, "nomination": nomination, "enterprise": nomination.enterprise}
+    got = {name: client.get(page(name, about[kind])).status_code for name, kind in PAGES if kind in about}
+    assert got.pop("editions") == 200
+    assert got.pop("edition_new") == 403
+    assert set(got.values()) == {404}
 
 
 def test_another_citys_or_districts_office_finds_nothing(client, edition, nomination):
