@@ -177,39 +177,41 @@ def test_ballots_are_never_changed_nor_deleted():
     assert Ballot.objects.get().picks == [1]
 
 
+def crowd(posts: int, post) -> list:
+    """Sixty posts from twenty hands that begin at once: each hand is a connection of its own."""
+    hands, start = 20, Barrier(20)
+
+    def hand(n):
+        start.wait()
+        try:
+            return [post(each) for each in range(n, posts, hands)]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(hands) as pool:
+        return [answer for answers in pool.map(hand, range(hands)) for answer in answers]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_sixty_posts_at_once_are_one_ballot():
-    poll, start = ground.poll(), Barrier(60)
+    poll = ground.poll()
 
     def post(n):
-        start.wait()
         try:
             return ground.cast(poll, (1 + n % 4,)).pk
         except casting.VotedAlready as refusal:
             return refusal.first.pk
-        finally:
-            connection.close()
 
-    with ThreadPoolExecutor(60) as crowd:
-        answers = set(crowd.map(post, range(60)))
-    assert Ballot.objects.count() == 1
-    assert answers == {Ballot.objects.get().pk}
+    answers = crowd(60, post)
+    assert len(answers) == 60 and set(answers) == {Ballot.objects.get().pk}
     assert sum(counting.tally(poll).values()) == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_sixty_repeats_of_one_request_are_one_receipt():
-    poll, start, ballot_id = ground.poll(), Barrier(60), uuid4()
-
-    def post(_n):
-        start.wait()
-        try:
-            return receipts.receipt_code(ground.cast(poll, (1,), ballot_id=ballot_id))
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(60) as crowd:
-        assert len(set(crowd.map(post, range(60)))) == 1
+    poll, ballot_id = ground.poll(), uuid4()
+    codes = crowd(60, lambda _n: receipts.receipt_code(ground.cast(poll, (1,), ballot_id=ballot_id)))
+    assert len(codes) == 60 and len(set(codes)) == 1
     assert Ballot.objects.count() == 1
 
 
