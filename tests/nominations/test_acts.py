@@ -23,10 +23,8 @@ def recorded() -> set[str]:
 
 
 def _is_record(function) -> bool:
-    return (
-        (isinstance(function, ast.Attribute)
-        and function.attr == "record")
-        or (isinstance(function, ast.Name) and function.id == "record")
+    return (isinstance(function, ast.Attribute) and function.attr == "record") or (
+        isinstance(function, ast.Name) and function.id == "record"
     )
 
 
