@@ -1,0 +1,302 @@
+"""The rows of the matrix in `test_urls.py`: what an address names, what each role gets, which addresses.
+
+The order of roles: anonymous, office, recommender, applicant, department, expert, inspector, auditor, admin.
+"""
+
+ROWS = (
+    (
+        "",
+        "200 200 200 200 200 200 200 200 200",
+        (
+            "portal:home portal:front portal:healthz portal:readyz voting:lookup voting:inbox "
+            "awards:objection_status awards:registry"
+        ),
+    ),
+    (
+        "",
+        "login 200 200 200 200 200 200 200 200",
+        "portal:notices nominations:editions",
+    ),
+    (
+        "",
+        "login 200 403 403 403 403 403 200 200",
+        "portal:record",
+    ),
+    (
+        "",
+        "login 200 403 403 403 403 403 403 200",
+        "portal:outbox portal:calendar portal:calendar_new",
+    ),
+    (
+        "",
+        "login 200 403 403 403 403 403 403 403",
+        "nominations:edition_new",
+    ),
+    (
+        "",
+        "login 403 403 403 403 200 403 403 403",
+        "review:sheets review:declare",
+    ),
+    (
+        "",
+        "405 405 405 405 405 405 405 405 405",
+        "portal:letters",
+    ),
+    (
+        "",
+        "login 405 405 405 405 405 405 405 405",
+        "portal:check_record",
+    ),
+    (
+        "hat",
+        "login 405 405 405 405 405 405 405 405",
+        "portal:wear",
+    ),
+    (
+        "year",
+        "login 200 403 403 403 403 403 403 200",
+        "portal:calendar_year portal:calendar_confirm",
+    ),
+    (
+        "failed",
+        "login 405 405 405 405 405 405 405 405",
+        "portal:send_again",
+    ),
+    (
+        "edition",
+        "login 200 200/404 200/404 200 200 200 200 200",
+        "nominations:edition nominations:desk",
+    ),
+    (
+        "edition",
+        "login 200/403 200/404 200/404 403 403 403 403 403",
+        "nominations:nomination_new",
+    ),
+    (
+        "edition",
+        "login 200/403 403/404 403/404 403 403 200 200 403",
+        "awards:inspections",
+    ),
+    (
+        "edition",
+        "login 200/404 403/404 403/404 200/404 403 403 200 403",
+        "review:screening",
+    ),
+    (
+        "edition",
+        "login 200/403 200/404 403/404 403 403 403 403 403",
+        "nominations:import nominations:import_form",
+    ),
+    (
+        "edition",
+        "login 200/403 403/404 403/404 403 403 403 200 403",
+        (
+            "voting:poll awards:shortlist awards:shortlist_progress awards:inspections_export "
+            "awards:publicity awards:objections awards:honours awards:honours_export "
+            "awards:grants_export"
+        ),
+    ),
+    (
+        "edition",
+        "login 200/404 403/404 403/404 200/404 403 403 403 403",
+        "review:answer_workbook",
+    ),
+    (
+        "edition",
+        "login 200/404 403/404 403/404 403 403 403 200 403",
+        "review:screening_export review:progress review:scores_export",
+    ),
+    (
+        "edition",
+        "login 200/403 403/404 403/404 403 403 403 403 403",
+        (
+            "nominations:edition_edit nominations:edition_publish nominations:quotas "
+            "nominations:conclude nominations:close_recommendation nominations:export voting:set_up "
+            "voting:open_poll voting:close_poll voting:pause voting:resume voting:set_aside "
+            "awards:inspection_paper awards:inspection_form awards:close_inspection awards:name"
+        ),
+    ),
+    (
+        "edition",
+        "login 200/404 403/404 403/404 403 403 403 403 403",
+        (
+            "review:consult review:close_screening review:panel review:assign review:scores_workbook "
+            "review:close_review"
+        ),
+    ),
+    (
+        "edition",
+        "login 404 200/404 404 404 404 404 404 404",
+        "nominations:rank",
+    ),
+    (
+        "edition",
+        "login 404 404 404 200/404 404 404 404 404",
+        "review:answer_rest review:answer_template",
+    ),
+    (
+        "edition",
+        "login 302 302/404 302/404 302 302 302 302 302",
+        "nominations:recommend",
+    ),
+    (
+        "edition",
+        "login 302/403 403/404 403/404 403 403 403 403 403",
+        "awards:inspection_team awards:publish_notice awards:publish_replacement",
+    ),
+    (
+        "edition",
+        "login 404/403 403/404 403/404 403 403 403 404 403",
+        "awards:shortlist_result awards:shortlist_export",
+    ),
+    (
+        "edition intake",
+        "login 200/404 404 404 404 404 404 404 404",
+        "nominations:import_preview",
+    ),
+    (
+        "nomination",
+        "login 200/404 200/404 200/404 200/404 200/404 200/404 200 404",
+        "nominations:nomination",
+    ),
+    (
+        "nomination",
+        "login 200/404 200/404 200/404 403/404 403/404 403/404 403 404",
+        "nominations:nomination_edit nominations:attach nominations:submit nominations:withdraw",
+    ),
+    (
+        "nomination",
+        "login 200/404 200/404 403/404 403/404 403/404 403/404 403 404",
+        "nominations:send_back",
+    ),
+    (
+        "screened",
+        "login 200/404 403/404 404 200/404 404 404 200 404",
+        "review:answer",
+    ),
+    (
+        "screened",
+        "login 200/404 403/404 404 403/404 404 404 403 404",
+        "review:find",
+    ),
+    (
+        "evidence",
+        "login 200/404 200/404 200/404 200/404 200/404 200/404 200 404",
+        "nominations:evidence",
+    ),
+    (
+        "enterprise",
+        "login 200/404 200/404 200/404 404 404 404 200 200",
+        "nominations:enterprise",
+    ),
+    (
+        "assignment",
+        "login 200/404 404 404 404 200/404 404 403 404",
+        "review:recuse",
+    ),
+    (
+        "assignment",
+        "login 200/404 404 404 404 302/404 404 200 404",
+        "review:sheet",
+    ),
+    (
+        "assignment",
+        "login 403/404 404 404 404 302/404 404 403 404",
+        "review:submit_sheet",
+    ),
+    (
+        "poll",
+        "200 200 200 200 200 200 200 200 200",
+        "voting:booth voting:identity voting:result",
+    ),
+    (
+        "poll",
+        "302 302 302 302 302 302 302 302 302",
+        "voting:summary voting:mine",
+    ),
+    (
+        "poll",
+        "405 405 405 405 405 405 405 405 405",
+        "voting:cast",
+    ),
+    (
+        "candidate",
+        "200 200 200 200 200 200 200 200 200",
+        "voting:candidate",
+    ),
+    (
+        "receipt",
+        "200 200 200 200 200 200 200 200 200",
+        "voting:receipt",
+    ),
+    (
+        "quarantine",
+        "login 200/403 403/404 403/404 403 403 403 403 403",
+        "voting:restore",
+    ),
+    (
+        "inspection",
+        "login 200/404 404 404 404 404 200/404 200 404",
+        "awards:inspection",
+    ),
+    (
+        "inspection",
+        "login 405 405 405 405 405 405 405 405",
+        "awards:inspection_draft",
+    ),
+    (
+        "paper",
+        "login 200/404 404 404 404 404 404 404 404",
+        "awards:inspection_preview",
+    ),
+    (
+        "photo",
+        "login 200/404 404 404 404 404 200/404 200 404",
+        "awards:photo",
+    ),
+    (
+        "notice",
+        "200 200 200 200 200 200 200 200 200",
+        "awards:notice awards:notice_document awards:notice_export awards:object",
+    ),
+    (
+        "objection",
+        "login 200/404 404 404 404 404 404 200 404",
+        "awards:objection",
+    ),
+    (
+        "objection",
+        "login 405 405 405 405 405 405 405 405",
+        "awards:objection_person awards:objection_evidence",
+    ),
+    (
+        "honour",
+        "login 200/404 404 403/404 404 404 404 403 404",
+        "awards:honour_medal awards:honour_flags awards:honour_revoke",
+    ),
+    (
+        "grant",
+        "login 200/404 404 200/404 404 404 404 200 404",
+        "awards:grant awards:grant_export",
+    ),
+    (
+        "grant",
+        "login 200/404 404 200/404 404 404 404 403 404",
+        "awards:expense",
+    ),
+    (
+        "grant",
+        "login 200/404 404 403/404 404 404 404 403 404",
+        "awards:disburse",
+    ),
+    (
+        "expense",
+        "login 200/404 404 200/404 404 404 404 200 404",
+        "awards:voucher",
+    ),
+    (
+        "expense",
+        "login 200/404 404 200/404 404 404 404 403 404",
+        "awards:reverse_expense",
+    ),
+)

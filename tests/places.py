@@ -1,0 +1,187 @@
+"""One object of every kind that an address can name, at home and away, for the matrix of addresses.
+
+Rows are put there directly: what is asked is who may see them, not how they came to be. States are reached
+through `advance`, as everywhere.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from io import BytesIO
+from types import SimpleNamespace
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from PIL import Image
+
+from awards import models as awards
+from awards.sealed import seal
+from nominations.models import Evidence, IntakeFile
+from portal.models import Membership, Notification
+from review import models as review
+from tests import factories as make
+from voting import models as voting
+from voting.services.receipts import receipt_code
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a thing is: who hosts, who recommends, who is asked, who scores and who visits."""
+
+    number: int
+    host: str
+    recommender: str
+    department: str
+    expert: Membership
+    inspector: Membership
+
+
+def home() -> Place:
+    return Place(1, "city", "市南区", "dept-kjj", make.hat("expert"), make.hat("inspector"))
+
+
+def away() -> Place:
+    expert, inspector = make.hat("expert", username="expert-2"), make.hat("inspector", username="inspector-2")
+    return Place(2, "市北区", "市北区", "dept-jyj", expert, inspector)
+
+
+def things_of(place: Place, now) -> SimpleNamespace:
+    n, office = place.number, make.hat("office", place.host)
+    edition = make.edition(host=place.host, title=f"演示届 {n}")
+    company = make.enterprise(n, account=True)
+    nomination = make.nomination(edition, company, state="inspection", recommender=place.recommender)
+    screened = make.nomination(edition, 10 + n, state="screening", recommender=place.recommender)
+    stamped = {"uploaded_at": now, "uploaded_by": office}
+    evidence = Evidence.objects.create(
+        nomination=nomination,
+        title="佐证",
+        file=_file("a.pdf"),
+        mime="application/pdf",
+        size=4,
+        sha256="0",
+        **stamped,
+    )
+    intake = IntakeFile.objects.create(
+        edition=edition, file=_sample("推荐汇总表.xlsx"), name="推荐汇总表.xlsx", sha256="0", **stamped
+    )
+    asked = review.Consultation.objects.create(
+        edition=edition, department=make.organisation(place.department), item="misconduct"
+    )
+    expert = review.Expert.objects.create(name=f"专家{n}（演示）", user=place.expert.user)
+    member = review.PanelMember.objects.create(
+        edition=edition, expert=expert, code="E01", user=place.expert.user
+    )
+    assignment = review.Assignment.objects.create(member=member, nomination=nomination, assigned_at=now)
+    poll = voting.Poll.objects.create(
+        edition=edition, opens=now - timedelta(days=1), closes=now + timedelta(days=1), opened_at=now
+    )
+    candidate = voting.Candidate.objects.create(poll=poll, nomination=nomination, number=1)
+    ballot = voting.Ballot.objects.create(
+        id=UUID(int=n << 100), poll=poll, voter=f"{n:064d}", turn=now.date(), picks=[1], cast_at=now
+    )
+    quarantine = voting.Quarantine.objects.create(
+        poll=poll, kind="set_aside", reason="演示", done_at=now, done_by=office
+    )
+    quarantine.ballots.add(ballot)
+    inspection = awards.Inspection.objects.create(nomination=nomination)
+    inspection.inspectors.add(place.inspector.user)
+    paper = awards.InspectionFile.objects.create(
+        edition=edition, file=_sample("考察记录.xlsx"), name="考察记录.xlsx", sha256="0", **stamped
+    )
+    photo = awards.InspectionPhoto.objects.create(inspection=inspection, file=_picture(), **stamped)
+    awards.Shortlist.objects.create(edition=edition, asked_at=now, asked_by=office)
+    return SimpleNamespace(
+        year=2026,
+        hat=office,
+        edition=edition,
+        nomination=nomination,
+        screened=screened,
+        evidence=evidence,
+        intake=intake,
+        consultation=asked,
+        enterprise=company,
+        assignment=assignment,
+        poll=poll,
+        candidate=candidate,
+        ballot=ballot,
+        receipt=receipt_code(ballot),
+        quarantine=quarantine,
+        inspection=inspection,
+        paper=paper,
+        photo=photo,
+        **vars(_after(n, edition, nomination, office, now)),
+    )
+
+
+def _after(n, edition, nomination, office, now) -> SimpleNamespace:
+    notice = awards.Notice.objects.create(
+        edition=edition,
+        title=f"公示 {n}",
+        text="演示",
+        published_at=now,
+        published_by=office,
+        workdays=5,
+        ends_on=now.date() + timedelta(days=7),
+        document=_file("notice.docx"),
+    )
+    awards.NoticeRow.objects.create(notice=notice, nomination=nomination, position=1)
+    objection = awards.Objection.objects.create(
+        notice=notice,
+        nomination=nomination,
+        number=f"YY-{n}",
+        code_hash="0",
+        objector=seal({"name": "演示异议人", "contact": "19900000009"}),
+        grounds="演示理由",
+        lodged_at=now,
+        evidence=_file("b.pdf"),
+    )
+    honour = awards.Honour.objects.create(
+        nomination=nomination,
+        enterprise=nomination.enterprise,
+        host=edition.host,
+        level="city",
+        year=2026,
+        title="全员创新企业",
+        number=f"演示-{n}",
+        named_on=now.date(),
+        named_by=office,
+    )
+    grant = awards.Grant.objects.create(honour=honour, amount=Decimal("300000.00"))
+    expense = awards.Expense.objects.create(
+        grant=grant,
+        use=awards.Expense._meta.get_field("use").choices[0][0],
+        matter="演示支出",
+        amount=Decimal("100.00"),
+        spent_on=now.date(),
+        voucher="演示凭证 1",
+        voucher_file=_file("c.pdf"),
+        recorded_at=now,
+        recorded_by=office,
+    )
+    failed = Notification.objects.create(
+        event="演示",
+        recipient=office.user,
+        channel="mail",
+        subject="演示",
+        state="failed",
+        due_at=now,
+        created_at=now,
+    )
+    return SimpleNamespace(
+        notice=notice, objection=objection, honour=honour, grant=grant, expense=expense, failed=failed
+    )
+
+
+def _file(name: str) -> ContentFile:
+    return ContentFile(b"%PDF-1.4\n%%EOF", name=name)
+
+
+def _sample(name: str) -> ContentFile:
+    return ContentFile((settings.BASE_DIR / "fixtures" / "sample" / name).read_bytes(), name="a.xlsx")
+
+
+def _picture() -> ContentFile:
+    out = BytesIO()
+    Image.new("RGB", (4, 4)).save(out, "PNG")
+    return ContentFile(out.getvalue(), name="a.png")
