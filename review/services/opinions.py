@@ -112,6 +112,7 @@ def _answer(nomination, consultation, before, reply: Reply, *, by, now) -> Opini
         explanation=opinion.explanation,
         looked_up_on=opinion.looked_up_on,
         on_behalf=by.organisation_id != consultation.department_id,
+        note=f"{consultation.title}，{Opinion.Answer(opinion.answer).label}",
     )
     return opinion
 
