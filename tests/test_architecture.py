@@ -25,7 +25,7 @@ MOVES = {name for name in vars(Workflow) if hasattr(getattr(Workflow, name), "_d
 
 #: Sentence 1: who may call for which move. Every other caller is a breach.
 OWNERS = {
-    "submit": {"nominations.services.declaring"},
+    "submit": {"nominations.services.declaring", "nominations.services.intake"},
     "repair": {"nominations.services.declaring"},
     "withdraw": {"nominations.services.declaring", "nominations.services.conclusion"},
     "recommend": {"nominations.services.recommending"},
