@@ -177,6 +177,7 @@ class SeatForm(ServiceForm):
         label=_("账户"),
         required=False,
         queryset=User.objects.none(),
+        empty_label=_("没有账户"),
         help_text=_("没有账户的专家，由办公室凭纸质评分表导入评分。"),
     )
     employer = forms.CharField(label=_("工作单位"), required=False, max_length=120)

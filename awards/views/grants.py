@@ -25,7 +25,9 @@ def grant(request, pk):
         "undisbursed": granting.undisbursed(found),
         "disbursed": found.amount - granting.undisbursed(found),
         "by_use": granting.by_use(found),
-        "may_disburse": can(request.hat, "awards.disburse", found) and not found.honour.revoked_on,
+        "may_disburse": can(request.hat, "awards.disburse", found)
+        and not found.honour.revoked_on
+        and granting.undisbursed(found) > 0,
         "may_spend": can(request.hat, "awards.record_expense", found),
     }
     return render(request, "awards/grant.html", _framed(request, found, **context))

@@ -55,6 +55,9 @@ def assign(request, pk):
             messages.success(request, _("已分配 {count} 份评审任务。").format(count=form.result))
             return redirect("review:panel", edition.pk)
     waiting = unassigned(edition)
+    if not waiting and not form.errors:
+        messages.info(request, _("没有待分配的评审任务。"))
+        return redirect("review:panel", edition.pk)
     experts = sorted({f"{member.code} {member.expert.name}" for member, _nomination in waiting})
     names = {nomination.pk for _member, nomination in waiting}
     context = framed(

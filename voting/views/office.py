@@ -10,7 +10,7 @@ from nominations.models import Edition
 from nominations.services.editions import rules_of
 from nominations.stepper import stepper
 from portal.permissions import require
-from portal.templatetags.portal import cndatetime
+from portal.templatetags.portal import cndatetime, cnday
 from voting.forms import ConfirmForm, PauseForm, PollForm, ReasonForm, ResumeForm, SelectionForm
 from voting.models import Poll, Quarantine
 from voting.services import casting, counting, polls, quarantine
@@ -211,16 +211,20 @@ def _cockpit(found, now):
     }
 
 
+def _hour(hour) -> str:
+    return f"{cnday(hour)} {hour:%H:00}"
+
+
 def _bars(hours):
-    most = max((number for _hour, number in hours), default=0)
+    most = max((number for _each, number in hours), default=0)
     return [
         {
-            "label": f"{timezone.localtime(hour):%m-%d %H:00}",
+            "label": _hour(timezone.localtime(each)),
             "value": number,
             "of": most,
             "words": ngettext("{n} 张", "{n} 张", number).format(n=number),
         }
-        for hour, number in hours
+        for each, number in hours
     ]
 
 
