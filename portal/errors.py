@@ -6,6 +6,16 @@ def N_(message: str) -> str:
     return message
 
 
+class Listing(tuple):
+    """Several words in one place of a sentence; each is translated when shown."""
+
+    def __str__(self) -> str:
+        return "、".join(str(each) for each in self)
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+
 class Refused(Exception):
     """A rule says no, in a sentence for the person: what is wrong, where, what to do next.
 

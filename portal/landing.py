@@ -43,7 +43,8 @@ def landing(now: datetime) -> dict:
     """The context of the public front page, in two queries."""
     polls = list(
         apps.get_model("voting", "Poll")
-        .objects.filter(edition__published=True, closed_at__isnull=True, closes__gt=now)
+        .objects.public()
+        .filter(closed_at__isnull=True, closes__gt=now)
         .select_related("edition__host")
         .order_by("closes")[:20]
     )

@@ -65,7 +65,7 @@ def _marked(root, file, source):
 
 def _chinese(message) -> bool:
     text = message if isinstance(message, str) else "".join(part for part in message if part)
-    return any("\u3400" <= sign <= "\u9fff" for sign in text)
+    return any("\u3001" <= sign <= "\u9fff" for sign in text)
 
 
 def read_catalogue(root: Path) -> Catalog:

@@ -2,6 +2,7 @@
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 
 from portal.models import Membership, Role
@@ -28,18 +29,25 @@ def worn(request):
     return next((hat for hat in request.hats if hat.pk == chosen), request.hats[0])
 
 
-def hat(get_response):
+class Hat:
     """Put `request.hats` and `request.hat` on the request; keep office and admin to a second factor."""
 
-    def middleware(request):
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
         # Not lazily: a lazy nobody is not None, and who may would ask it for its role.
         request.hats = hats_of(request)
         request.hat = worn(request)
         if needs_second_factor(request):
             return redirect("mfa_activate_totp")
-        return get_response(request)
+        return self.get_response(request)
 
-    return middleware
+    def process_view(self, request, view, args, kwargs):
+        """Who wears no hat has no business behind the front door; public pages and sign-in stay open."""
+        public = not getattr(view, "login_required", True) or request.path.startswith(OPEN_PATHS)
+        if request.user.is_authenticated and request.hat is None and not public:
+            raise PermissionDenied
 
 
 def needs_second_factor(request) -> bool:

@@ -87,7 +87,7 @@ def deliver(notification_id: int, *, now: datetime) -> Notification:
 @transaction.atomic
 def try_again(notification: Notification, *, by: Membership, now: datetime) -> None:
     """Put a failed row back into the queue."""
-    require(by, "portal.see_failed_notifications", notification)
+    require(by, "portal.send_again", notification)
     row = Notification.objects.select_for_update().get(pk=notification.pk)
     if row.state != Notification.State.FAILED:
         raise Refused(N_("这条通知没有失败，不需要重发。"))

@@ -137,6 +137,9 @@ MAY = {
     "portal.read_record": either(auditor, any_office, admin),
     "portal.see_failed_notifications": either(any_office, admin),
     "portal.manage_calendar": either(any_office, admin),
+    "portal.check_record": either(auditor, any_office, admin),
+    "portal.send_again": either(any_office, admin),
+    "portal.manage_people": either(admin, machine),
     # editions
     "nominations.create_edition": any_office,
     "nominations.change_edition": office,
@@ -167,6 +170,7 @@ MAY = {
     # ③ 专家评审
     "review.seat_panel": office,
     "review.assign": office,
+    "review.declare": either(expert, office),
     "review.recuse": either(expert, office),
     "review.score": either(expert, office),
     "review.close_review": office,
@@ -202,7 +206,7 @@ MAY = {
 
 
 def can(hat, act: str, thing=None) -> bool:
-    """Whether this hat may do this act to this thing. An act that is not in the table is a fault, not a no."""
+    """Whether this hat may do this act to this thing. An act missing from the table is a fault, not a no."""
     return hat is not None and MAY[act](hat, thing)
 
 

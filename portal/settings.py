@@ -1,4 +1,4 @@
-"""The only settings file. Secrets come from the environment; the lenient defaults exist only outside production."""
+"""The only settings file. Secrets come from the environment; lenient defaults exist only in development."""
 
 from pathlib import Path
 
@@ -77,7 +77,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "portal.middleware.hat",
+    "portal.middleware.Hat",
     "pghistory.middleware.HistoryMiddleware",
     "axes.middleware.AxesMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
@@ -295,4 +295,5 @@ SENTRY_DSN = env.text("SENTRY_DSN")
 if SENTRY_DSN:
     import sentry_sdk
 
-    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False)
+    # A voter's number may be a local variable where something fails.
+    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, include_local_variables=False)

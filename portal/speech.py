@@ -1,17 +1,22 @@
 """Saying a refusal or a rule's sentence in the reader's language."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from portal.errors import Listing
 
 
 def said(thing) -> str:
     """The translated sentence of anything that has `message` and `params` (Refused, Sentence)."""
-    params = {
-        key: said(value)
-        if hasattr(value, "message")
-        else _(value)
-        if isinstance(value, str) and value
-        else value
-        for key, value in thing.params.items()
-    }
+    params = {key: _word(value) for key, value in thing.params.items()}
     message = _(thing.message)
     return message.format(**params) if params else message
+
+
+def _word(value):
+    """What fills a place: a sentence of its own, a listing of words, a word that may have a translation."""
+    if hasattr(value, "message"):
+        return said(value)
+    if isinstance(value, Listing):
+        return pgettext("between words of a list", "、").join(str(_word(each)) for each in value)
+    return _(value) if isinstance(value, str) and value else value

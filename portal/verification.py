@@ -36,7 +36,7 @@ def verify() -> Check:
 @transaction.atomic
 def check_record(*, by: Membership, now: datetime) -> Check:
     """Verify the record and put the outcome on it."""
-    require(by, "portal.read_record")
+    require(by, "portal.check_record")
     found = verify()
     subject = AuditLink.objects.order_by("-seq").first() or by
     audit.record(ACT, subject, by=by, now=now, seq=found.seq, hash=found.hash, broken=list(found.broken))

@@ -4,6 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from hypothesis import settings as hypothesis_settings
+
+# A busy machine is no failure; what is checked is never how long it took.
+hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.load_profile("house")
 
 NO_TRUNCATE = (
     ("portal_auditentry", "audit_entry_no_truncate"),

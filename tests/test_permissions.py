@@ -30,6 +30,9 @@ TABLE = {
     "portal.read_record": ("nothing", {"office": "any", "auditor": "any", "admin": "any"}),
     "portal.see_failed_notifications": ("nothing", {"office": "any", "admin": "any"}),
     "portal.manage_calendar": ("nothing", {"office": "any", "admin": "any"}),
+    "portal.check_record": ("nothing", {"office": "any", "auditor": "any", "admin": "any"}),
+    "portal.send_again": ("nothing", {"office": "any", "admin": "any"}),
+    "portal.manage_people": ("nothing", {"admin": "any", "system": "any"}),
     "nominations.create_edition": ("nothing", {"office": "any"}),
     "nominations.change_edition": ("edition", OFFICE),
     "nominations.publish_edition": ("edition", OFFICE),
@@ -56,6 +59,7 @@ TABLE = {
     "nominations.reject": ("nomination", OFFICE),
     "review.seat_panel": ("edition", OFFICE),
     "review.assign": ("edition", OFFICE),
+    "review.declare": ("assignment", {"office": "own", "expert": "own"}),
     "review.recuse": ("assignment", {"office": "own", "expert": "own"}),
     "review.score": ("assignment", {"office": "own", "expert": "own"}),
     "review.close_review": ("edition", OFFICE),
@@ -170,8 +174,10 @@ def test_an_act_that_is_not_in_the_table_is_a_fault(world):
 
 def test_the_auditor_changes_nothing_and_the_admin_decides_nothing():
     assert {act for act, (_kind, may) in TABLE.items() if "auditor" in may} == {
-        *("portal.read_record", "review.see_scores", "voting.see_totals", "awards.export")
+        *("portal.read_record", "portal.check_record"),
+        *("review.see_scores", "voting.see_totals", "awards.export"),
     }
     assert {act for act, (_kind, may) in TABLE.items() if "admin" in may} == {
-        *("portal.read_record", "portal.see_failed_notifications", "portal.manage_calendar")
+        *("portal.read_record", "portal.check_record", "portal.see_failed_notifications"),
+        *("portal.send_again", "portal.manage_calendar", "portal.manage_people"),
     }

@@ -10,6 +10,10 @@ from portal.models import Membership, Organisation, Role
 
 
 class HonourQuerySet(models.QuerySet):
+    def public(self):
+        """What the registry shows: every naming but those of editions never published, as a rehearsal's."""
+        return self.exclude(nomination__edition__published=False)
+
     def visible_to(self, hat: Membership):
         """For the pages of those at work; the names themselves are public in the registry."""
         match hat.role:

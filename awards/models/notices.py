@@ -10,9 +10,14 @@ from portal.models import Membership, Role
 
 
 class NoticeQuerySet(models.QuerySet):
-    def visible_to(self, hat: Membership):
-        """A published notice is public; a withdrawn version stays readable as such."""
-        return self
+    def visible_to(self, hat: Membership | None):
+        """A notice of a published edition is public; a rehearsal's only its office and the auditor find."""
+        if hat is not None and hat.role in (Role.SYSTEM, Role.AUDITOR):
+            return self
+        seen = models.Q(edition__published=True)
+        if hat is not None and hat.role == Role.OFFICE:
+            seen |= models.Q(edition__host=hat.organisation)
+        return self.filter(seen)
 
 
 class Notice(models.Model):

@@ -152,7 +152,15 @@ class Rehearsal:
         reviewing.close_review(self.edition, by=self.by, now=self.now)
 
     def vote(self) -> None:
-        poll = set_up_poll(self.edition, by=self.by, now=self.now, opens=self.opens, closes=self.closes)
+        poll = set_up_poll(
+            self.edition,
+            by=self.by,
+            now=self.now,
+            opens=self.opens,
+            closes=self.closes,
+            # A sweeper on the same database would close it halfway: its time is long past.
+            closes_itself=False,
+        )
         self.reach(self.opens)
         poll = open_poll(poll, by=self.by, now=self.now)
         ballots = ballot_paper.read_ballots(self.paper.open(BALLOTS))

@@ -8,9 +8,9 @@ from portal.errors import N_, Refused
 GRANT = Decimal("300000.00")  # S1 四.4, in yuan
 OTHER_USE = "other"
 USES = {
-    "rewards": N_("职工创新成果奖励"),
-    "platforms": N_("全员创新平台建设"),
-    "activities": N_("群众性创新活动开展与实施推进"),
+    "reward": N_("职工创新成果奖励"),
+    "platform": N_("全员创新平台建设"),
+    "activity": N_("群众性创新活动开展与实施推进"),
     OTHER_USE: N_("其他"),
 }
 

@@ -16,14 +16,6 @@ from portal.models import Membership
 from portal.permissions import require
 from portal.workbook import Column, write
 
-#: The words of the model for the uses the rule names (S1 四.4).
-_USE = {
-    Expense.Use.REWARD: "rewards",
-    Expense.Use.PLATFORM: "platforms",
-    Expense.Use.ACTIVITY: "activities",
-    Expense.Use.OTHER: rules.OTHER_USE,
-}
-
 
 def balance(grant: Grant) -> Decimal:
     """What was paid out and is not spent, in yuan."""
@@ -83,7 +75,7 @@ def record_expense(
     """Enter what was spent, within what was paid out. The row of the grant is the lock."""
     grant = _locked(grant)
     require(by, "awards.record_expense", grant)
-    rules.check_expense(amount, _USE.get(use, ""), explanation, balance(grant))
+    rules.check_expense(amount, use, explanation, balance(grant))
     _refuse_future(spent_on, now)
     if not matter.strip() or not voucher.strip():
         raise Refused("请填写支出事项和凭证号。")

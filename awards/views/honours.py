@@ -130,9 +130,10 @@ def registry(request):
     district = Coalesce(
         NullIf(F("nomination__declaration__division_name"), Value("")), F("enterprise__division_name")
     )
-    rows = Honour.objects.select_related("enterprise", "host").annotate(district=district)
-    years = sorted(Honour.objects.order_by().values_list("year", flat=True).distinct(), reverse=True)
-    levels = set(Honour.objects.order_by().values_list("level", flat=True).distinct())
+    named = Honour.objects.public()
+    rows = named.select_related("enterprise", "host").annotate(district=district)
+    years = sorted(named.order_by().values_list("year", flat=True).distinct(), reverse=True)
+    levels = set(named.order_by().values_list("level", flat=True).distinct())
     districts = sorted({row for row in rows.order_by().values_list("district", flat=True).distinct() if row})
     if asked.get("q"):
         rows = rows.filter(Q(enterprise__name__icontains=asked["q"]) | Q(number__iexact=asked["q"]))

@@ -26,7 +26,7 @@ State = Objection.State
 @login_not_required
 @never_cache
 def object_(request, pk):
-    notice = get_object_or_404(Notice.objects.select_related("edition__host"), pk=pk)
+    notice = get_object_or_404(Notice.objects.visible_to(request.hat).select_related("edition__host"), pk=pk)
     now = timezone.now()
     if not notice.published_at <= now < notice.ends_at:
         return render(request, "awards/object_closed.html", {"edition": notice.edition, "notice": notice})

@@ -144,7 +144,7 @@ def remaining(notice, now) -> str:
 @login_not_required
 @require_safe
 def notice(request, pk):
-    found = get_object_or_404(Notice.objects.select_related("edition__host"), pk=pk)
+    found = get_object_or_404(Notice.objects.visible_to(request.hat).select_related("edition__host"), pk=pk)
     now = timezone.now()
     replacements = found.edition.notices.exclude(pk=found.pk).order_by("published_at")
     return render(
@@ -166,7 +166,7 @@ def notice(request, pk):
 @login_not_required
 @require_safe
 def notice_document(request, pk):
-    found = get_object_or_404(Notice, pk=pk)
+    found = get_object_or_404(Notice.objects.visible_to(request.hat), pk=pk)
     out = io.BytesIO()
     publishing.write_notice_document(found, out)
     return public_file("公示公告.docx", out.getvalue())
@@ -175,7 +175,7 @@ def notice_document(request, pk):
 @login_not_required
 @require_safe
 def notice_export(request, pk):
-    found = get_object_or_404(Notice.objects.select_related("edition__host"), pk=pk)
+    found = get_object_or_404(Notice.objects.visible_to(request.hat).select_related("edition__host"), pk=pk)
     out = io.BytesIO()
     publishing.write_notice_table(found, out)
     return public_file("公示名单.xlsx", out.getvalue())

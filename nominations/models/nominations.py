@@ -34,7 +34,12 @@ class NominationQuerySet(MachineQuerySet):
                     .distinct()
                 )
             case Role.EXPERT:
-                return self.filter(assignments__member__user=hat.user).distinct()
+                # One filter, so that all of it is said of one and the same assignment.
+                return self.filter(
+                    assignments__member__user=hat.user,
+                    assignments__declared_at__isnull=False,
+                    assignments__recusal__isnull=True,
+                ).distinct()
             case Role.INSPECTOR:
                 return self.filter(inspection__inspectors=hat.user).distinct()
         return self.none()

@@ -13,7 +13,7 @@ from nominations.services.steps import require_open
 from nominations.services.windows import recommenders, require_window
 from nominations.states import State, StepKind
 from portal import audit
-from portal.errors import N_, Refused
+from portal.errors import N_, Listing, Refused
 from portal.models import Membership, Organisation, Role
 from portal.notify import notify
 from portal.permissions import require
@@ -164,7 +164,7 @@ def submit(nomination: Nomination, *, by: Membership, now: datetime) -> Nominati
         raise Refused(
             "“{name}”的申报表还缺：{missing}。请补齐后再提交。",
             name=nomination.subject_name,
-            missing="、".join(each.title for each in missing),
+            missing=Listing(each.title for each in missing),
         )
     nomination = advance(nomination, move, by=by, now=now)
     if back is not None:

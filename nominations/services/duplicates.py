@@ -35,11 +35,15 @@ def duplicates_of(edition: Edition, codes: Iterable[str]) -> dict[str, Duplicate
     for nomination in live.select_related("recommender"):
         found[nomination.subject_key].nomination = nomination
     if not edition.allow_former:
-        for honour in _honours().filter(
-            Q(nomination__isnull=True) | Q(nomination__edition__category=edition.category_id),
-            enterprise__credit_code__in=codes,
-            host=edition.host_id,
-            revoked_on__isnull=True,
+        for honour in (
+            _honours()
+            .filter(
+                Q(nomination__isnull=True) | Q(nomination__edition__category=edition.category_id),
+                enterprise__credit_code__in=codes,
+                host=edition.host_id,
+                revoked_on__isnull=True,
+            )
+            .exclude(nomination__edition__published=False)
         ):
             found[honour.enterprise.credit_code].honours.append(honour)
     return dict(found)

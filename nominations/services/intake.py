@@ -16,7 +16,7 @@ from nominations.services.moves import advance
 from nominations.services.recommending import quota_lines, recommend
 from nominations.services.windows import recommenders, require_window
 from portal import audit
-from portal.errors import N_, Refused
+from portal.errors import N_, Listing, Refused
 from portal.models import Membership, Organisation, Role
 from portal.permissions import require
 from portal.sentences import Sentence, sentence
@@ -194,7 +194,7 @@ def _enter(edition, row: IntakeRow, by, now) -> Nomination:
         raise Refused(
             "“{name}”的申报表还缺：{missing}。",
             name=row.name,
-            missing="、".join(each.title for each in missing),
+            missing=Listing(each.title for each in missing),
         )
     return advance(nomination, "submit", by=by, now=now)
 

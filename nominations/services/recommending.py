@@ -17,7 +17,7 @@ from nominations.services.steps import require_open
 from nominations.services.windows import recommenders, require_window
 from nominations.states import ENDINGS, State, StepKind
 from portal import audit
-from portal.errors import N_, Refused
+from portal.errors import N_, Listing, Refused
 from portal.models import Membership, Organisation, Role
 from portal.notify import notify
 from portal.permissions import require
@@ -112,7 +112,7 @@ def preview_recommend(nominations: Iterable[Nomination]) -> RecommendPreview:
                 Refused(
                     N_("“{name}”的申报表还缺：{missing}。"),
                     name=row.subject_name,
-                    missing="、".join(each.title for each in missing),
+                    missing=Listing(each.title for each in missing),
                 )
             )
     for edition, recommender, adding in _groups(rows):

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from nominations.models import Edition, Nomination
 from nominations.services import advance
 from nominations.services.steps import close_step, require_open
-from nominations.states import StepKind
+from nominations.states import State, StepKind
 from portal import audit
 from portal.errors import Refused
 from portal.models import Membership
@@ -47,6 +47,8 @@ class ScreeningPreview:
     edition: Edition
     questions: list[Consultation]
     cases: list[Case] = field(default_factory=list)
+    # Sent back from here to be mended, and still within the time given for it.
+    awaited: list[Nomination] = field(default_factory=list)
 
     @property
     def qualified(self) -> list[Case]:
@@ -68,6 +70,11 @@ class ScreeningPreview:
     def blocked(self) -> Refused | None:
         if not self.questions:
             return Refused("还没有向任何部门征求意见，请先设定征求意见的部门和核查项。")
+        if self.awaited:
+            return Refused(
+                "{names}正在补正，期限未到，请等补正或期满后再关闭资格审查。",
+                names="、".join(each.subject_name for each in self.awaited),
+            )
         if self.missing:
             return Refused(
                 "还有 {count} 项核查没有有效的答复（涉及 {names} 家企业），请催办后再关闭资格审查。",
@@ -95,7 +102,7 @@ def preview_screening(edition: Edition, *, now: datetime) -> ScreeningPreview:
     for finding in Finding.objects.filter(nomination__in=nominations):
         findings[finding.nomination_id][finding.item] = finding
     city = divisions()
-    preview = ScreeningPreview(edition, questions)
+    preview = ScreeningPreview(edition, questions, awaited=list(_awaited(edition, today)))
     for nomination in nominations:
         found = findings[nomination.pk]
         positive = positive_of(nomination, found, city, today=today)
@@ -103,6 +110,13 @@ def preview_screening(edition: Edition, *, now: datetime) -> ScreeningPreview:
             _case(nomination, questions, opinions[nomination.pk], positive, found, edition, today)
         )
     return preview
+
+
+def _awaited(edition, today):
+    """Whoever lets the time pass stays a draft, and the step need not wait for it."""
+    return edition.nominations.at(State.DRAFT).filter(
+        returns__from_state=State.SCREENING, returns__mended_at__isnull=True, returns__deadline__gte=today
+    )
 
 
 def _case(nomination, questions, opinions, positive, found, edition, today) -> Case:

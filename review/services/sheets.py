@@ -52,7 +52,7 @@ def declare_clear(
     """State that nothing stands in the way, before the files are opened; one signature for those named."""
     rows = []
     for assignment in sorted(assignments, key=lambda each: each.pk):
-        require(by, "review.recuse", assignment)
+        require(by, "review.declare", assignment)
         row = _held(assignment)
         if _recusal(row):
             raise Refused("您已回避“{name}”，不能再声明无回避情形。", name=row.nomination.subject_name)

@@ -91,3 +91,16 @@ def test_nobody_may_nothing_without_a_hat(client):
 
 def test_a_todo_is_by_default_one_thing_to_do():
     assert Todo("审查", "演示企业", "/").waiting is False
+
+
+def test_who_wears_no_hat_is_let_in_nowhere_but_the_front_door(client):
+    worn = make.hat("recommender")
+    make.sign_in(client, worn)
+    Membership.objects.filter(pk=worn.pk).update(active=False)
+    for address, status in (
+        ("/", 200),
+        ("/vote/lookup/", 200),
+        ("/editions/", 403),
+        ("/review/sheets/", 403),
+    ):
+        assert client.get(address).status_code == status, address

@@ -27,10 +27,10 @@ def test_english_fills_the_same_places():
 def test_a_marked_sentence_is_found_wherever_it_is_marked(tmp_path):
     (tmp_path / "portal").mkdir()
     (tmp_path / "templates").mkdir()
-    (tmp_path / "portal" / "one.py").write_text('raise Refused("不行，{who}。", who=_("人"))\nN_("题")\n', "utf-8")
-    (tmp_path / "templates" / "two.html").write_text(
-        '{% translate "页" as page %}{% blocktranslate with n=1 %}共 {{ n }} 家{% endblocktranslate %}', "utf-8"
-    )
+    code = 'raise Refused("不行，{who}。", who=_("人"))\nN_("题")\n'
+    page = '{% translate "页" as page %}{% blocktranslate with n=1 %}共 {{ n }} 家{% endblocktranslate %}'
+    (tmp_path / "portal" / "one.py").write_text(code, "utf-8")
+    (tmp_path / "templates" / "two.html").write_text(page, "utf-8")
     assert {message for _file, message, _context in messages.found(tmp_path)} == {
         "不行，{who}。",
         "人",

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from nominations.models import Nomination
 from nominations.services import advance
+from nominations.services.recommending import send_back
 from nominations.states import State
 from portal.errors import Refused
 from portal.models import AuditEntry, Notification
@@ -210,3 +211,11 @@ def test_the_withdrawn_are_asked_about_no_more(all_clear):
     advance(all_clear.nominations[0], "withdraw", by=all_clear.office, now=NOW, note="企业申请撤回")
     services.close_screening(all_clear.edition, by=all_clear.office, now=NOW)
     assert states(all_clear) == [State.WITHDRAWN, State.REVIEW, State.REVIEW]
+
+
+def test_one_being_mended_is_waited_for_until_its_day_is_past(all_clear):
+    send_back(all_clear.nominations[0], by=all_clear.office, now=NOW, reason="缺材料", deadline=TODAY)
+    with pytest.raises(Refused, match="正在补正"):
+        services.close_screening(all_clear.edition, by=all_clear.office, now=NOW)
+    services.close_screening(all_clear.edition, by=all_clear.office, now=NOW + timedelta(days=1))
+    assert states(all_clear)[0] == State.DRAFT

@@ -189,3 +189,9 @@ def test_phases_by_the_clock():
     moments = [ground.OPENS - MINUTE, ground.OPENS, ground.CLOSES - MINUTE, ground.CLOSES]
     assert [casting.phase(poll, at) for at in moments] == ["waiting", "open", "open", "over"]
     assert counting.totals_until(poll, now=ground.CLOSES) is None
+
+
+def test_codes_are_forgotten_when_no_limit_asks_for_them_any_more(poll):
+    send(poll)
+    assert codes.forget_old_codes(now=ground.DURING + timedelta(hours=23)) == 0
+    assert codes.forget_old_codes(now=ground.DURING + timedelta(hours=25)) == 1

@@ -35,6 +35,11 @@ PER_ADDRESS = Limit(60, timedelta(hours=1))
 PER_POLL = Limit(20_000, timedelta(hours=1))
 
 
+def forget_old_codes(*, now: datetime) -> int:
+    """Codes are kept no longer than the longest limit looks back."""
+    return PhoneCode.objects.filter(sent_at__lt=now - PER_NUMBER.within).delete()[0]
+
+
 def send_code(poll: Poll, phone: str, *, now: datetime, address: str | None = None) -> PhoneCode:
     """Send a code to a number, within the limits. Only the newest code of a number is good."""
     number = rules.phone(phone)

@@ -8,7 +8,7 @@ from portal.speech import said
 
 
 class Command(BaseCommand):
-    help = "Recompute a result.json from the file alone. Exit 0: equal; 1: it differs, and where; 2: not readable."
+    help = "Recompute a result.json from the file alone. Exit 0: equal; 1: it differs; 2: not readable."
 
     requires_system_checks = []
 
