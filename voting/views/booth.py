@@ -151,7 +151,13 @@ def mine(request, pk):
         (receipts.standing(ballot), [names[number] for number in ballot.picks])
         for ballot in poll.ballots.filter(voter=voter).select_related("poll__edition").order_by("-cast_at")
     ]
-    context = {"edition": poll.edition, "poll": poll, "ballots": ballots, "phase": casting.phase(poll, now)}
+    context = {
+        "edition": poll.edition,
+        "poll": poll,
+        "ballots": ballots,
+        "phase": casting.phase(poll, now),
+        "again": bool(draft.picks and casting.ballot_of(poll, voter, now)),
+    }
     return render(request, "voting/mine.html", context)
 
 

@@ -1,0 +1,305 @@
+"""Every address with the account of the demonstration that opens it, and where it leads there.
+
+An argument is a value or a function that finds one; no user is the public, and `both/office` is the account
+`both` with its office's hat on. An address that answers with a file, a redirection or to a press of a button
+only is in `NOT_PAGES`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLResolver
+
+from awards import models as awards
+from nominations.models import Edition, Nomination
+from review.models import Assignment
+from voting.models import Ballot, Candidate, Poll
+from voting.services.receipts import receipt_code
+
+
+@dataclass(frozen=True)
+class Page:
+    user: str
+    args: tuple = ()
+    query: Callable[[], str] | str = ""
+
+    def address(self, name: str) -> str:
+        args = [each() if callable(each) else each for each in self.args]
+        query = self.query() if callable(self.query) else self.query
+        return reverse(name, args=args) + query
+
+
+def page(user: str, *args, query="") -> Page:
+    return Page(user, args, query)
+
+
+def edition(code: str, *, last: bool = False) -> Callable[[], int]:
+    return lambda: (
+        Edition.objects.filter(host__code=code)
+        .order_by("year" if last else "-year")
+        .values_list("pk", flat=True)[0]
+    )
+
+
+def first(rows: Callable) -> Callable:
+    return lambda: rows().order_by("pk").values_list("pk", flat=True)[0]
+
+
+def nomination(code: str, state: str, **more) -> Callable[[], int]:
+    found = {"edition__host__code": code, "state": state, **more}
+    return first(lambda: Nomination.objects.filter(**found).exclude(edition__year__lt=_year()))
+
+
+def _year() -> int:
+    return Edition.objects.order_by("-year").values_list("year", flat=True)[0]
+
+
+SHINAN, SHIBEI, LAOSHAN, LICANG, CHENGYANG = "370202", "370203", "370212", "370213", "370214"
+OFFICE_SHIBEI, OFFICE_LAOSHAN, OFFICE_CHENGYANG = "office-370203", "office-370212", "office-370214"
+OFFICE_LICANG = "district-office"
+
+
+def poll() -> int:
+    return Poll.objects.get(closed_at__isnull=True, opened_at__isnull=False).pk
+
+
+def counted_poll() -> int:
+    return Poll.objects.filter(closed_at__isnull=False, edition__host__code="city").order_by("pk")[0].pk
+
+
+def receipt() -> str:
+    return receipt_code(Ballot.objects.filter(poll=poll()).order_by("pk")[0])
+
+
+def assignment(*, submitted: bool = False, declared: bool = True) -> Callable[[], int]:
+    def found():
+        mine = Assignment.objects.filter(
+            member__user__username="expert",
+            nomination__edition__host__code=LAOSHAN,
+            recusal__isnull=True,
+            declared_at__isnull=not declared,
+        )
+        return mine.filter(sheet__submitted_at__isnull=not submitted)
+
+    return first(found)
+
+
+def visit(*, done: bool = False) -> Callable[[], int]:
+    def found():
+        visits = awards.Inspection.objects.filter(nomination__edition__host__code=CHENGYANG)
+        return (
+            visits.exclude(verdict="")
+            if done
+            else visits.filter(verdict="", inspectors__username="inspector")
+        )
+
+    return first(found)
+
+
+def picked_visits() -> str:
+    visits = awards.Inspection.objects.filter(nomination__edition__host__code=CHENGYANG, verdict="")
+    return "?" + "&".join(f"visit={each.pk}" for each in visits)
+
+
+def picked_nominations() -> str:
+    at = Nomination.objects.filter(edition__host__code=SHINAN, state="recommendation")
+    return "?" + "&".join(f"pick={each.pk}" for each in at.order_by("pk")[:2])
+
+
+def notice(*, running: bool = True) -> Callable[[], int]:
+    return first(lambda: awards.Notice.objects.filter(edition__host__code=LICANG if running else "city"))
+
+
+def winners(model) -> Callable[[], int]:
+    """Rows of last year's winner that has an account of its own."""
+    way = {awards.Honour: "", awards.Grant: "honour__", awards.Expense: "grant__honour__"}[model]
+    return first(
+        lambda: model.objects.filter(
+            **{f"{way}enterprise__organisation__memberships__user__username": "winner"}
+        )
+    )
+
+
+def winners_enterprise() -> int:
+    return awards.Honour.objects.get(pk=winners(awards.Honour)()).enterprise_id
+
+
+objection = first(lambda: awards.Objection.objects.filter(notice__edition__host__code=LICANG))
+candidate = first(lambda: Candidate.objects.filter(poll=poll()))
+returned = nomination(SHINAN, "draft", enterprise__organisation__isnull=False)
+WHOLE_CITY, LAST_CITY = edition("city"), edition("city", last=True)
+
+PEOPLE = ("office", "district-office", "recommender", "applicant", "winner", "department", "consultee")
+PEOPLE += ("expert", "inspector", "auditor", "admin", "both")
+
+PAGES: dict[str, tuple[Page, ...]] = {
+    "portal:home": (page(""), *(page(user) for user in PEOPLE)),
+    "portal:front": (page("office"),),
+    "portal:notices": (page("office"),),
+    "portal:outbox": (page("office"),),
+    "portal:record": (page("auditor"),),
+    "portal:calendar": (page("office"),),
+    "portal:calendar_new": (page("office"),),
+    "portal:calendar_year": (page("office", 2026),),
+    "nominations:editions": (page("office"), page("auditor")),
+    "nominations:edition_new": (page("office"),),
+    "nominations:edition": (page("office", WHOLE_CITY), page("office", LAST_CITY)),
+    "nominations:edition_edit": (page("office", WHOLE_CITY), page("both/office", edition(SHINAN))),
+    "nominations:edition_publish": (page("both/office", edition(SHINAN)),),
+    "nominations:quotas": (page("both/office", edition(SHINAN)),),
+    "nominations:conclude": (page(OFFICE_LICANG, edition(LICANG)),),
+    "nominations:desk": (
+        page("recommender", edition(SHINAN)),
+        page("office", WHOLE_CITY),
+        page("applicant", edition(SHINAN)),
+    ),
+    "nominations:nomination_new": (page("recommender", edition(SHINAN)),),
+    "nominations:rank": (page("recommender", edition(SHINAN)),),
+    "nominations:recommend": (page("recommender", edition(SHINAN), query=picked_nominations),),
+    "nominations:close_recommendation": (page("both/office", edition(SHINAN)),),
+    "nominations:import": (page("recommender", edition(SHINAN)),),
+    "nominations:nomination": (
+        page("recommender", nomination(SHINAN, "recommendation")),
+        page("applicant", returned),
+        page("office", nomination("city", "voting")),
+        page("auditor", first(lambda: Nomination.objects.filter(state="named"))),
+        page("inspector", nomination(CHENGYANG, "inspection", inspection__inspectors__username="inspector")),
+    ),
+    "nominations:nomination_edit": (page("applicant", returned),),
+    "nominations:attach": (page("applicant", returned),),
+    "nominations:submit": (page("applicant", returned),),
+    "nominations:send_back": (page("recommender", nomination(SHINAN, "recommendation")),),
+    "nominations:withdraw": (page("recommender", nomination(SHINAN, "recommendation")),),
+    "nominations:enterprise": (page("auditor", winners_enterprise), page("winner", winners_enterprise)),
+    "review:screening": (page(OFFICE_SHIBEI, edition(SHIBEI)), page("department", edition(SHIBEI))),
+    "review:consult": (page(OFFICE_SHIBEI, edition(SHIBEI)),),
+    "review:answer_rest": (page("department", edition(SHIBEI)),),
+    "review:answer_workbook": (page("department", edition(SHIBEI)), page(OFFICE_SHIBEI, edition(SHIBEI))),
+    "review:close_screening": (page(OFFICE_SHIBEI, edition(SHIBEI)),),
+    "review:answer": (
+        page(OFFICE_SHIBEI, nomination(SHIBEI, "screening")),
+        page("department", nomination(SHIBEI, "screening")),
+    ),
+    "review:find": (page(OFFICE_SHIBEI, nomination(SHIBEI, "screening")),),
+    "review:panel": (page(OFFICE_LAOSHAN, edition(LAOSHAN)),),
+    "review:scores_workbook": (page(OFFICE_LAOSHAN, edition(LAOSHAN)),),
+    "review:progress": (page(OFFICE_LAOSHAN, edition(LAOSHAN)), page("auditor", LAST_CITY)),
+    "review:close_review": (page(OFFICE_LAOSHAN, edition(LAOSHAN)),),
+    "review:sheets": (page("expert"),),
+    "review:declare": (page("expert"),),
+    "review:sheet": (page("expert", assignment()), page("expert", assignment(submitted=True))),
+    "review:recuse": (page("expert", assignment(declared=False)),),
+    "voting:poll": (page("office", WHOLE_CITY), page("auditor", LAST_CITY)),
+    "voting:pause": (page("office", WHOLE_CITY),),
+    "voting:set_aside": (page("office", WHOLE_CITY, query="?since=2020-01-01T00:00"),),
+    "voting:lookup": (page(""), page("", query=lambda: f"?code={receipt()}")),
+    "voting:inbox": (page(""),),
+    "voting:receipt": (page("", receipt),),
+    "voting:candidate": (page("", candidate),),
+    "voting:booth": (page("", poll), page("", counted_poll)),
+    "voting:identity": (page("", poll),),
+    "voting:result": (page("", poll), page("", counted_poll)),
+    "awards:shortlist": (page("office", LAST_CITY), page("office", WHOLE_CITY)),
+    "awards:inspections": (page(OFFICE_CHENGYANG, edition(CHENGYANG)), page("inspector", edition(CHENGYANG))),
+    "awards:inspection_team": (page(OFFICE_CHENGYANG, edition(CHENGYANG), query=picked_visits),),
+    "awards:inspection_paper": (page(OFFICE_CHENGYANG, edition(CHENGYANG)),),
+    "awards:close_inspection": (page(OFFICE_CHENGYANG, edition(CHENGYANG)),),
+    "awards:inspection": (page("inspector", visit()), page(OFFICE_CHENGYANG, visit(done=True))),
+    "awards:publicity": (page(OFFICE_LICANG, edition(LICANG)), page("office", LAST_CITY)),
+    "awards:notice": (page("", notice()), page("", notice(running=False))),
+    "awards:object": (page("", notice()), page("", notice(running=False))),
+    "awards:objection_status": (page(""),),
+    "awards:objections": (page(OFFICE_LICANG, edition(LICANG)),),
+    "awards:objection": (page(OFFICE_LICANG, objection),),
+    "awards:name": (page(OFFICE_LICANG, edition(LICANG)),),
+    "awards:honours": (page("office", LAST_CITY),),
+    "awards:honour_medal": (page("office", winners(awards.Honour)),),
+    "awards:honour_flags": (page("office", winners(awards.Honour)),),
+    "awards:honour_revoke": (page("office", winners(awards.Honour)),),
+    "awards:registry": (page(""),),
+    "awards:grant": (page("winner", winners(awards.Grant)), page("office", winners(awards.Grant))),
+    "awards:disburse": (page("office", winners(awards.Grant)),),
+    "awards:expense": (page("winner", winners(awards.Grant)),),
+    "awards:reverse_expense": (page("winner", winners(awards.Expense)),),
+    "account_login": (page(""),),
+    "account_logout": (page("office"),),
+    "account_change_password": (page("office"),),
+    "mfa_index": (page("office"),),
+}
+#: Pages that need a button or a file before them: the walk goes through them, and looks as closely.
+WALKED = {
+    "review:assign",
+    "nominations:import_preview",
+    "review:submit_sheet",
+    "voting:restore",
+    "voting:set_up",
+    "voting:open_poll",
+    "voting:close_poll",
+    "voting:summary",
+    "voting:cast",
+    "voting:mine",
+    "awards:publish_notice",
+    "awards:objection_person",
+}
+#: The same page as one above, in a state the demonstration does not have: held by the tests of its views.
+ELSEWHERE = {
+    "portal:calendar_confirm",  # components/confirm.html after a posted arrangement
+    "voting:resume",  # the confirmation of a paused poll, as voting:pause
+    "awards:inspection_preview",  # a table after an upload, as nominations:import_preview
+    "awards:publish_replacement",  # as awards:publish_notice
+}
+#: Answers with a file, a redirection or a figure; nobody looks at it.
+NOT_PAGES = {
+    "portal:wear",
+    "portal:letters",
+    "portal:send_again",
+    "portal:check_record",
+    "portal:healthz",
+    "portal:readyz",
+    "nominations:import_form",
+    "nominations:export",
+    "nominations:evidence",
+    "review:answer_template",
+    "review:screening_export",
+    "review:scores_export",
+    "awards:shortlist_progress",
+    "awards:shortlist_result",
+    "awards:shortlist_export",
+    "awards:inspection_form",
+    "awards:inspections_export",
+    "awards:inspection_draft",
+    "awards:photo",
+    "awards:notice_document",
+    "awards:notice_export",
+    "awards:objection_evidence",
+    "awards:honours_export",
+    "awards:grant_export",
+    "awards:grants_export",
+    "awards:voucher",
+}
+#: What is read most, also in large letters.
+MAIN = {
+    "portal:home",
+    "nominations:desk",
+    "nominations:nomination",
+    "review:screening",
+    "review:sheet",
+    "voting:booth",
+    "voting:poll",
+    "awards:shortlist",
+    "awards:inspection",
+    "awards:notice",
+    "awards:object",
+    "awards:registry",
+}
+OURS = ("portal", "nominations", "review", "voting", "awards")
+
+
+def names(resolver: URLResolver | None = None, spaces: tuple[str, ...] = ()) -> Iterator[str]:
+    """The names of all addresses of the five apps, from the URLconf itself."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from names(entry, (*spaces, entry.namespace) if entry.namespace else spaces)
+        elif spaces and spaces[0] in OURS:
+            yield ":".join((*spaces, entry.name))
