@@ -5,6 +5,7 @@ import os
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
@@ -58,6 +59,8 @@ def house(chromium, django_db_setup, django_db_blocker, private_root):
 
 
 def _empty():
+    # A slip here would empty somebody's own database.
+    assert connection.settings_dict["NAME"].startswith("test_")
     call_command("flush", verbosity=0, interactive=False)
 
 
