@@ -19,6 +19,15 @@ CASES = [(name, place) for name, pages in PAGES.items() for place in range(len(p
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
+# So that the tests' own database is set up, whichever of them are chosen.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _django_db_helper():
+    """Instead of the plugin's own, which would empty the database after each page."""
+
+
 class House:
     """The demonstration behind a server, and one window a person: nobody signs in twice."""
 

@@ -85,10 +85,8 @@ class Window:
             """() => {
               const wide = document.documentElement.clientWidth;
               if (document.documentElement.scrollWidth <= wide) return "";
-              const scrolls = (one) => one && (getComputedStyle(one).overflowX !== "visible" || scrolls(one.parentElement));
               const out = Array.from(document.body.querySelectorAll("*"))
                 .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > wide + 1)
-                .filter((one) => !scrolls(one.parentElement))
                 .map((one) => one.tagName + "." + one.className);
               return document.documentElement.scrollWidth + " > " + wide + ": " + out.slice(0, 4).join(" ");
             }"""
