@@ -1,4 +1,4 @@
-"""提名公示: who is proposed, the list with its period, who replaces one that is out, and what has ended."""
+"""提名公示: who is proposed, the list with its period, and who replaces one that is out."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -348,33 +348,3 @@ def write_notice_document(notice: Notice, out) -> None:
         out.write(content)
     else:
         Path(out).write_bytes(content)
-
-
-@transaction.atomic
-def tell_of_ended_notices(*, now: datetime) -> int:
-    """Tell the office once that a period is over and what stands in the way of naming, if anything does."""
-    from awards.services.naming import preview_naming  # naming reads notices; only this looks the other way
-
-    today = timezone.localdate(now)
-    ended = list(
-        Notice.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(ended_told_at__isnull=True, ends_on__lt=today, superseded_by__isnull=True)
-        .filter(edition__concluded_at__isnull=True)
-        .select_related("edition__host")
-        .order_by("pk")
-    )
-    for notice in ended:
-        notice.ended_told_at = now
-        notice.save(update_fields=["ended_told_at"])
-        preview = preview_naming(notice.edition, today)
-        audit.record("awards.notice_ended", notice, by=Membership.objects.system(), now=now)
-        notify(
-            "awards.notice_ended",
-            Membership.objects.at(notice.edition.host, Role.OFFICE).select_related("user"),
-            subject=f"{notice.title}已期满，" + ("尚有事项未办结" if preview.blocked else "可以办理命名"),
-            body="\n".join(str(reason) for reason in preview.reasons),
-            url=reverse("awards:publicity", args=[notice.edition_id]),
-            now=now,
-            edition=notice.edition,
-        )
-    return len(ended)

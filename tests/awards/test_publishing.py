@@ -7,7 +7,7 @@ from docx import Document
 from openpyxl import load_workbook
 
 from awards.models import Notice
-from awards.services import objecting, publishing
+from awards.services import ending, objecting, publishing
 from nominations.states import State
 from portal.errors import Refused
 from portal.models import AuditEntry, CalendarYear, Notification
@@ -247,8 +247,8 @@ def test_the_document_opens_and_says_who_until_when_and_how():
 def test_the_office_is_told_once_that_a_period_is_over():
     notice = published()
     office = office_of(notice.edition)
-    assert publishing.tell_of_ended_notices(now=PUBLISHING + timedelta(days=3)) == 0
-    assert publishing.tell_of_ended_notices(now=AFTER) == 1
-    assert publishing.tell_of_ended_notices(now=AFTER + timedelta(hours=1)) == 0
+    assert ending.tell_of_ended_notices(now=PUBLISHING + timedelta(days=3)) == 0
+    assert ending.tell_of_ended_notices(now=AFTER) == 1
+    assert ending.tell_of_ended_notices(now=AFTER + timedelta(hours=1)) == 0
     told = Notification.objects.filter(event="awards.notice_ended", recipient=office.user, channel="site")
     assert "可以办理命名" in told.get().subject
