@@ -1,12 +1,8 @@
 """The back room of the first step. Editions and nominations change on their own pages; here they are read."""
 
 from django.contrib import admin
-from django.db import transaction
-from django.utils import timezone
 from import_export import resources
-from import_export.admin import ExportMixin
 from import_export.fields import Field
-from import_export.formats.base_formats import XLSX
 
 from nominations.models import (
     Category,
@@ -19,47 +15,7 @@ from nominations.models import (
     Return,
     Step,
 )
-from portal import audit
-
-
-class ReadOnly:
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
-class Recorded:
-    """What is changed here is on the record, as everywhere; nothing is deleted."""
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-    def has_add_permission(self, request):
-        return request.hat is not None and super().has_add_permission(request)
-
-    def has_change_permission(self, request, obj=None):
-        return request.hat is not None and super().has_change_permission(request, obj)
-
-    @transaction.atomic
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        audit.record(
-            "nominations.manage_register",
-            obj,
-            by=request.hat,
-            now=timezone.now(),
-            added=not change,
-            changed=sorted(form.changed_data),
-        )
-
-
-class ToExcel(ExportMixin):
-    formats = export_formats = [XLSX]
+from portal.backroom import ReadOnly, Recorded, ToExcel
 
 
 def _column(attribute: str, title) -> Field:
@@ -72,6 +28,7 @@ def _title(model, name: str) -> str:
 
 @admin.register(Category)
 class CategoryAdmin(Recorded, admin.ModelAdmin):
+    act = "nominations.manage_register"
     list_display = ["name", "code", "subject", "position"]
 
 
@@ -117,6 +74,7 @@ class EnterpriseResource(resources.ModelResource):
 
 @admin.register(Enterprise)
 class EnterpriseAdmin(Recorded, ToExcel, admin.ModelAdmin):
+    act = "nominations.manage_register"
     resource_classes = [EnterpriseResource]
     list_display = ["name", "credit_code", "division_name"]
     list_filter = ["division_name"]

@@ -8,49 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from import_export import resources
-from import_export.admin import ExportMixin
 
 from portal import audit
+from portal.backroom import ReadOnly, Recorded, ToExcel
 from portal.models import AuditEntry, CalendarYear, Membership, Notification, Organisation, User
-
-
-class Recorded:
-    """What is changed here is on the record, as everywhere; what was there is switched off, never deleted."""
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-    def has_add_permission(self, request):
-        return request.hat is not None and super().has_add_permission(request)
-
-    def has_change_permission(self, request, obj=None):
-        return request.hat is not None and super().has_change_permission(request, obj)
-
-    @transaction.atomic
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        # Which fields, not what was typed: a password is among them.
-        audit.record(
-            "portal.manage_people",
-            obj,
-            by=request.hat,
-            now=timezone.now(),
-            added=not change,
-            changed=sorted(form.changed_data),
-        )
-
-
-class ReadOnly:
-    """A list that is read and never written."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 class OrganisationResource(resources.ModelResource):
@@ -60,7 +21,7 @@ class OrganisationResource(resources.ModelResource):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(Recorded, ExportMixin, admin.ModelAdmin):
+class OrganisationAdmin(Recorded, ToExcel, admin.ModelAdmin):
     resource_classes = [OrganisationResource]
     list_display = ["name", "code", "kind", "parent", "division_name", "active"]
     list_filter = ["kind", "active"]
@@ -101,7 +62,7 @@ class UserCreationForm(AdminUserCreationForm):
 
 
 @admin.register(User)
-class UserAdmin(Recorded, ExportMixin, DjangoUserAdmin):
+class UserAdmin(Recorded, ToExcel, DjangoUserAdmin):
     resource_classes = [UserResource]
     form, add_form = UserForm, UserCreationForm
     inlines = [MembershipInline]
@@ -148,7 +109,7 @@ class MembershipResource(resources.ModelResource):
 
 
 @admin.register(Membership)
-class MembershipAdmin(Recorded, ExportMixin, admin.ModelAdmin):
+class MembershipAdmin(Recorded, ToExcel, admin.ModelAdmin):
     resource_classes = [MembershipResource]
     list_display = ["user", "role", "organisation", "active"]
     list_filter = ["role", "active"]
@@ -164,7 +125,7 @@ class CalendarResource(resources.ModelResource):
 
 
 @admin.register(CalendarYear)
-class CalendarYearAdmin(ReadOnly, ExportMixin, admin.ModelAdmin):
+class CalendarYearAdmin(ReadOnly, ToExcel, admin.ModelAdmin):
     """Read here; entered on the office's own page, where the rule of the calendar is asked."""
 
     resource_classes = [CalendarResource]
@@ -172,7 +133,7 @@ class CalendarYearAdmin(ReadOnly, ExportMixin, admin.ModelAdmin):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnly, ExportMixin, admin.ModelAdmin):
+class AuditEntryAdmin(ReadOnly, ToExcel, admin.ModelAdmin):
     list_display = ["at", "act", "actor_name", "role", "organisation_name", "subject_label"]
     list_filter = ["role", "act"]
     search_fields = ["actor_name", "subject_label"]
@@ -181,7 +142,7 @@ class AuditEntryAdmin(ReadOnly, ExportMixin, admin.ModelAdmin):
 
 
 @admin.register(Notification)
-class NotificationAdmin(ReadOnly, ExportMixin, admin.ModelAdmin):
+class NotificationAdmin(ReadOnly, ToExcel, admin.ModelAdmin):
     list_display = ["created_at", "recipient", "channel", "subject", "state", "attempts", "error"]
     list_filter = ["state", "channel"]
     list_select_related = ["recipient"]

@@ -6,27 +6,11 @@ Scores of a review that is still open are not shown here to anybody: the office 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from import_export import resources
-from import_export.admin import ExportMixin
 from import_export.fields import Field
-from import_export.formats.base_formats import XLSX
 
+from portal.backroom import ReadOnly, ToExcel
 from portal.figures import two_places
 from review.models import Assignment, Expert, Finding, Opinion, PanelMember, Recusal, Result, ResultRow
-
-
-class ReadOnly:
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
-class ToExcel(ExportMixin):
-    formats = export_formats = [XLSX]
 
 
 class OpinionResource(resources.ModelResource):

@@ -5,12 +5,10 @@ Ballots and codes are not registered at all: a table of picks would show the tot
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
-from import_export.admin import ExportMixin
 from import_export.fields import Field
-from import_export.formats.base_formats import XLSX
 from import_export.resources import ModelResource
 
-from portal.admin import ReadOnly
+from portal.backroom import ReadOnly, ToExcel
 from voting.models import Candidate, Poll, Quarantine, RefusedBallots, Result, ResultRow
 
 
@@ -21,8 +19,8 @@ def listing(model, **columns):
     return type(ModelResource)(f"{model.__name__}Listing", (ModelResource,), {**fields, "Meta": meta})
 
 
-class Listed(ReadOnly, ExportMixin, admin.ModelAdmin):
-    formats = export_formats = [XLSX]
+class Listed(ReadOnly, ToExcel, admin.ModelAdmin):
+    """A list of one of the poll's tables."""
 
 
 @admin.register(Poll)

@@ -6,10 +6,9 @@ Who objected, the code and the evidence are shown nowhere here: they are read in
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from import_export import fields, resources
-from import_export.admin import ExportMixin
 
 from awards.models import Disbursement, Expense, Grant, Honour, Notice, NoticeRow, Objection
-from portal.admin import ReadOnly
+from portal.backroom import ReadOnly, ToExcel
 
 
 class NoticeRowResource(resources.ModelResource):
@@ -24,7 +23,7 @@ class NoticeRowResource(resources.ModelResource):
 
 
 @admin.register(NoticeRow)
-class NoticeRowAdmin(ReadOnly, ExportMixin, admin.ModelAdmin):
+class NoticeRowAdmin(ReadOnly, ToExcel, admin.ModelAdmin):
     resource_classes = [NoticeRowResource]
     list_display = ["notice", "position", "nomination"]
     list_filter = ["notice__edition"]
@@ -60,7 +59,7 @@ class ObjectionResource(resources.ModelResource):
 
 
 @admin.register(Objection)
-class ObjectionAdmin(ReadOnly, ExportMixin, admin.ModelAdmin):
+class ObjectionAdmin(ReadOnly, ToExcel, admin.ModelAdmin):
     resource_classes = [ObjectionResource]
     list_display = ["number", "nomination", "state", "lodged_at", "decided_at", "answered_at"]
     list_filter = ["state", "notice__edition"]
@@ -83,7 +82,7 @@ class HonourResource(resources.ModelResource):
 
 
 @admin.register(Honour)
-class HonourAdmin(ReadOnly, ExportMixin, admin.ModelAdmin):
+class HonourAdmin(ReadOnly, ToExcel, admin.ModelAdmin):
     resource_classes = [HonourResource]
     list_display = ["number", "enterprise", "year", "level", "host", "named_on", "revoked_on"]
     list_filter = ["year", "level", "host"]
@@ -123,7 +122,7 @@ class ExpenseResource(resources.ModelResource):
 
 
 @admin.register(Expense)
-class ExpenseAdmin(ReadOnly, ExportMixin, admin.ModelAdmin):
+class ExpenseAdmin(ReadOnly, ToExcel, admin.ModelAdmin):
     resource_classes = [ExpenseResource]
     list_display = ["grant", "use", "matter", "amount", "spent_on", "voucher", "reverses"]
     list_filter = ["use", "grant__honour__year"]

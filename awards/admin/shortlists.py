@@ -3,10 +3,9 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from import_export import fields, resources
-from import_export.admin import ExportMixin
 
 from awards.models import Inspection, InspectionFile, InspectionPhoto, Shortlist, ShortlistRow
-from portal.admin import ReadOnly
+from portal.backroom import ReadOnly, ToExcel
 from portal.figures import two_places
 
 
@@ -36,7 +35,7 @@ class ShortlistRowResource(resources.ModelResource):
 
 
 @admin.register(ShortlistRow)
-class ShortlistRowAdmin(ReadOnly, ExportMixin, admin.ModelAdmin):
+class ShortlistRowAdmin(ReadOnly, ToExcel, admin.ModelAdmin):
     resource_classes = [ShortlistRowResource]
     list_display = ["rank", "nomination", "shortlist", "composite_shown", "picks", "shortlisted", "tie"]
     list_filter = ["shortlisted", "shortlist__edition"]
@@ -76,7 +75,7 @@ class PhotoInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Inspection)
-class InspectionAdmin(ReadOnly, ExportMixin, admin.ModelAdmin):
+class InspectionAdmin(ReadOnly, ToExcel, admin.ModelAdmin):
     resource_classes = [InspectionResource]
     list_display = ["nomination", "leader_name", "planned_on", "visited_on", "verdict"]
     list_filter = ["verdict", "nomination__edition"]
