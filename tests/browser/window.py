@@ -119,9 +119,11 @@ class Album:
     def take(self, window: Window, name: str, *, numbered: bool = True) -> None:
         self.count += 1
         stem = f"{self.count:02d}-{name}" if numbered else name
+        # A bar that stays at the bottom of the screen would stand in the middle of a long picture.
+        whole = not window.page.locator(".bottombar, .pane-foot").count()
         for word, size in (("phone", PHONE), ("desktop", DESKTOP)):
             window.resize(size)
-            window.page.screenshot(path=self.folder / f"{stem}-{word}.png", full_page=True)
+            window.page.screenshot(path=self.folder / f"{stem}-{word}.png", full_page=whole)
             if word == "phone":
                 assert not window.overflow(), f"{stem} at {size['width']} px: {window.overflow()}"
         window.resize(window.size)
