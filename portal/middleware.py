@@ -4,6 +4,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
+from django.urls import reverse
 
 from portal.models import Membership, Role
 
@@ -44,8 +45,12 @@ class Hat:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        """Who wears no hat has no business behind the front door; public pages and sign-in stay open."""
-        public = not getattr(view, "login_required", True) or request.path.startswith(OPEN_PATHS)
+        """Who wears no hat has no business behind the front door; public pages and sign-in stay open.
+
+        The back room asks on its own account: an operator without a hat may look and change nothing.
+        """
+        elsewhere = (*OPEN_PATHS, reverse("admin:index"))
+        public = not getattr(view, "login_required", True) or request.path.startswith(elsewhere)
         if request.user.is_authenticated and request.hat is None and not public:
             raise PermissionDenied
 
