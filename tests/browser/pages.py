@@ -237,13 +237,13 @@ WALKED = {
     "voting:open_poll",
     "voting:close_poll",
     "voting:summary",
-    "voting:cast",
     "voting:mine",
     "awards:publish_notice",
     "awards:objection_person",
 }
 #: The same page as one above, in a state the demonstration does not have: held by the tests of its views.
 ELSEWHERE = {
+    "voting:cast",  # a ballot that was not counted, as the receipt in its frame
     "portal:calendar_confirm",  # components/confirm.html after a posted arrangement
     "voting:resume",  # the confirmation of a paused poll, as voting:pause
     "awards:inspection_preview",  # a table after an upload, as nominations:import_preview

@@ -11,6 +11,7 @@ from django.utils import timezone
 from portal.verification import verify
 from tests.browser import steps_after as after
 from tests.browser import steps_before as before
+from tests.browser.pages import WALKED
 from tests.browser.walk import HERE, PEOPLE, Clock, Walk
 from tests.factories import hat
 
@@ -48,3 +49,4 @@ def test_a_whole_selection_by_clicking(walk):
     after.follow_one(walk)
     after.read_registry(walk)
     assert not verify().broken
+    assert walk.looked_at >= WALKED

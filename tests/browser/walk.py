@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from django.urls import resolve
 from django.utils import timezone
 from openpyxl import Workbook
 from PIL import Image, ImageDraw
@@ -63,8 +64,8 @@ class Clock:
 class Visitor:
     """One person at one browser, pressing what is there to be pressed."""
 
-    def __init__(self, window: Window, album: Album):
-        self.window, self.album = window, album
+    def __init__(self, window: Window, album: Album, looked_at: set[str]):
+        self.window, self.album, self.looked_at = window, album, looked_at
 
     @property
     def page(self) -> Page:
@@ -118,11 +119,11 @@ class Visitor:
             self.main.get_by_role("link", name=words, exact=True).first.click()
         return kept.value.suggested_filename, io.BytesIO(kept.value.path().read_bytes())
 
-    def look(self, name: str, *, closely: bool = True) -> None:
-        """A screenshot at both sizes; closely, also with what axe has to say."""
+    def look(self, name: str) -> None:
+        """A screenshot at both sizes, and what axe has to say."""
         self.album.take(self.window, name)
-        if closely:
-            assert not self.window.unreachable(), name
+        assert not self.window.unreachable(), name
+        self.looked_at.add(resolve(self.window.path).view_name)
 
 
 class Walk:
@@ -130,11 +131,12 @@ class Walk:
 
     def __init__(self, browser: Browser, base: str, clock: Clock, album: Album):
         self.browser, self.base, self.clock, self.album = browser, base, clock, album
+        self.looked_at: set[str] = set()
 
     @contextmanager
     def visitor(self, user: str = "", *, size=DESKTOP) -> Iterator[Visitor]:
         window = Window(self.browser, self.base, size=size)
-        someone = Visitor(window, self.album)
+        someone = Visitor(window, self.album, self.looked_at)
         window.go("/")
         if user:
             self._sign_in(someone, user)
