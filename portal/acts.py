@@ -83,7 +83,7 @@ WORDS = {
     "awards.read_evidence": N_("查阅异议材料"),
     "awards.read_objector": N_("查阅异议人信息"),
     "awards.notice_ended": N_("公示期满"),
-    "awards.name": N_("命名"),
+    "awards.name": N_("办理命名"),
     "nominations.honour": N_("命名"),
     "awards.set_medal": N_("登记五一劳动奖章人选"),
     "awards.set_flags": N_("标注劳模和省级推荐"),

@@ -29,10 +29,10 @@ def read_year(data: object) -> Year:
     number = data["year"]
     holidays, workdays = (_days(number, data.get(key, ())) for key in ("holidays", "workdays"))
     if both := sorted(holidays & workdays):
-        raise Refused("{day} 既列为放假又列为上班，请按放假通知核对。", day=both[0].isoformat())
+        raise Refused("{day} 既列为放假又列为上班，请按放假通知核对。", day=both[0])
     for day in sorted(workdays):
         if day.weekday() < 5:
-            raise Refused("{day} 不是周末，不需要列为调休上班日，请按放假通知核对。", day=day.isoformat())
+            raise Refused("{day} 不是周末，不需要列为调休上班日，请按放假通知核对。", day=day)
     return Year(number, str(data.get("source", "")), data.get("provisional") is True, holidays, workdays)
 
 
@@ -46,9 +46,7 @@ def _days(year: int, texts: object) -> frozenset[date]:
         except (TypeError, ValueError):
             raise Refused("“{text}”不是日期，请写成 2026-10-01 的样子。", text=text) from None
         if day.year != year:
-            raise Refused(
-                "{day} 不在 {year} 年内，请放到它所在年份的数据中。", day=day.isoformat(), year=year
-            )
+            raise Refused("{day} 不在 {year} 年内，请放到它所在年份的数据中。", day=day, year=year)
         days.append(day)
     return frozenset(days)
 

@@ -84,8 +84,8 @@ def _union(founded: date | None, today: date) -> tuple[str, Sentence]:
     if founded is None:
         return UNKNOWN, sentence("没有填写工会成立时间，请补充。")
     if founded > today:
-        return UNMET, sentence("工会成立时间 {day} 晚于审查之日，请核对。", day=founded.isoformat())
-    return MET, sentence("工会成立于 {day}。", day=founded.isoformat())
+        return UNMET, sentence("工会成立时间 {day} 晚于审查之日，请核对。", day=founded)
+    return MET, sentence("工会成立于 {day}。", day=founded)
 
 
 def _standing(facts: Scope) -> tuple[str, Sentence]:

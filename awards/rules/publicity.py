@@ -151,7 +151,7 @@ def may_name(
     elif provisional:
         reasons.append(sentence("公示期依据的放假安排尚未确认，请先确认工作日历。"))
     elif today <= ends:
-        reasons.append(sentence("公示期到 {ends} 结束，其后才能命名。", ends=ends.isoformat()))
+        reasons.append(sentence("公示期到 {ends} 结束，其后才能命名。", ends=ends))
     if any(each.upheld or each.state == UPHELD for each in objections):
         reasons.append(sentence("有异议成立，不得命名。"))
     if pending := sum(each.state != ANSWERED for each in objections):

@@ -102,7 +102,7 @@ def _refuse_outside(notice, now):
     if now >= notice.ends_at:
         raise Refused(
             "公示期已于 {day} 24时结束，逾期不再受理异议。如有新的情况，请直接联系办公室。",
-            day=notice.ends_on.isoformat(),
+            day=notice.ends_on,
         )
 
 

@@ -2,23 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext
-
 from portal.errors import N_, Refused
 from portal.sentences import Sentence
+from portal.speech import said
 
 NOTHING = Sentence("")
-
-
-def said(sentence: Sentence) -> str:
-    """A sentence in the reader's language, its places filled, sentences within sentences included."""
-    if not sentence.message:
-        return ""
-    params = {
-        key: said(value) if isinstance(value, Sentence) else value for key, value in sentence.params.items()
-    }
-    text = gettext(sentence.message)
-    return text.format(**params) if params else text
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ def find(
         raise Refused("请写明作出这一结论的理由和依据。")
     looked_up_on = looked_up_on or localdate(now)
     if looked_up_on > localdate(now):
-        raise Refused("查询日期 {day} 晚于今天，请核对。", day=looked_up_on.isoformat())
+        raise Refused("查询日期 {day} 晚于今天，请核对。", day=looked_up_on)
     finding, _made = Finding.objects.update_or_create(
         nomination=nomination,
         item=item,

@@ -133,7 +133,7 @@ def _check(nomination, consultation, before, reply: Reply, now) -> None:
         )
     if reply.looked_up_on > localdate(now):
         raise Refused(
-            "“{name}”的查询日期 {day} 晚于今天，请核对。", name=name, day=reply.looked_up_on.isoformat()
+            "“{name}”的查询日期 {day} 晚于今天，请核对。", name=name, day=reply.looked_up_on
         )
     if reply.version is not None and reply.version != (before.version if before else 0):
         raise Refused(

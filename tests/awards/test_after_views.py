@@ -215,7 +215,7 @@ def test_a_list_of_a_notice_takes_a_constant_number_of_queries(client, django_as
     make.sign_in(client, office_of(notice.edition))
     with django_assert_max_num_queries(9):
         client.get(reverse("awards:notice", args=[notice.pk]))
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(33):
         client.get(reverse("awards:publicity", args=[notice.edition_id]))
 
 
@@ -320,7 +320,7 @@ def test_naming_from_the_page_with_the_medal_persons(client, clock):
     edition = published().edition
     office = office_of(edition)
     page = get(client, "name", edition.pk, hat=office).content.decode()
-    assert "暂不能命名" in page and "2026-10-09" in page
+    assert "暂不能命名" in page and "2026年10月9日" in page
     clock(AFTER)
     assert "命名这 2 家" in get(client, "name", edition.pk, hat=office).content.decode()
     first, second = ids(edition, 1, 2)

@@ -92,7 +92,7 @@ def test_the_front_page_shows_what_runs_and_nothing_else(client):
 
 def test_a_poll_to_come_and_a_paused_one_say_so(client):
     now = timezone.now()
-    open_poll(make.edition(title="将投票届"), now, opens=now + timedelta(days=2))
+    open_poll(make.edition(title="将投票届"), now, opened_at=now, opens=now + timedelta(days=2))
     page = client.get("/").content.decode()
     assert "将投票届的投票将于" in page
     paused = make.edition(title="暂停届")
