@@ -1,4 +1,4 @@
-"""The office's left rail: the pages of the edition it works on, in the order of the steps."""
+"""The left rail: for the office the pages of its edition in the order of the steps, then the house's own."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from portal.addresses import address
 from portal.errors import N_
 from portal.models import Notification, Role
+from portal.permissions import can
 
 # step it belongs to (none: always), page, word, icon
 EDITION_PAGES = (
@@ -26,10 +27,10 @@ EDITION_PAGES = (
     ("", "awards:honours", N_("命名"), "award"),
 )
 HOUSE_PAGES = (
-    ("nominations:editions", N_("届次"), "calendar3"),
-    ("portal:calendar", N_("工作日历"), "calendar-check"),
-    ("portal:record", N_("留痕记录"), "journal-check"),
-    ("portal:outbox", N_("通知发送"), "envelope-exclamation"),
+    ("nominations:editions", N_("届次"), "calendar3", ""),
+    ("portal:calendar", N_("工作日历"), "calendar-check", "portal.manage_calendar"),
+    ("portal:record", N_("留痕记录"), "journal-check", "portal.read_record"),
+    ("portal:outbox", N_("通知发送"), "envelope-exclamation", "portal.see_failed_notifications"),
 )
 _NAMES = {name for _step, name, _word, _icon in EDITION_PAGES}
 
@@ -47,19 +48,19 @@ class RailItem:
 
 
 def rail_of(request) -> list[RailItem]:
-    """The rail for the hat worn; empty for every other than the office. Three queries, whatever there is."""
-    if request.hat is None or request.hat.role != Role.OFFICE:
+    """The rail for the hat worn: the office's edition, and the house pages of office, auditor and admin."""
+    if request.hat is None or request.hat.role not in (Role.OFFICE, Role.AUDITOR, Role.ADMIN):
         return []
     here = request.resolver_match.view_name if request.resolver_match else ""
     failed = Notification.objects.filter(state=Notification.State.FAILED).count()
     items = [RailItem(_("今天"), address("portal:home"), "inbox", here == "portal:home")]
-    edition = edition_at_hand(request, here)
+    edition = edition_at_hand(request, here) if request.hat.role == Role.OFFICE else None
     if edition:
         items += _edition_items(edition, here)
     house = [
         RailItem(_(word), url, icon, here == name, count=failed if name == "portal:outbox" and failed else "")
-        for name, word, icon in HOUSE_PAGES
-        if (url := address(name))
+        for name, word, icon, act in HOUSE_PAGES
+        if (not act or can(request.hat, act)) and (url := address(name))
     ]
     return items + _headed(house, _("全部"))
 

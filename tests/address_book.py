@@ -119,10 +119,13 @@ ROWS = (
     (
         "edition",
         "login 200/404 403/404 403/404 403 403 403 403 403",
-        (
-            "review:consult review:close_screening review:panel review:assign review:scores_workbook "
-            "review:close_review"
-        ),
+        ("review:consult review:close_screening review:panel review:scores_workbook review:close_review"),
+    ),
+    (
+        "edition",
+        # Nobody is left to assign to: the office is sent back to the panel.
+        "login 302/404 403/404 403/404 403 403 403 403 403",
+        "review:assign",
     ),
     (
         "edition",
@@ -196,7 +199,7 @@ ROWS = (
     ),
     (
         "assignment",
-        "login 200/404 404 404 404 302/404 404 200 404",
+        "login 200/404 404 404 404 200/404 404 200 404",
         "review:sheet",
     ),
     (

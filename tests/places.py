@@ -72,7 +72,13 @@ def things_of(place: Place, now) -> SimpleNamespace:
     member = review.PanelMember.objects.create(
         edition=edition, expert=expert, code="E01", user=place.expert.user
     )
-    assignment = review.Assignment.objects.create(member=member, nomination=nomination, assigned_at=now)
+    assignment = review.Assignment.objects.create(
+        member=member,
+        nomination=nomination,
+        assigned_at=now,
+        declared_at=now,
+        declared_signature=str(member.user),
+    )
     poll = voting.Poll.objects.create(
         edition=edition, opens=now - timedelta(days=1), closes=now + timedelta(days=1), opened_at=now
     )

@@ -129,7 +129,7 @@ def make_accounts(now: datetime) -> People:
 def give_account(enterprise, username: str, *, parent: Organisation, now: datetime) -> Membership:
     """Let a demo person act for an enterprise: an organisation of its own, and the applicant's hat at it."""
     place = Organisation.objects.create(
-        code=f"e{enterprise.credit_code}",
+        code=enterprise.credit_code,
         name=enterprise.name,
         short_name=enterprise.name,
         kind=Organisation.Kind.ENTERPRISE,

@@ -20,6 +20,7 @@ from portal.models import Membership, Organisation
 from portal.permissions import require
 from portal.sentences import Sentence, sentence
 from portal.workbook import Column, write
+from review.services.expiry import lapsed
 
 LEVELS = {
     Organisation.Kind.CITY: Honour.Level.CITY,
@@ -121,9 +122,7 @@ def _published(edition):
 
 def _fresh(rows, today) -> set[int]:
     """委员会决定: a look-up counts for the edition's days; so does the one confirmed at publishing."""
-    ids = [row.nomination_id for row in rows]
-    stale = Nomination.objects.filter(pk__in=ids, findings__expires_on__lt=today)
-    expired = set(stale.values_list("pk", flat=True))
+    expired = lapsed([row.nomination_id for row in rows], today)
     return {
         row.nomination_id
         for row in rows

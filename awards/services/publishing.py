@@ -22,7 +22,7 @@ from portal.models import Membership, Role
 from portal.notify import notify
 from portal.permissions import require
 from portal.workbook import Column, write
-from review.models import Finding
+from review.services.expiry import lapsed
 
 PUBLISHED = (State.PUBLICITY, State.NAMED)
 OUT = (State.REJECTED, State.WITHDRAWN)
@@ -134,13 +134,7 @@ def preview(edition: Edition, proposed: Proposed, chosen: Iterable, published_on
 
 def stale_findings(ids: Iterable[int], today: date) -> list[tuple[str, date]]:
     """Whose negative items were looked up so long ago that they say nothing about today."""
-    expired: dict[str, date] = {}
-    rows = Finding.objects.filter(nomination__in=list(ids), expires_on__lt=today)
-    for name, expires in rows.order_by("nomination__subject_name", "expires_on").values_list(
-        "nomination__subject_name", "expires_on"
-    ):
-        expired.setdefault(name, expires)
-    return list(expired.items())
+    return sorted(lapsed(ids, today).values())
 
 
 @transaction.atomic

@@ -94,6 +94,7 @@ def enter(
     enterprise, _made = Enterprise.objects.get_or_create(
         credit_code=code, defaults={"name": name, "division_name": declared.get("division_name", "")}
     )
+    _tie(enterprise, by)
     nomination = Nomination.objects.create(
         edition=edition,
         enterprise=enterprise,
@@ -114,7 +115,16 @@ def enter(
 
 
 def _is_own(code: str, by: Membership) -> bool:
-    return Enterprise.objects.filter(credit_code=code, organisation=by.organisation).exists()
+    """An account is an enterprise's when it is tied to it, or carries its credit code as its own code."""
+    tied = Enterprise.objects.filter(organisation=by.organisation).values_list("credit_code", flat=True)
+    return code in tied if tied else by.organisation.code == code
+
+
+def _tie(enterprise: Enterprise, by: Membership) -> None:
+    """The first declaration by an account under its own code ties the enterprise to the account."""
+    if by.role == Role.APPLICANT and enterprise.organisation_id is None:
+        enterprise.organisation = by.organisation
+        enterprise.save(update_fields=["organisation"])
 
 
 @transaction.atomic

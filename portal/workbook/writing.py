@@ -18,7 +18,6 @@ from fractions import Fraction
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, Side
@@ -26,13 +25,13 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from portal.errors import N_
 from portal.figures import two_places
 from portal.workbook.columns import Column
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DEFAULT_SUBTITLE = N_("填报单位（盖章）：                    填报日期：")
-FOOTER = (N_("填报人："), N_("联系电话："), N_("审核人："))
+# The official form is Chinese whoever writes it out, so that it can be read back.
+DEFAULT_SUBTITLE = "填报单位（盖章）：                    填报日期："
+FOOTER = ("填报人：", "联系电话：", "审核人：")
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\\s]+")
@@ -134,7 +133,7 @@ def _shown(column: Column, value):
     if value is None:
         return ""
     if isinstance(value, bool):
-        return gettext("是") if value else gettext("否")
+        return "是" if value else "否"
     if isinstance(value, int):
         return str(value) if column.kind == "text" else value
     if isinstance(value, (Fraction, Decimal)):
@@ -182,7 +181,7 @@ def _plain_cell(
 
 def _write_heading(sheet, title: str, subtitle: str | None, columns: list[Column]) -> None:
     sheet.append([_plain_cell(sheet, title, _TITLE, _CENTRE)])
-    line = gettext(DEFAULT_SUBTITLE) if subtitle is None else subtitle
+    line = DEFAULT_SUBTITLE if subtitle is None else subtitle
     sheet.append([_plain_cell(sheet, line, _BODY, _LINE)])
     sheet.append([_plain_cell(sheet, column.name, _HEADING, _CENTRE, _BORDER) for column in columns])
 
@@ -191,7 +190,7 @@ def _write_footer(sheet, width: int) -> None:
     cells = [None] * max(width, len(FOOTER))
     step = max(1, width // len(FOOTER))
     for index, label in enumerate(FOOTER):
-        cells[index * step] = _plain_cell(sheet, gettext(label), _BODY, _LINE)
+        cells[index * step] = _plain_cell(sheet, label, _BODY, _LINE)
     sheet.append(cells)
 
 

@@ -100,7 +100,6 @@ class Finding(models.Model):
     verdict = models.CharField(_("结论"), max_length=8, choices=Verdict)
     reason = models.CharField(_("理由"), max_length=500, blank=True)
     looked_up_on = models.DateField(_("查询日期"))
-    expires_on = models.DateField(_("有效期至"), null=True, blank=True)
     # Made by the rule from the declaration; a person's own conclusion is never made anew.
     proposed = models.BooleanField(_("按规则得出"), default=False)
     found_at = models.DateTimeField(_("结论时间"))

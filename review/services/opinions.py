@@ -132,9 +132,7 @@ def _check(nomination, consultation, before, reply: Reply, now) -> None:
             answer=str(Opinion.Answer(reply.answer).label),
         )
     if reply.looked_up_on > localdate(now):
-        raise Refused(
-            "“{name}”的查询日期 {day} 晚于今天，请核对。", name=name, day=reply.looked_up_on
-        )
+        raise Refused("“{name}”的查询日期 {day} 晚于今天，请核对。", name=name, day=reply.looked_up_on)
     if reply.version is not None and reply.version != (before.version if before else 0):
         raise Refused(
             "“{name}”的“{item}”刚由他人答复过，请刷新页面查看后再填。",

@@ -11,7 +11,7 @@ from awards.services import ending, objecting, publishing
 from nominations.states import State
 from portal.errors import Refused
 from portal.models import AuditEntry, CalendarYear, Notification
-from review.models import Finding
+from review.models import Consultation, Finding, Opinion
 from tests import factories
 from tests.awards.stage import (
     AFTER,
@@ -138,7 +138,6 @@ def find(nomination, expires):
         item="abnormal",
         verdict="passed",
         looked_up_on=expires - timedelta(days=60),
-        expires_on=expires,
         found_at=PUBLISHING,
         found_by=office_of(nomination.edition),
     )
@@ -252,3 +251,25 @@ def test_the_office_is_told_once_that_a_period_is_over():
     assert ending.tell_of_ended_notices(now=AFTER + timedelta(hours=1)) == 0
     told = Notification.objects.filter(event="awards.notice_ended", recipient=office.user, channel="site")
     assert "可以办理命名" in told.get().subject
+
+
+def test_an_answer_of_a_department_grows_old_an_overall_opinion_does_not():
+    """60 days after 2026-07-25 is 2026-09-23, the day before the notice."""
+    edition = visited()
+    office = office_of(edition)
+    for rank, item, day in ((1, "overall", date(2026, 7, 1)), (2, "abnormal", date(2026, 7, 25))):
+        question = Consultation.objects.create(
+            edition=edition, department=factories.organisation("dept-scj"), item=item
+        )
+        Opinion.objects.create(
+            nomination=at_rank(edition, rank),
+            consultation=question,
+            answer="clear",
+            looked_up_on=day,
+            answered_at=PUBLISHING,
+            answered_by=office,
+        )
+    assert publishing.stale_findings(ids(edition, 1, 2), date(2026, 9, 23)) == []
+    assert publishing.stale_findings(ids(edition, 1, 2), date(2026, 9, 24)) == [
+        (at_rank(edition, 2).subject_name, date(2026, 9, 23))
+    ]

@@ -16,7 +16,7 @@ from nominations.services.editions import set_quota
 from nominations.services.evidence import attach_evidence
 from nominations.services.steps import close_step
 from portal.errors import Refused
-from portal.models import AuditEntry, Notification
+from portal.models import AuditEntry, Notification, Organisation
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +144,27 @@ def test_an_enterprise_declares_only_itself(edition, now):
     with pytest.raises(Refused, match="只能为本企业申报"):
         create(edition, applicant, now, 2, recommender=factories.district())
     assert create(edition, applicant, now, 1, recommender=factories.district()).state == "draft"
+
+
+def test_a_new_enterprise_declares_under_its_own_code_and_is_tied_to_its_account(edition, now):
+    code = factories.credit_code(77)
+    place = Organisation.objects.create(
+        code=code, name="新来制造（演示）有限公司", short_name="新来制造", kind=Organisation.Kind.ENTERPRISE
+    )
+    applicant = factories.hat("applicant", place)
+    with pytest.raises(Refused, match="不是本企业账户"):
+        declaring.create_nomination(
+            edition,
+            by=applicant,
+            now=now,
+            credit_code=factories.credit_code(78),
+            name="别家",
+            recommender=factories.district(),
+        )
+    made = declaring.create_nomination(
+        edition, by=applicant, now=now, credit_code=code, name=place.name, recommender=factories.district()
+    )
+    assert made.enterprise.organisation == place
 
 
 def test_the_dates_bind_all_but_the_office(recommender, office, now):

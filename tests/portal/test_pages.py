@@ -336,3 +336,19 @@ def test_a_provisional_year_is_confirmed_on_a_page_of_its_own(client):
 def test_the_watchman_needs_no_sign_in(client):
     assert client.get("/healthz").content == b"ok"
     assert client.get("/readyz").json() == {"database": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("role", "words", "never"),
+    [
+        ("auditor", ("届次", "留痕记录"), ("工作日历", "通知发送", "推荐名额")),
+        ("admin", ("工作日历", "留痕记录", "通知发送"), ("推荐名额",)),
+    ],
+)
+def test_auditor_and_admin_find_the_pages_of_the_house(client, role, words, never):
+    make.edition()
+    make.sign_in(client, make.hat(role))
+    page = client.get("/").content.decode()
+    rail = page[page.index('class="rail"') : page.index("</nav>", page.index('class="rail"'))]
+    assert all(word in rail for word in words)
+    assert not any(word in rail for word in never)

@@ -1,0 +1,32 @@
+"""Whether the exclusions were looked up recently enough to say something about today."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from review import rules
+from review.models import Finding, Opinion
+
+EXCLUSIONS = tuple(item.code for item in rules.ITEMS if item.kind == rules.EXCLUSION)
+
+
+def lapsed(nominations: Iterable[int], today: date) -> dict[int, tuple[str, date]]:
+    """Nomination → (its name, the last day its oldest look-up held), for those that hold no more.
+
+    A department's answer and the office's own conclusion on an item each hold for the edition's days.
+    """
+    ids = list(nominations)
+    fields = (
+        "nomination_id",
+        "nomination__subject_name",
+        "looked_up_on",
+        "nomination__edition__finding_days",
+    )
+    answers = Opinion.objects.filter(nomination__in=ids, consultation__item__in=EXCLUSIONS)
+    findings = Finding.objects.filter(nomination__in=ids, item__in=EXCLUSIONS)
+    oldest: dict[int, tuple[str, date]] = {}
+    for rows in (answers.values_list(*fields), findings.values_list(*fields)):
+        for pk, name, day, valid_days in rows:
+            last = day + timedelta(days=valid_days)
+            if rules.expired(day, valid_days, today) and (pk not in oldest or last < oldest[pk][1]):
+                oldest[pk] = (name, last)
+    return oldest
