@@ -16,7 +16,7 @@ LEADER, MEMBER = PEOPLE["leader"][2], PEOPLE["member"][2]
 #: What the record says of a winner, in the order it came about.
 LIFE = (
     *("建立推荐", "提交", "推荐", "反馈部门意见", "资格合格", "声明无须回避", "评分", "列为提名企业"),
-    *("列入考察名单", "安排考察", "登记考察结果", "列入公示名单", "命名"),
+    *("列入考察名单", "安排考察", "登记考察结果", "列入公示名单", "命名", "办理命名"),
 )
 
 

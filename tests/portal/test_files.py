@@ -281,6 +281,7 @@ def stored(name="evidence/ab/abc.pdf", content=PDF):
 REQUEST = RequestFactory().get("/")
 
 
+@pytest.mark.django_db  # closing an answer looks after the connections too
 def test_a_file_goes_out_as_an_attachment_that_can_do_nothing(root):
     answer = serve(REQUEST, stored(), "佐证 一.pdf")
     assert b"".join(answer.streaming_content) == PDF
