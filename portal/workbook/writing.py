@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from math import ceil
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -35,6 +36,7 @@ FOOTER = ("填报人：", "联系电话：", "审核人：")
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\\s]+")
+_LINE_HEIGHT, _HIGHEST = 16, 400  # points; a row can be no higher than 409
 _MEASURED = 200  # rows looked at for the widths
 _WIDEST, _NARROWEST = 48, 6
 _MOST_TEXT = 32767
@@ -69,11 +71,13 @@ def write(
     sample = [_values(row, columns) for row in itertools.islice(rows, _MEASURED)]
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_sheet_name(sheet_name or title))
-    _lay_out(sheet, columns, sample)
+    widths = _lay_out(sheet, columns, sample)
     if blank:
         _offer_choices(sheet, columns, blank)
-    _write_heading(sheet, title, subtitle, columns)
-    for row in itertools.chain(sample, (_values(row, columns) for row in rows)):
+    _write_heading(sheet, title, subtitle, columns, widths)
+    for number, row in enumerate(itertools.chain(sample, (_values(row, columns) for row in rows)), start=4):
+        texts = [_lines(column, value) for column, value in zip(columns, row, strict=True)]
+        _make_room(sheet, number, texts, widths)
         sheet.append([_cell(sheet, column, value) for column, value in zip(columns, row, strict=True)])
     for _ in range(blank):
         sheet.append([_cell(sheet, column, "") for column in columns])
@@ -179,10 +183,14 @@ def _plain_cell(
     return cell
 
 
-def _write_heading(sheet, title: str, subtitle: str | None, columns: list[Column]) -> None:
+def _write_heading(
+    sheet, title: str, subtitle: str | None, columns: list[Column], widths: list[float]
+) -> None:
+    sheet.row_dimensions[1].height = 2 * _LINE_HEIGHT
     sheet.append([_plain_cell(sheet, title, _TITLE, _CENTRE)])
     line = DEFAULT_SUBTITLE if subtitle is None else subtitle
     sheet.append([_plain_cell(sheet, line, _BODY, _LINE)])
+    _make_room(sheet, 3, [[column.name] for column in columns], widths)
     sheet.append([_plain_cell(sheet, column.name, _HEADING, _CENTRE, _BORDER) for column in columns])
 
 
@@ -194,11 +202,27 @@ def _write_footer(sheet, width: int) -> None:
     sheet.append(cells)
 
 
-def _lay_out(sheet, columns: list[Column], sample: list[list]) -> None:
-    """What must be known before the first row is written: widths, panes, paper."""
+def _make_room(sheet, number: int, texts: list[list[str]], widths: list[float]) -> None:
+    """A row whose words break is as high as they need: not every program finds that out by itself."""
+    lines = max(
+        (
+            sum(max(1, ceil(_width(line) / (width - 1))) for line in text)
+            for text, width in zip(texts, widths, strict=True)
+        ),
+        default=1,
+    )
+    if lines > 1:
+        sheet.row_dimensions[number].height = min(lines * _LINE_HEIGHT, _HIGHEST)
+
+
+def _lay_out(sheet, columns: list[Column], sample: list[list]) -> list[float]:
+    """What must be known before the first row is written: widths, panes, paper. Returns the widths."""
+    widths = [
+        column.width or _fit(column, [row[index] for row in sample]) for index, column in enumerate(columns)
+    ]
     for index, column in enumerate(columns):
         dimension = sheet.column_dimensions[get_column_letter(index + 1)]
-        dimension.width = column.width or _fit(column, [row[index] for row in sample])
+        dimension.width = widths[index]
         if column.kind == "text":
             dimension.number_format = "@"
     last = get_column_letter(max(len(columns), 1))
@@ -212,6 +236,7 @@ def _lay_out(sheet, columns: list[Column], sample: list[list]) -> None:
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_options.horizontalCentered = True
+    return widths
 
 
 def _fit(column: Column, values: list) -> int:

@@ -95,7 +95,7 @@ def write_score_table(edition: Edition, out, *, by: Membership) -> None:
         Column(_("名次"), "rank", "integer"),
         Column(_("企业名称"), "name", width=32),
         Column(_("统一社会信用代码"), "credit_code", code=True),
-        *(Column(code, f"expert {code}", width=12) for code in experts),
+        *(Column(code, f"expert {code}", width=17) for code in experts),
         Column(_("有效份数"), "valid", "integer"),
         Column(_("去掉最高"), "high", "decimal"),
         Column(_("去掉最低"), "low", "decimal"),

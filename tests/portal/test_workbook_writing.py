@@ -200,3 +200,12 @@ def test_a_download_has_its_name_in_any_script_and_no_sniffing():
 def test_a_file_name_cannot_break_the_header_or_leave_the_folder():
     answer = response('../a"\r\nX: 1.xlsx', "表", COLUMNS, [])
     assert answer["Content-Disposition"] == 'attachment; filename="aX 1.xlsx"'
+
+
+def test_a_row_is_as_high_as_its_words_need(tmp_path):
+    columns = [Column("五一劳动奖章人选及职务", "medal", width=12), Column("名称", "name", width=20)]
+    out = tmp_path / "表.xlsx"
+    write(out, "表", columns, [{"medal": "一", "name": "短"}, {"medal": "一", "name": "长" * 30}])
+    heights = {number: row.height for number, row in load_workbook(out).active.row_dimensions.items()}
+    # The heading is 22 wide in 11: two lines. The first row needs one, the second 60 in 19: four.
+    assert (heights[3], heights.get(4), heights[5]) == (32, None, 64)
