@@ -1,6 +1,6 @@
 from nominations.models.editions import Category, Dimension, Edition, Quota, Step
 from nominations.models.enterprises import Enterprise
-from nominations.models.intakes import IntakeFile
+from nominations.models.intakes import Handout, IntakeFile
 from nominations.models.nominations import (
     Declaration,
     Evidence,
@@ -16,6 +16,7 @@ __all__ = [
     "Edition",
     "Enterprise",
     "Evidence",
+    "Handout",
     "IntakeFile",
     "Nomination",
     "Quota",

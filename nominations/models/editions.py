@@ -132,6 +132,7 @@ class Edition(models.Model):
         _("公示工作日"), default=5, validators=[MinValueValidator(1), MaxValueValidator(60)]
     )
     finding_days = models.PositiveSmallIntegerField(_("核查结果有效天数"), default=60)
+    evidence_required = models.JSONField(_("必交佐证"), default=list, blank=True)
     allow_former = models.BooleanField(_("往届已命名的可再次推荐"), default=False)
     grant_amount = models.DecimalField(
         _("每家资助金额（元）"), max_digits=12, decimal_places=2, default=Decimal("300000.00")

@@ -122,8 +122,14 @@ class Declaration(models.Model):
     contact_phone = models.CharField(_("联系电话"), max_length=40, blank=True)
     deeds = models.TextField(_("主要事迹"), max_length=2000, blank=True)
     note = models.CharField(_("备注"), max_length=500, blank=True)
-    # Whatever else the category's form asks.
+    # Whatever else the category's form asks: field key → value, as `nominations.declaration` cleans it.
     answers = models.JSONField(_("其他申报内容"), default=dict, blank=True)
+    saved_at = models.DateTimeField(_("保存时间"), null=True, blank=True)
+    saved_by = models.ForeignKey(
+        Membership, models.PROTECT, verbose_name=_("保存人"), null=True, blank=True, related_name="+"
+    )
+    # Saved by itself since the record last spoke of it.
+    touched = models.JSONField(_("未入档的改动"), default=list, blank=True)
 
     class Meta:
         verbose_name = _("申报内容")
@@ -149,12 +155,18 @@ class Evidence(models.Model):
         PUBLICITY = "publicity", _("单位公示件")
         CREDIT = "credit", _("公共信用报告")
         RECOGNITION = "recognition", _("认定证书")
+        FORM = "form", _("签章的推荐审批表")
+        NOTICE = "notice", _("推荐单位公示件")
+        PHOTO = "photo", _("现场照片")
         OTHER = "other", _("其他佐证")
 
     nomination = models.ForeignKey(Nomination, models.PROTECT, related_name="evidence")
     kind = models.CharField(_("类型"), max_length=12, choices=Kind, default=Kind.OTHER)
     title = models.CharField(_("名称"), max_length=120)
+    # What it supports: a field of the declaration, or one of the recognitions.
+    about = models.CharField(_("佐证内容"), max_length=64, blank=True)
     file = models.FileField(_("文件"), upload_to=private_name)
+    thumbnail = models.FileField(_("缩略图"), upload_to=private_name, blank=True)
     mime = models.CharField(_("格式"), max_length=80)
     size = models.PositiveIntegerField(_("大小"))
     sha256 = models.CharField(max_length=64)
@@ -180,6 +192,12 @@ class Recommendation(models.Model):
     opinion = models.TextField(_("推荐意见"))
     recommended_at = models.DateTimeField(_("推荐时间"))
     recommended_by = models.ForeignKey(Membership, models.PROTECT, verbose_name=_("推荐人"), related_name="+")
+    # Its own publicity among those it recommends from: the days, and the paper that proves it.
+    publicity_from = models.DateField(_("公示起"), null=True, blank=True)
+    publicity_to = models.DateField(_("公示止"), null=True, blank=True)
+    publicity = models.ForeignKey(
+        Evidence, models.PROTECT, verbose_name=_("公示证明"), null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("推荐意见")
@@ -195,6 +213,9 @@ class Return(models.Model):
     nomination = models.ForeignKey(Nomination, models.CASCADE, related_name="returns")
     from_state = models.CharField(_("退回环节"), max_length=16, choices=State)
     reason = models.TextField(_("退回理由"))
+    # Codes of rules.RETURN_REASONS, and a note on each field that is meant.
+    codes = models.JSONField(_("理由类别"), default=list, blank=True)
+    notes = models.JSONField(_("逐项批注"), default=dict, blank=True)
     deadline = models.DateField(_("补正期限"))
     returned_at = models.DateTimeField(_("退回时间"))
     returned_by = models.ForeignKey(Membership, models.PROTECT, verbose_name=_("退回人"), related_name="+")
