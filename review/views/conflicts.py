@@ -11,7 +11,7 @@ from nominations.states import State
 from portal.models import Role
 from portal.permissions import require
 from review import services
-from review.forms import DeclarationForm, RecusalForm
+from review.forms.panel import DeclarationForm, RecusalForm
 from review.models import Assignment
 from review.views.finding import find_assignment, framed
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from portal.models import Role
 from portal.permissions import require
 from review import services
-from review.forms import OpinionListForm, RestForm
+from review.forms.screening import OpinionListForm, RestForm
 from review.models import Opinion
 from review.services import opinions as service
 from review.views.finding import find_edition, framed

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from portal.models import Role
 from portal.permissions import can, require
 from review import rules, services
-from review.forms import AnswerForm, ConsultForm, FindingForm, consulted
+from review.forms.screening import AnswerForm, ConsultForm, FindingForm, consulted
 from review.models import Finding, Opinion
 from review.services.consultations import progress_of
 from review.services.findings import title_of

@@ -17,7 +17,7 @@ from portal.permissions import require
 from portal.speech import said
 from portal.workbook.writing import attachment
 from review import services
-from review.forms import UploadForm, keep, kept_replies
+from review.forms.uploads import UploadForm, keep, kept_replies
 from review.models import Opinion
 from review.views.departments import own_questions
 from review.views.finding import find_edition, framed

@@ -17,7 +17,8 @@ from portal.permissions import require
 from portal.speech import said
 from portal.workbook.writing import attachment
 from review import services
-from review.forms import SeatForm, UploadForm, keep, kept_scores
+from review.forms.panel import SeatForm
+from review.forms.uploads import UploadForm, keep, kept_scores
 from review.models import Assignment
 from review.services.panel import unassigned
 from review.services.progress import disagreement, of_experts

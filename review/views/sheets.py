@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from nominations.models import Evidence
 from nominations.states import State
 from portal.figures import two_places
+from portal.forms import ServiceForm
 from portal.models import Role
 from portal.permissions import require
 from review import services
-from review.forms import ServiceForm, SheetForm
+from review.forms.panel import SheetForm
 from review.models import Assignment
 from review.views.finding import find_assignment, framed
 

@@ -1,29 +1,15 @@
-"""What is asked on the pages of screening and review."""
-
-from datetime import date
-from decimal import Decimal
+"""What the office and the departments fill in at the joint check."""
 
 from django import forms
-from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
 from portal.forms import ServiceForm
-from portal.models import Organisation, Role, User
-from review.models import Finding, Opinion, Recusal
+from portal.models import Organisation
+from review.forms.days import DayInput
+from review.models import Finding, Opinion
 from review.rules import ITEMS
 from review.services.findings import POSITIVE
 from review.services.opinions import Reply
-from review.services.panel import Seat
-from review.services.scores import Scored
-
-KEPT_FOR = 3600  # seconds between a preview and its confirmation
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **attrs):
-        super().__init__(format="%Y-%m-%d", attrs=attrs)
 
 
 class ConsultForm(ServiceForm):
@@ -160,132 +146,6 @@ class RestForm(ServiceForm):
             return [int(pk) for pk in self.cleaned_data["named"].split(",")]
         except ValueError:
             raise forms.ValidationError(_("请返回上一页重新打开。")) from None
-
-
-class UploadForm(ServiceForm):
-    file = forms.FileField(
-        label=_("Excel 文件"),
-        help_text=_(".xlsx 格式，不超过 10 MB。整份文件一起导入，有一处错误就都不导入。"),
-        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
-    )
-
-
-class SeatForm(ServiceForm):
-    code = forms.CharField(label=_("专家编号"), max_length=12, help_text=_("例如 E01。"))
-    name = forms.CharField(label=_("姓名"), max_length=60)
-    user = forms.ModelChoiceField(
-        label=_("账户"),
-        required=False,
-        queryset=User.objects.none(),
-        empty_label=_("没有账户"),
-        help_text=_("没有账户的专家，由办公室凭纸质评分表导入评分。"),
-    )
-    employer = forms.CharField(label=_("工作单位"), required=False, max_length=120)
-    employer_code = forms.CharField(
-        label=_("工作单位信用代码"),
-        required=False,
-        max_length=18,
-        help_text=_("与参评企业相同的，系统不会把该企业分配给这位专家。"),
-    )
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["user"].queryset = (
-            User.objects.filter(memberships__role=Role.EXPERT, memberships__active=True, is_active=True)
-            .distinct()
-            .order_by("full_name")
-        )
-
-    def clean(self):
-        cleaned = super().clean()
-        return {"experts": [Seat(**cleaned)]} if not self.errors else cleaned
-
-
-class RecusalForm(ServiceForm):
-    kind = forms.ChoiceField(label=_("回避事由"), choices=Recusal.Kind.choices, widget=forms.RadioSelect)
-    reason = forms.CharField(
-        label=_("说明"), required=False, max_length=300, help_text=_("选“其他”的必须写明。")
-    )
-    signature = forms.CharField(label=_("签名"), max_length=60, help_text=_("请写您的姓名全称。"))
-
-
-class DeclarationForm(ServiceForm):
-    signature = forms.CharField(label=_("签名"), max_length=60, help_text=_("请写您的姓名全称。"))
-
-
-class SheetForm(ServiceForm):
-    """The points by dimension as they were typed; the service says what is wrong with them."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    comment = forms.CharField(
-        label=_("评语"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
-    )
-
-    def __init__(self, *args, dimensions, sheet, **kwargs):
-        super().__init__(*args, **kwargs)
-        points = {each.dimension_id: each.points for each in sheet.scores.all()} if sheet else {}
-        self.initial = {"version": sheet.version if sheet else 0, "comment": sheet.comment if sheet else ""}
-        self.dimensions = dimensions
-        for each in dimensions:
-            value = points.get(each.pk)
-            self.fields[f"points_{each.code}"] = forms.CharField(
-                label=each.name,
-                required=False,
-                max_length=8,
-                initial="" if value is None else f"{value.normalize():f}",
-                widget=forms.TextInput(
-                    attrs={
-                        "inputmode": "decimal",
-                        "autocomplete": "off",
-                        "data-points": "",
-                        "data-weight": f"{each.weight:f}",
-                    }
-                ),
-            )
-
-    def lines(self):
-        return [(each, self[f"points_{each.code}"]) for each in self.dimensions]
-
-    def clean(self):
-        cleaned = super().clean()
-        scores = {each.code: cleaned.get(f"points_{each.code}") or None for each in self.dimensions}
-        return {"scores": scores, "comment": cleaned.get("comment", ""), "version": cleaned.get("version")}
-
-
-def keep(rows: list, edition, hat) -> str:
-    """What was read from a workbook, signed, to be carried from the preview to its confirmation."""
-    return signing.dumps([_plain(row) for row in rows], salt=_salt(edition, hat), compress=True)
-
-
-def kept_replies(token: str, edition, hat) -> list[tuple[int, int, Reply]]:
-    return [
-        (nomination, question, Reply(answer, explanation, date.fromisoformat(day)))
-        for nomination, question, answer, explanation, day in _kept(token, edition, hat)
-    ]
-
-
-def kept_scores(token: str, edition, hat) -> list[Scored]:
-    return [
-        Scored(pk, recused, {code: Decimal(value) for code, value in points.items()}, comment)
-        for pk, recused, points, comment in _kept(token, edition, hat)
-    ]
-
-
-def _kept(token, edition, hat):
-    """Raises `signing.BadSignature` when the token is not of this edition and hat, or too old."""
-    return signing.loads(token, salt=_salt(edition, hat), max_age=KEPT_FOR)
-
-
-def _salt(edition, hat) -> str:
-    return f"review.workbook.{edition.pk}.{hat.pk}"
-
-
-def _plain(row) -> list:
-    if isinstance(row, Scored):
-        points = {code: str(value) for code, value in row.points.items()}
-        return [row.assignment, row.recused, points, row.comment]
-    nomination, question, reply = row
-    return [nomination, question, reply.answer, reply.explanation, reply.looked_up_on.isoformat()]
 
 
 def consulted():
