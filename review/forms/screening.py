@@ -1,5 +1,7 @@
 """What the office and the departments fill in at the joint check."""
 
+from datetime import date
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
