@@ -1,6 +1,6 @@
 from django.urls import path
 
-from nominations.views import declaring, desk, editions, importing, recommending, records
+from nominations.views import declaring, desk, editions, evidence, importing, recommending, records
 
 app_name = "nominations"
 
@@ -27,7 +27,7 @@ urlpatterns = [
     path(f"{_LIST}export/", importing.export, name="export"),
     path(_ONE, records.record, name="nomination"),
     path(f"{_ONE}edit/", declaring.edit, name="nomination_edit"),
-    path(f"{_ONE}evidence/", declaring.attach, name="attach"),
+    path(f"{_ONE}evidence/", evidence.attach, name="attach"),
     path(f"{_ONE}submit/", declaring.submit, name="submit"),
     path(f"{_ONE}send-back/", recommending.send_back, name="send_back"),
     path(f"{_ONE}withdraw/", declaring.withdraw, name="withdraw"),

@@ -1,13 +1,9 @@
-from datetime import timedelta
-
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from nominations import rules
 from nominations.forms.sections import InSections
-from nominations.models import Declaration, Edition, Evidence, Nomination
+from nominations.models import Declaration, Edition
 from nominations.services.declaring import DECLARED, REQUIRED
 from nominations.services.windows import recommenders
 from portal.errors import N_, Refused
@@ -149,81 +145,3 @@ class NewNominationForm(DeclarationForm):
             return rules.credit_code(self.cleaned_data["credit_code"])
         except Refused as refusal:
             raise forms.ValidationError(said(refusal)) from refusal
-
-
-class AttachForm(ServiceForm):
-    kind = forms.ChoiceField(label=gettext_lazy("类型"), choices=Evidence.Kind.choices)
-    title = forms.CharField(
-        label=gettext_lazy("名称"), max_length=120, required=False, help_text=gettext_lazy("不填则用文件名。")
-    )
-    file = forms.FileField(
-        label=gettext_lazy("文件"),
-        help_text=gettext_lazy(
-            "PDF、JPG、PNG、WEBP、DOCX 或 XLSX，不超过 20 MB。照片中的地点和时间会自动去除。"
-        ),
-        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png,.webp,.docx,.xlsx"}),
-    )
-
-    def __init__(self, *args, nomination: Nomination, **kwargs):
-        super().__init__(*args, **kwargs)
-        current = nomination.evidence.current()
-        if current:
-            self.fields["replaces"] = forms.ModelChoiceField(
-                current,
-                label=_("替换"),
-                required=False,
-                empty_label=_("不替换，另外增加"),
-                help_text=_("被替换的一份仍可查阅。"),
-            )
-
-
-class SubmitForm(ServiceForm):
-    """Nothing to fill in: the page itself is the question."""
-
-
-class SendBackForm(ServiceForm):
-    reason = forms.CharField(
-        label=gettext_lazy("退回理由"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy("写明要补正什么，对方会原样看到。"),
-    )
-    deadline = forms.DateField(
-        label=gettext_lazy("补正期限"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-
-    def __init__(self, *args, now, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["deadline"].initial = timezone.localdate(now) + timedelta(days=7)
-
-
-class WithdrawForm(ServiceForm):
-    reason = forms.CharField(
-        label=gettext_lazy("撤回理由"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
-    )
-
-
-class RecommendForm(ServiceForm):
-    opinion = forms.CharField(
-        label=gettext_lazy("推荐意见"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        initial=gettext_lazy("经审核，申报内容属实，同意推荐。"),
-    )
-
-
-class IntakeForm(ServiceForm):
-    file = forms.FileField(
-        label=gettext_lazy("推荐汇总表"),
-        help_text=gettext_lazy("Excel 文件（.xlsx）。先预览，确认后才导入。"),
-        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
-    )
-    recommended = forms.BooleanField(
-        label=gettext_lazy("这是推荐单位已签章的汇总表，导入后直接登记为“已推荐”"),
-        required=False,
-    )
-
-    def __init__(self, *args, hat: Membership, **kwargs):
-        super().__init__(*args, **kwargs)
-        if hat.role != Role.OFFICE:
-            del self.fields["recommended"]

@@ -4,16 +4,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nominations import rules
-from nominations.forms.declaring import (
-    AttachForm,
-    DeclarationForm,
-    NewNominationForm,
-    SubmitForm,
-    WithdrawForm,
-)
+from nominations.forms.declaring import DeclarationForm, NewNominationForm
+from nominations.forms.recommending import SubmitForm, WithdrawForm
 from nominations.services import declaring
 from nominations.services.duplicates import near_names
-from nominations.services.evidence import attach_evidence
 from nominations.services.intake import city_prefixes
 from nominations.states import State
 from nominations.views.editions import found, framed
@@ -45,19 +39,6 @@ def edit(request, pk):
         return redirect(nomination)
     context = framed(request, nomination.edition, form=form, nomination=nomination)
     return render(request, "nominations/declaration.html", context)
-
-
-def attach(request, pk):
-    nomination = nomination_of(request, pk)
-    require(request.hat, "nominations.attach", nomination)
-    form = AttachForm(request.POST or None, request.FILES or None, nomination=nomination)
-    if request.method == "POST" and form.perform(
-        attach_evidence, nomination, by=request.hat, now=timezone.now()
-    ):
-        messages.success(request, _("“{title}”已上传。").format(title=form.result.title))
-        return redirect(nomination)
-    context = framed(request, nomination.edition, form=form, nomination=nomination)
-    return render(request, "nominations/attach.html", context)
 
 
 def submit(request, pk):

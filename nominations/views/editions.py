@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from nominations.forms.declaring import SubmitForm
 from nominations.forms.editions import EditionForm, QuotaForm
+from nominations.forms.recommending import SubmitForm
 from nominations.models import Edition, Nomination
 from nominations.reading import rule_rows, state_counts
 from nominations.services import conclusion, editions, recommending

@@ -6,7 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nominations import summary
-from nominations.forms.declaring import IntakeForm, SubmitForm
+from nominations.forms.importing import IntakeForm
+from nominations.forms.recommending import SubmitForm
 from nominations.models import IntakeFile
 from nominations.services import intake
 from nominations.views.editions import found, framed

@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from nominations.forms.declaring import RecommendForm, SendBackForm, SubmitForm
+from nominations.forms.recommending import RecommendForm, SendBackForm, SubmitForm
 from nominations.models import Nomination
 from nominations.services import recommending
 from nominations.services.windows import recommenders
