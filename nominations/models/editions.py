@@ -113,6 +113,16 @@ class Edition(models.Model):
         default=Decimal(30),
         validators=[MinValueValidator(0), MaxValueValidator(100)],
     )
+    # 0: every member reviews every nomination.
+    sheets_each = models.PositiveSmallIntegerField(_("每家评审专家数"), default=0)
+    comment_below = models.DecimalField(
+        _("低于此分须写评语"), max_digits=4, decimal_places=1, null=True, blank=True
+    )
+    comment_above = models.DecimalField(
+        _("高于此分须写评语"), max_digits=4, decimal_places=1, null=True, blank=True
+    )
+    same_district_conflict = models.BooleanField(_("同一区市工会的专家须回避"), default=False)
+    discussion = models.BooleanField(_("设讨论轮"), default=False)
     min_sheets = models.PositiveSmallIntegerField(
         _("最少有效评分表"), default=3, validators=[MinValueValidator(1)]
     )
@@ -222,6 +232,8 @@ class Dimension(models.Model):
     name = models.CharField(_("维度"), max_length=60)
     weight = models.DecimalField(_("权重"), max_digits=5, decimal_places=2)
     guidance = models.TextField(_("评分要点"), blank=True)
+    # What to look at within the dimension, a line each; shown, not scored by itself.
+    subpoints = models.JSONField(_("分项"), default=list, blank=True)
     position = models.PositiveSmallIntegerField(_("次序"), default=0)
 
     class Meta:

@@ -1,21 +1,42 @@
-from review.models.panel import Assignment, Expert, PanelMember, Recusal, Score, ScoreSheet
+from review.models.panel import (
+    Assignment,
+    AssignmentRun,
+    Conflict,
+    Discussion,
+    Draw,
+    Expert,
+    OfficeRecusal,
+    PanelMember,
+    Recusal,
+    Reopening,
+    Score,
+    ScoreSheet,
+    SheetPaper,
+)
 from review.models.results import Result, ResultRow
 from review.models.screening import AnswerLink, Batch, Consultation, Finding, Opinion, Overrule, Proof
 
 __all__ = [
     "AnswerLink",
     "Assignment",
+    "AssignmentRun",
     "Batch",
+    "Conflict",
     "Consultation",
+    "Discussion",
+    "Draw",
     "Expert",
     "Finding",
+    "OfficeRecusal",
     "Opinion",
     "Overrule",
     "PanelMember",
     "Proof",
     "Recusal",
+    "Reopening",
     "Result",
     "ResultRow",
     "Score",
     "ScoreSheet",
+    "SheetPaper",
 ]
