@@ -1,26 +1,13 @@
-"""The official papers: composed from rows, set by a template the office may edit.
+"""The official papers of publicity and naming, composed from rows; `portal.documents` sets them."""
 
-A template of the same name under PRIVATE_ROOT/documents goes before the one shipped here.
-"""
-
-import io
 from datetime import date
-from pathlib import Path
-from zipfile import BadZipFile
 
-from django.conf import settings
 from django.utils import timezone
-from docx.opc.exceptions import PackageNotFoundError
-from docxtpl import DocxTemplate
-from jinja2.exceptions import TemplateError
-from jinja2.sandbox import SandboxedEnvironment
-from lxml.etree import XMLSyntaxError
 
 from nominations.states import StepKind
+from portal import documents
 from portal.clauses import S1
-from portal.errors import Refused
 
-SHIPPED = Path(__file__).parent
 WEEKDAYS = "一二三四五六日"
 
 
@@ -88,28 +75,7 @@ def render_notice(notice, rows: list[dict]) -> bytes:
         "host": edition.host.name,
         "published": _plain_day(timezone.localdate(notice.published_at)),
     }
-    return render("notice.docx", context)
-
-
-def render(name: str, context: dict) -> bytes:
-    """Fill a template; what people wrote stays text, and a template can reach nothing but its context."""
-    out = io.BytesIO()
-    try:
-        template = DocxTemplate(template_path(name))
-        template.render(context, SandboxedEnvironment(autoescape=True), autoescape=True)
-        template.save(out)
-    except (TemplateError, PackageNotFoundError, BadZipFile, XMLSyntaxError) as problem:
-        raise Refused(
-            "公告模板 {name} 不能用：{problem}。请改正模板，或删去它以使用原来的模板。",
-            name=name,
-            problem=str(problem),
-        ) from problem
-    return out.getvalue()
-
-
-def template_path(name: str) -> Path:
-    edited = Path(settings.PRIVATE_ROOT) / "documents" / name
-    return edited if edited.exists() else SHIPPED / name
+    return documents.render("awards", "notice.docx", context)
 
 
 def _plain_day(day: date) -> str:

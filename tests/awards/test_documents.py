@@ -5,8 +5,8 @@ import io
 import pytest
 from docx import Document
 
-from awards import documents
 from awards.services import publishing
+from portal import documents
 from portal.errors import Refused
 from tests.awards.stage import PUBLISHING, ids, office_of, visited
 
@@ -54,4 +54,4 @@ def test_a_template_that_is_broken_or_reaches_out_is_refused_and_nothing_is_publ
 def test_a_template_that_is_no_document_is_refused(settings):
     edited(settings).write_bytes(b"not a document")
     with pytest.raises(Refused, match="模板"):
-        documents.render("notice.docx", {})
+        documents.render("awards", "notice.docx", {})

@@ -1,0 +1,84 @@
+"""Official papers: a template the office may edit, filled from rows.
+
+An app keeps its templates in `<app>/documents/*.docx`, real Word files with Jinja places in them; one of the
+same name under PRIVATE_ROOT/documents goes before. A paper in three lines:
+
+    from portal import documents
+    data = documents.render("awards", "notice.docx", {"title": notice.title, "rows": rows})
+    return documents.download("公示公告.docx", data)
+"""
+
+import io
+import re
+from pathlib import Path, PurePath
+from zipfile import BadZipFile
+
+from django.apps import apps
+from django.conf import settings
+from django.http import HttpResponse
+from docx.opc.exceptions import PackageNotFoundError
+from docxtpl import DocxTemplate
+from jinja2.exceptions import TemplateError
+from jinja2.sandbox import SandboxedEnvironment
+from lxml.etree import XMLSyntaxError
+
+from portal.errors import N_, Refused
+from portal.files import MIME
+from portal.workbook.writing import disposition
+
+# What an edited template may do wrong: its Jinja, its package, its XML, a sum that cannot be done.
+BROKEN = (
+    TemplateError,
+    PackageNotFoundError,
+    BadZipFile,
+    XMLSyntaxError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def render(app: str, name: str, context: dict) -> bytes:
+    """Fill the app's template; what people wrote stays text, and a template reaches nothing but its context.
+
+    A value that is None is left empty; a line break in a text is one in the paper. A template that cannot be
+    filled is `Refused` by its name.
+    """
+    out = io.BytesIO()
+    try:
+        template = DocxTemplate(template_path(app, name))
+        template.render(context, SandboxedEnvironment(autoescape=True, finalize=writable), autoescape=True)
+        template.save(out)
+    except BROKEN as problem:
+        raise Refused(
+            N_("文书模板 {name} 不能用：{problem}。请改正模板，或删去它以使用原来的模板。"),
+            name=name,
+            problem=str(problem),
+        ) from problem
+    return out.getvalue()
+
+
+def template_path(app: str, name: str) -> Path:
+    edited = Path(settings.PRIVATE_ROOT) / "documents" / name
+    return edited if edited.exists() else Path(apps.get_app_config(app).path) / "documents" / name
+
+
+def writable(value):
+    """A value as a paper can carry it: without control characters, line breaks as one character."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
+    return type(value)(_UNWRITABLE.sub("", text))
+
+
+def download(filename: str, data: bytes) -> HttpResponse:
+    """A paper as a download. Who may have it was asked before."""
+    answer = HttpResponse(data, content_type=MIME[PurePath(filename).suffix.lstrip(".")])
+    answer.headers["Content-Disposition"] = disposition(filename)
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
