@@ -28,6 +28,7 @@ WORDS = {
     "nominations.create": N_("建立推荐"),
     "nominations.edit": N_("填写申报内容"),
     "nominations.attach": N_("上传佐证"),
+    "nominations.void_evidence": N_("作废佐证"),
     "nominations.rank": N_("调整推荐排序"),
     "nominations.submit": N_("提交"),
     "nominations.repair": N_("补正后提交"),

@@ -153,6 +153,7 @@ MAY = {
     "nominations.create": either(any_recommender, any_applicant, office),
     "nominations.edit": either(applicant, recommender, office),
     "nominations.attach": either(applicant, recommender, office),
+    "nominations.void_evidence": either(applicant, recommender, office),
     "nominations.rank": either(recommender, office),
     "nominations.submit": either(applicant, recommender, office),
     "nominations.repair": either(applicant, recommender, office),

@@ -44,6 +44,7 @@ TABLE = {
     "nominations.create": ("edition", {"office": "own", "recommender": "any", "applicant": "any"}),
     "nominations.edit": ("nomination", BELOW),
     "nominations.attach": ("nomination", BELOW),
+    "nominations.void_evidence": ("nomination", BELOW),
     "nominations.rank": ("nomination", SENT),
     "nominations.submit": ("nomination", BELOW),
     "nominations.repair": ("nomination", BELOW),

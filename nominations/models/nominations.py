@@ -140,11 +140,15 @@ class Declaration(models.Model):
 
 
 class EvidenceQuerySet(models.QuerySet):
-    def visible_to(self, hat: Membership):
-        return self.filter(nomination__in=Nomination.objects.visible_to(hat))
+    def visible_to(self, hat: Membership | None):
+        """What of it this hat may find: what was uploaded by mistake stays with those who keep the file."""
+        found = self.filter(nomination__in=Nomination.objects.visible_to(hat))
+        if hat is not None and hat.role in (Role.DEPARTMENT, Role.EXPERT, Role.INSPECTOR):
+            return found.filter(voided_at__isnull=True)
+        return found
 
     def current(self):
-        return self.filter(replaced_by__isnull=True)
+        return self.filter(replaced_by__isnull=True, voided_at__isnull=True)
 
 
 class Evidence(models.Model):
@@ -173,6 +177,12 @@ class Evidence(models.Model):
     uploaded_at = models.DateTimeField(_("上传时间"))
     uploaded_by = models.ForeignKey(Membership, models.PROTECT, verbose_name=_("上传人"), related_name="+")
     replaced_by = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaces")
+    # Uploaded by mistake: kept, marked, no longer counted.
+    voided_at = models.DateTimeField(_("作废时间"), null=True, blank=True)
+    voided_by = models.ForeignKey(
+        Membership, models.PROTECT, verbose_name=_("作废人"), null=True, blank=True, related_name="+"
+    )
+    void_reason = models.CharField(_("作废理由"), max_length=200, blank=True)
 
     objects = EvidenceQuerySet.as_manager()
 
@@ -180,6 +190,13 @@ class Evidence(models.Model):
         verbose_name = _("佐证")
         verbose_name_plural = _("佐证")
         ordering = ["kind", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(voided_at__isnull=True, voided_by__isnull=True, void_reason="")
+                | (models.Q(voided_at__isnull=False, voided_by__isnull=False) & ~models.Q(void_reason="")),
+                name="a_voided_document_says_who_and_why",
+            )
+        ]
 
     def __str__(self):
         return self.title
