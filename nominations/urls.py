@@ -1,6 +1,6 @@
 from django.urls import path
 
-from nominations.views import declaring, desk, editions, evidence, importing, recommending, records
+from nominations.views import declaring, desk, editions, evidence, importing, quotas, recommending, records
 
 app_name = "nominations"
 
@@ -14,7 +14,7 @@ urlpatterns = [
     path(_EDITION, editions.show, name="edition"),
     path(f"{_EDITION}settings/", editions.edit, name="edition_edit"),
     path(f"{_EDITION}publish/", editions.publish, name="edition_publish"),
-    path(f"{_EDITION}quotas/", editions.quotas, name="quotas"),
+    path(f"{_EDITION}quotas/", quotas.numbers, name="quotas"),
     path(f"{_EDITION}conclude/", editions.conclude, name="conclude"),
     path(_LIST, desk.desk, name="desk"),
     path(f"{_LIST}new/", declaring.new, name="nomination_new"),

@@ -13,6 +13,7 @@ from awards.demonstration.dates import Days
 from awards.demonstration.enterprises import Company
 from nominations.models import Category, Edition, Evidence, Nomination
 from nominations.services import conclusion, declaring, editions, evidence, recommending
+from nominations.services.quotas import set_quota
 from portal.models import Membership, Organisation, Role
 from review.services import answer, answer_rest_clear, close_screening, consult, default_questions
 
@@ -78,7 +79,7 @@ def set_up(
     )
     for code, number in quotas.items():
         organisation = Organisation.objects.get(code=code)
-        editions.set_quota(edition, organisation, number, by=office, now=at, reason="委员会分配")
+        set_quota(edition, organisation, number, by=office, now=at, reason="委员会分配")
     editions.publish_edition(edition, by=office, now=at)
     edition.refresh_from_db()
     return Course(stage, edition, office)

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from django.db import transaction
 
-from nominations.models import Category, Dimension, Edition, Quota, Step
-from nominations.states import State, StepKind
+from nominations.models import Category, Dimension, Edition, Step
+from nominations.states import StepKind
 from portal import audit
 from portal.errors import Refused
 from portal.figures import decimal_text
@@ -129,62 +129,6 @@ def rules_of(edition: Edition) -> dict:
 def rules_digest(edition: Edition) -> str:
     text = json.dumps(rules_of(edition), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-@transaction.atomic
-def set_quota(
-    edition: Edition,
-    organisation: Organisation,
-    number: int,
-    *,
-    by: Membership,
-    now: datetime,
-    reason: str = "",
-) -> Quota:
-    """Set how many an organisation may recommend; changing it needs a reason."""
-    require(by, "nominations.set_quota", edition)
-    quota = Quota.objects.select_for_update().filter(edition=edition, organisation=organisation).first()
-    before = quota.number if quota else None
-    if before is not None and before != number and not reason.strip():
-        raise Refused("调整推荐名额需要写明理由。")
-    used = edition.nominations.filter(recommender=organisation, recommendation__isnull=False)
-    used = used.exclude(state=State.WITHDRAWN).count()
-    if number < used:
-        raise Refused("“{name}”已推荐 {used} 家，名额不能少于 {used} 家。", name=organisation.name, used=used)
-    quota = quota or Quota(edition=edition, organisation=organisation)
-    quota.number = number
-    quota.full_clean(validate_unique=False, validate_constraints=False)
-    quota.save()
-    audit.record(
-        "nominations.set_quota",
-        quota,
-        by=by,
-        now=now,
-        organisation=organisation.name,
-        before=before,
-        after=number,
-        reason=reason,
-    )
-    return quota
-
-
-@transaction.atomic
-def set_quotas(
-    edition: Edition,
-    numbers: dict[Organisation, int | None],
-    *,
-    by: Membership,
-    now: datetime,
-    reason: str = "",
-) -> list[Quota]:
-    """Set several quotas at once; a number left empty, or as it was, is not touched."""
-    require(by, "nominations.set_quota", edition)
-    before = dict(edition.quotas.values_list("organisation", "number"))
-    return [
-        set_quota(edition, organisation, number, by=by, now=now, reason=reason)
-        for organisation, number in sorted(numbers.items(), key=lambda each: each[0].pk)
-        if number is not None and number != before.get(organisation.pk)
-    ]
 
 
 def check_rules(edition: Edition, dimensions) -> None:

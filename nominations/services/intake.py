@@ -13,7 +13,8 @@ from nominations.models import Edition, IntakeFile, Nomination
 from nominations.services.declaring import enter, missing_of
 from nominations.services.duplicates import Duplicates, duplicates_of, near_names
 from nominations.services.moves import advance
-from nominations.services.recommending import quota_lines, recommend
+from nominations.services.quotas import quota_lines
+from nominations.services.recommending import recommend
 from nominations.services.windows import recommenders, require_window
 from portal import audit
 from portal.errors import N_, Listing, Refused

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Max
 from django.utils import timezone
 
 from nominations import rules
 from nominations.models import Edition, Nomination, Quota, Recommendation, Return
 from nominations.services.declaring import locked, missing_of
 from nominations.services.moves import advance
+from nominations.services.quotas import QuotaLine, quota_lines
 from nominations.services.steps import require_open
-from nominations.services.windows import recommenders, require_window
+from nominations.services.windows import require_window
 from nominations.states import ENDINGS, State, StepKind
 from portal import audit
 from portal.errors import N_, Listing, Refused
@@ -22,49 +23,12 @@ from portal.models import Membership, Organisation, Role
 from portal.notify import notify
 from portal.permissions import require
 
-_USED = Q(recommendation__isnull=False) & ~Q(state=State.WITHDRAWN)
-
-
-@dataclass(frozen=True)
-class QuotaLine:
-    """How an organisation stands in an edition; `number` None is no quota."""
-
-    organisation: Organisation
-    number: int | None
-    used: int
-    total: int
-
-    @property
-    def left(self) -> int | None:
-        return rules.quota_left(self.number, self.used)
-
 
 @dataclass(frozen=True)
 class RecommendPreview:
     nominations: list[Nomination]
     lines: list[QuotaLine]
     blocks: list[Refused]
-
-
-def quota_lines(edition: Edition, organisation: Organisation | None = None) -> list[QuotaLine]:
-    """Quota, used and all nominations of each recommender, or of one."""
-    counts = {
-        row["recommender"]: row
-        for row in edition.nominations.order_by()
-        .values("recommender")
-        .annotate(used=Count("pk", filter=_USED), total=Count("pk", filter=~Q(state=State.WITHDRAWN)))
-    }
-    quotas = dict(edition.quotas.values_list("organisation", "number"))
-    who = [organisation] if organisation else recommenders(edition)
-    return [
-        QuotaLine(
-            each,
-            quotas.get(each.pk),
-            counts.get(each.pk, {}).get("used", 0),
-            counts.get(each.pk, {}).get("total", 0),
-        )
-        for each in who
-    ]
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from nominations.desk import Chip, days_left, heads
 from nominations.models import Nomination, Return
 from nominations.reading import state_counts
-from nominations.services.recommending import quota_lines
+from nominations.services.quotas import quota_lines
 from nominations.services.windows import recommenders
 from nominations.states import State, StepKind
 from nominations.views.editions import found, framed

@@ -6,11 +6,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from nominations.forms.editions import EditionForm, QuotaForm
+from nominations.forms.editions import EditionForm
 from nominations.forms.recommending import SubmitForm
 from nominations.models import Edition, Nomination
 from nominations.reading import rule_rows, state_counts
-from nominations.services import conclusion, editions, recommending
+from nominations.services import conclusion, editions
 from nominations.stepper import stepper
 from portal.permissions import can, require
 from portal.speech import said
@@ -100,18 +100,6 @@ def publish(request, pk):
         cancel_url=edition.get_absolute_url(),
     )
     return render(request, "nominations/confirm.html", context)
-
-
-def quotas(request, pk):
-    edition = found(request, pk)
-    require(request.hat, "nominations.set_quota", edition)
-    form = QuotaForm(request.POST or None, lines=recommending.quota_lines(edition))
-    if request.method == "POST" and form.perform(
-        editions.set_quotas, edition, by=request.hat, now=timezone.now()
-    ):
-        messages.success(request, _("名额已保存。"))
-        return redirect("nominations:quotas", edition.pk)
-    return render(request, "nominations/quotas.html", framed(request, edition, form=form))
 
 
 def close_recommendation(request, pk):

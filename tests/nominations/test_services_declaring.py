@@ -12,8 +12,8 @@ from awards.models import Honour
 from nominations.models import Enterprise
 from nominations.services import declaring, recommending
 from nominations.services.duplicates import duplicates, near_names
-from nominations.services.editions import set_quota
 from nominations.services.evidence import attach_evidence
+from nominations.services.quotas import set_quota
 from nominations.services.steps import close_step
 from portal.errors import Refused
 from portal.models import AuditEntry, Notification, Organisation

@@ -11,7 +11,7 @@ import pytest
 from nominations import summary
 from nominations.models import Enterprise, IntakeFile, Nomination
 from nominations.services import intake
-from nominations.services.editions import set_quota
+from nominations.services.quotas import set_quota
 from nominations.services.steps import close_step
 from portal.errors import Refused
 from portal.models import AuditEntry

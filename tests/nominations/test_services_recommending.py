@@ -8,7 +8,7 @@ from django.db import connection
 
 from nominations.models import Nomination
 from nominations.services import conclusion, declaring, recommending
-from nominations.services.editions import set_quota, set_quotas
+from nominations.services.quotas import quota_lines, set_quota, set_quotas
 from nominations.services.steps import close_step
 from portal.errors import Refused
 from portal.models import AuditEntry, Notification
@@ -209,6 +209,6 @@ def test_concluding_ends_everything_that_is_open(edition, office, now):
 def test_a_submitted_one_counts_only_when_recommended(edition, recommender, now):
     handed_in(edition, 1)
     factories.nomination(edition, 2)
-    line = recommending.quota_lines(edition, recommender.organisation)[0]
+    line = quota_lines(edition, recommender.organisation)[0]
     assert (line.number, line.used, line.total, line.left) == (None, 0, 2, None)
     assert declaring.missing_of(edition.nominations.get(subject_name="演示企业1（演示）")) == []
