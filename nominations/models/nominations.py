@@ -233,6 +233,8 @@ class Return(models.Model):
     # Codes of rules.RETURN_REASONS, and a note on each field that is meant.
     codes = models.JSONField(_("理由类别"), default=list, blank=True)
     notes = models.JSONField(_("逐项批注"), default=dict, blank=True)
+    # What the declaration was when it went back: what is mended is told by comparing.
+    version = models.PositiveIntegerField(_("退回时的版本"), null=True, blank=True)
     deadline = models.DateField(_("补正期限"))
     returned_at = models.DateTimeField(_("退回时间"))
     returned_by = models.ForeignKey(Membership, models.PROTECT, verbose_name=_("退回人"), related_name="+")
