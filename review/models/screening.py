@@ -239,6 +239,16 @@ class Overrule(models.Model):
         return f"{self.opinion}"
 
 
+class AnswerLinkQuerySet(models.QuerySet):
+    def visible_to(self, hat: Membership):
+        match hat.role:
+            case Role.SYSTEM | Role.AUDITOR:
+                return self
+            case Role.OFFICE:
+                return self.filter(edition__host=hat.organisation)
+        return self.none()
+
+
 class AnswerLink(models.Model):
     """A way in for a consultee without an account: once, for a time, until it is revoked.
 
@@ -247,6 +257,10 @@ class AnswerLink(models.Model):
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="answer_links")
     hat = models.ForeignKey(Membership, models.PROTECT, verbose_name=_("答复人"), related_name="+")
+    position = models.CharField(_("职务"), max_length=60, blank=True)
+    # For the office, so that it knows whom it was sent to; nothing is sent there by itself.
+    contact = models.CharField(_("联系方式"), max_length=80, blank=True)
+    note = models.CharField(_("备注"), max_length=300, blank=True)
     token_sha256 = models.CharField(max_length=64, unique=True)
     issued_at = models.DateTimeField(_("签发时间"))
     issued_by = models.ForeignKey(Membership, models.PROTECT, verbose_name=_("签发人"), related_name="+")
@@ -257,11 +271,21 @@ class AnswerLink(models.Model):
     revoked_by = models.ForeignKey(
         Membership, models.PROTECT, verbose_name=_("撤销人"), null=True, blank=True, related_name="+"
     )
+    revoked_reason = models.CharField(_("撤销理由"), max_length=300, blank=True)
+
+    objects = AnswerLinkQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("答复链接")
         verbose_name_plural = _("答复链接")
         ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(revoked_at__isnull=True, revoked_by__isnull=True)
+                | models.Q(revoked_at__isnull=False, revoked_by__isnull=False),
+                name="a_revoked_link_names_who_revoked_it",
+            )
+        ]
 
     def __str__(self):
         return f"{self.hat}"
