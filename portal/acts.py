@@ -38,7 +38,13 @@ WORDS = {
     "nominations.export": N_("导出推荐汇总表"),
     # ② 资格审查
     "review.consult": N_("征求部门意见"),
+    "review.send_batch": N_("送部门联审"),
     "review.answer": N_("反馈部门意见"),
+    "review.attach_proof": N_("上传核查依据"),
+    "review.chase": N_("催办部门意见"),
+    "review.issue_link": N_("签发答复链接"),
+    "review.use_link": N_("提交全部答复"),
+    "review.revoke_link": N_("撤销答复链接"),
     "review.find": N_("登记审查结果"),
     "review.close_screening": N_("关闭资格审查环节"),
     "nominations.qualify": N_("资格合格，列为候选企业"),

@@ -163,7 +163,11 @@ MAY = {
     "nominations.export": office,
     # ② 资格审查
     "review.consult": office,
+    "review.send_batch": office,
     "review.answer": either(department, office),
+    "review.chase": either(office, machine),
+    "review.issue_link": office,
+    "review.revoke_link": office,
     "review.find": office,
     "review.close_screening": office,
     "nominations.qualify": office,
