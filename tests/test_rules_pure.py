@@ -10,7 +10,8 @@ import pytest
 
 MODULES = [
     "nominations.rules",
-    "review.rules",
+    "review.rules.screening",
+    "review.rules.scoring",
     "voting.rules",
     "awards.rules.ranking",
     "awards.rules.publicity",
@@ -29,7 +30,12 @@ def test_rules_import_no_django():
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in MODULES if name.endswith(("rules", "ranking", "publicity", "money"))]
+    "name",
+    [
+        name
+        for name in MODULES
+        if name.endswith(("rules", "ranking", "publicity", "money", "screening", "scoring"))
+    ],
 )
 def test_every_rule_cites_its_clause(name):
     module = importlib.import_module(name)

@@ -129,6 +129,8 @@ class Finding(models.Model):
     item = models.CharField(_("审查项"), max_length=24)
     verdict = models.CharField(_("结论"), max_length=8, choices=Verdict)
     reason = models.CharField(_("理由"), max_length=500, blank=True)
+    # What was looked at: a part of the declaration, a public register, a paper.
+    source = models.CharField(_("查询途径"), max_length=120, blank=True)
     looked_up_on = models.DateField(_("查询日期"))
     # Made by the rule from the declaration; a person's own conclusion is never made anew.
     proposed = models.BooleanField(_("按规则得出"), default=False)
@@ -148,51 +150,6 @@ class Finding(models.Model):
 
     def __str__(self):
         return f"{self.nomination} {self.item} {self.get_verdict_display()}"
-
-
-class ProofQuerySet(models.QuerySet):
-    def visible_to(self, hat: Membership):
-        """Papers of the departments and of the office are not for those who are judged by them."""
-        match hat.role:
-            case Role.SYSTEM | Role.AUDITOR:
-                return self
-            case Role.OFFICE:
-                return self.filter(nomination__edition__host=hat.organisation)
-            case Role.DEPARTMENT:
-                return self.filter(opinion__consultation__department=hat.organisation)
-        return self.none()
-
-
-class Proof(models.Model):
-    """A paper behind a department's answer or an office's finding."""
-
-    nomination = models.ForeignKey(Nomination, models.PROTECT, related_name="proofs")
-    opinion = models.ForeignKey(Opinion, models.PROTECT, null=True, blank=True, related_name="proofs")
-    finding = models.ForeignKey(Finding, models.PROTECT, null=True, blank=True, related_name="proofs")
-    title = models.CharField(_("名称"), max_length=120)
-    file = models.FileField(_("文件"), upload_to=private_name)
-    mime = models.CharField(_("格式"), max_length=80)
-    size = models.PositiveIntegerField(_("大小"))
-    sha256 = models.CharField(max_length=64)
-    uploaded_at = models.DateTimeField(_("上传时间"))
-    uploaded_by = models.ForeignKey(Membership, models.PROTECT, verbose_name=_("上传人"), related_name="+")
-
-    objects = ProofQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("核查依据")
-        verbose_name_plural = _("核查依据")
-        ordering = ["pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(opinion__isnull=False, finding__isnull=True)
-                | models.Q(opinion__isnull=True, finding__isnull=False),
-                name="a_proof_is_of_an_opinion_or_of_a_finding",
-            )
-        ]
-
-    def __str__(self):
-        return self.title
 
 
 @pghistory.track()
@@ -237,6 +194,62 @@ class Overrule(models.Model):
 
     def __str__(self):
         return f"{self.opinion}"
+
+    @property
+    def nomination(self) -> Nomination:
+        return self.opinion.nomination
+
+    @property
+    def lapsed(self) -> bool:
+        """The department has answered anew since."""
+        return self.opinion.version != self.opinion_version
+
+
+class ProofQuerySet(models.QuerySet):
+    def visible_to(self, hat: Membership):
+        """Papers of the departments and of the office are not for those who are judged by them."""
+        match hat.role:
+            case Role.SYSTEM | Role.AUDITOR:
+                return self
+            case Role.OFFICE:
+                return self.filter(nomination__edition__host=hat.organisation)
+            case Role.DEPARTMENT:
+                return self.filter(opinion__consultation__department=hat.organisation)
+        return self.none()
+
+
+class Proof(models.Model):
+    """A paper behind a department's answer, an office's finding, or the setting aside of an answer."""
+
+    nomination = models.ForeignKey(Nomination, models.PROTECT, related_name="proofs")
+    opinion = models.ForeignKey(Opinion, models.PROTECT, null=True, blank=True, related_name="proofs")
+    finding = models.ForeignKey(Finding, models.PROTECT, null=True, blank=True, related_name="proofs")
+    overrule = models.ForeignKey(Overrule, models.PROTECT, null=True, blank=True, related_name="proofs")
+    title = models.CharField(_("名称"), max_length=120)
+    file = models.FileField(_("文件"), upload_to=private_name)
+    mime = models.CharField(_("格式"), max_length=80)
+    size = models.PositiveIntegerField(_("大小"))
+    sha256 = models.CharField(max_length=64)
+    uploaded_at = models.DateTimeField(_("上传时间"))
+    uploaded_by = models.ForeignKey(Membership, models.PROTECT, verbose_name=_("上传人"), related_name="+")
+
+    objects = ProofQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("核查依据")
+        verbose_name_plural = _("核查依据")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(opinion__isnull=False, finding__isnull=True, overrule__isnull=True)
+                | models.Q(opinion__isnull=True, finding__isnull=False, overrule__isnull=True)
+                | models.Q(opinion__isnull=True, finding__isnull=True, overrule__isnull=False),
+                name="a_proof_is_of_one_thing",
+            )
+        ]
+
+    def __str__(self):
+        return self.title
 
 
 class AnswerLinkQuerySet(models.QuerySet):

@@ -10,15 +10,15 @@ from nominations.rules import central_level, out_of_city
 from nominations.services.steps import require_open
 from nominations.states import State, StepKind
 from portal import audit
-from portal.errors import N_, Refused
+from portal.errors import Refused
 from portal.models import Membership, Organisation
 from portal.permissions import require
 from review import rules
 from review.models import Finding
 from review.services.opinions import at_screening
 
-#: The positive conditions of S1 四.1, as items a finding may be of beside those of the joint check.
-POSITIVE = {"union": N_("已依法成立工会"), "standing": N_("在选树范围内")}
+#: The conditions, as items a finding may be of beside those of the joint check.
+POSITIVE = {item.code: item.title for item in rules.CONDITIONS}
 CITY_PREFIXES = ("3702",)
 VERDICTS = {
     rules.MET: Finding.Verdict.PASSED,
@@ -28,7 +28,7 @@ VERDICTS = {
 
 
 def title_of(item: str) -> str:
-    return POSITIVE.get(item) or rules.ITEM[item].title
+    return rules.EVERY[item].title if item in rules.EVERY else item
 
 
 def divisions() -> set[str]:
@@ -66,7 +66,14 @@ def as_rule(finding: Finding) -> rules.Finding:
     """A stored finding in the words of the rule."""
     verdict = next(key for key, value in VERDICTS.items() if value == finding.verdict)
     reason = rules.sentence("{reason}", reason=finding.reason)
-    return rules.Finding(finding.item, title_of(finding.item), "S1 四.1", verdict, reason)
+    return rules.Finding(
+        finding.item,
+        title_of(finding.item),
+        rules.EVERY[finding.item].clause,
+        verdict,
+        reason,
+        finding.source,
+    )
 
 
 @transaction.atomic

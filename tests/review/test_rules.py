@@ -1,4 +1,3 @@
-from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -8,33 +7,15 @@ from hypothesis import strategies as st
 
 from portal.errors import Refused
 from review.rules import (
-    CLEAR,
     DIMENSIONS,
-    ITEM_BY_TITLE,
-    ITEMS,
-    MET,
-    OPEN,
-    PROBLEM,
-    QUALIFIED,
-    REFUSED,
-    UNKNOWN,
-    UNMET,
-    UNVERIFIABLE,
-    Answer,
-    Scope,
     check_panel,
     check_sheet,
     expert_score,
-    expired,
     nominees,
-    positive_findings,
-    screen,
     sheet_total,
     weights_sum_100,
 )
 
-TODAY = date(2026, 5, 20)
-FOUNDED = date(2010, 3, 1)
 WEIGHTS = {"mechanism": Decimal(35), "platform": Decimal(30), "effect": Decimal(35)}
 
 
@@ -42,116 +23,6 @@ def said(call, *args, **kwargs):
     with pytest.raises(Refused) as refused:
         call(*args, **kwargs)
     return str(refused.value)
-
-
-def test_items_are_one_overall_and_the_five_exclusions():
-    assert [item.kind for item in ITEMS].count("overall") == 1
-    assert len({item.code for item in ITEMS}) == len(ITEM_BY_TITLE) == 7
-
-
-@pytest.mark.parametrize(
-    "facts, verdicts",
-    [
-        (Scope(FOUNDED, True, True), (MET, MET)),
-        (Scope(TODAY, True, True), (MET, MET)),
-        (Scope(TODAY + timedelta(days=1), True, True), (UNMET, MET)),
-        (Scope(None, True, True), (UNKNOWN, MET)),
-        (Scope(FOUNDED, False, True), (MET, UNMET)),
-        (Scope(FOUNDED, True, False), (MET, UNMET)),
-        (Scope(FOUNDED, None, True), (MET, UNKNOWN)),
-        (Scope(FOUNDED, True, None), (MET, UNKNOWN)),
-        (Scope(FOUNDED, False, None), (MET, UNMET)),
-        (Scope(FOUNDED, False, True, 2), (MET, MET)),
-        (Scope(FOUNDED, None, True, 3), (MET, MET)),
-        (Scope(FOUNDED, False, False, 2), (MET, UNMET)),
-        (Scope(FOUNDED, False, True, 4), (MET, UNMET)),
-        (Scope(FOUNDED, False, None, 2), (MET, UNKNOWN)),
-    ],
-)
-def test_positive_findings(facts, verdicts):
-    findings = positive_findings(facts, today=TODAY)
-    assert tuple(finding.verdict for finding in findings) == verdicts
-    assert all(str(finding.reason).endswith("。") for finding in findings)
-
-
-GOOD = positive_findings(Scope(FOUNDED, True, True), today=TODAY)
-BAD = positive_findings(Scope(FOUNDED, False, True), today=TODAY)
-VAGUE = positive_findings(Scope(None, True, True), today=TODAY)
-REQUIRED = {("市应急管理局", "accident"), ("市科技局", "misconduct")}
-
-
-def answers(one=CLEAR, other=CLEAR, **facts):
-    return [
-        Answer("市应急管理局", "accident", one, TODAY, **facts),
-        Answer("市科技局", "misconduct", other, TODAY),
-    ]
-
-
-@pytest.mark.parametrize(
-    "findings, given_answers, verdict, reasons, missing",
-    [
-        (GOOD, answers(), QUALIFIED, 0, 0),
-        (GOOD, answers(PROBLEM), REFUSED, 1, 0),
-        (GOOD, answers(PROBLEM, PROBLEM), REFUSED, 2, 0),
-        (GOOD, answers(PROBLEM, resolved=True), QUALIFIED, 0, 0),
-        (GOOD, answers(UNVERIFIABLE), OPEN, 1, 0),
-        (GOOD, answers(UNVERIFIABLE, resolved=True), QUALIFIED, 0, 0),
-        (GOOD, answers(UNVERIFIABLE, PROBLEM), REFUSED, 1, 0),
-        (GOOD, answers()[:1], OPEN, 1, 1),
-        (GOOD, [], OPEN, 1, 2),
-        (GOOD, answers(PROBLEM)[:1], REFUSED, 1, 1),
-        (BAD, answers(), REFUSED, 1, 0),
-        (BAD, [], REFUSED, 1, 2),
-        (VAGUE, answers(), OPEN, 1, 0),
-        # nobody asked, yet a problem is a problem
-        (GOOD, [*answers(), Answer("市税务局（演示）", "fraud", PROBLEM)], REFUSED, 1, 0),
-        # two answers to one question: the graver counts
-        (GOOD, [*answers(), Answer("市科技局", "misconduct", PROBLEM)], REFUSED, 1, 0),
-    ],
-)
-def test_screen(findings, given_answers, verdict, reasons, missing):
-    for order in (given_answers, given_answers[::-1]):
-        screening = screen(findings, order, REQUIRED)
-        assert (screening.verdict, len(screening.reasons), len(screening.missing)) == (
-            verdict,
-            reasons,
-            missing,
-        )
-
-
-def test_screen_names_who_said_what():
-    screening = screen(GOOD, answers(PROBLEM), REQUIRED)
-    assert "市应急管理局" in str(screening.reasons[0]) and "重大安全" in str(screening.reasons[0])
-    assert screen(GOOD, answers()[:1], REQUIRED).missing == (("市科技局", "misconduct"),)
-
-
-def test_screen_asks_again_when_a_look_up_is_out_of_date():
-    day = TODAY + timedelta(days=30)
-    assert screen(GOOD, answers(), REQUIRED, valid_days=30, today=day).verdict == QUALIFIED
-    late = screen(GOOD, answers(), REQUIRED, valid_days=30, today=day + timedelta(days=1))
-    assert (late.verdict, len(late.missing)) == (OPEN, 2)
-    old = screen(GOOD, answers(PROBLEM), REQUIRED, valid_days=30, today=day + timedelta(days=99))
-    assert old.verdict == REFUSED
-
-
-def test_an_unknown_result_is_refused():
-    assert "也许" in said(screen, GOOD, [Answer("市科技局", "misconduct", "也许")], REQUIRED)
-
-
-@pytest.mark.parametrize(
-    "looked, valid_days, answer",
-    [
-        (TODAY, 0, False),
-        (TODAY - timedelta(days=1), 0, True),
-        (TODAY - timedelta(days=30), 30, False),
-        (TODAY - timedelta(days=31), 30, True),
-        (None, 30, True),
-        (None, None, False),
-        (date(2000, 1, 1), None, False),
-    ],
-)
-def test_expired(looked, valid_days, answer):
-    assert expired(looked, valid_days, TODAY) is answer
 
 
 def test_weights():

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from nominations.models import Nomination
 from nominations.services import advance
-from nominations.services.recommending import send_back
+from nominations.services.returning import send_back
 from nominations.states import State
 from portal.errors import Refused
 from portal.models import AuditEntry, Notification
@@ -131,7 +131,7 @@ def test_closing_sends_the_qualified_on_and_ends_the_refused_with_their_reason(a
     assert states(all_clear) == [State.REVIEW, State.REJECTED, State.REVIEW]
     reason = Nomination.objects.get(pk=all_clear.nominations[1].pk).ended_reason
     assert reason == "重大安全、重大质量事故：市应急管理局答复有问题，2025年发生重大事故"
-    assert Finding.objects.filter(proposed=True, verdict="passed").count() == 6
+    assert Finding.objects.filter(proposed=True, verdict="passed").count() == 3 * 4
     with pytest.raises(Refused, match="已经关闭"):
         services.close_screening(all_clear.edition, by=all_clear.office, now=NOW)
     with pytest.raises(Refused, match="已经关闭"):
@@ -178,11 +178,14 @@ def test_what_could_not_be_verified_is_settled_by_the_office_a_problem_is_not(al
 
 def test_the_offices_own_no_refuses_and_outlives_the_rule(all_clear):
     services.propose_findings(all_clear.edition, by=all_clear.office, now=NOW)
-    services.find(all_clear.nominations[0], "standing", "failed", "已迁出本市", by=all_clear.office, now=NOW)
+    services.find(all_clear.nominations[0], "place", "failed", "已迁出本市", by=all_clear.office, now=NOW)
     services.propose_findings(all_clear.edition, by=all_clear.office, now=NOW)
     services.close_screening(all_clear.edition, by=all_clear.office, now=NOW)
     gone = Nomination.objects.get(pk=all_clear.nominations[0].pk)
-    assert (gone.state, gone.ended_reason) == (State.REJECTED, "在选树范围内：已迁出本市")
+    assert (gone.state, gone.ended_reason) == (
+        State.REJECTED,
+        "在本市注册，或者是驻青央企所属二级、三级单位：已迁出本市",
+    )
 
 
 def test_a_conclusion_needs_the_office_and_a_reason(all_clear):
