@@ -285,3 +285,17 @@ def serve(request, fieldfile, filename: str) -> HttpResponse:
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
+
+
+def show(data, mime: str) -> HttpResponse:
+    """A picture inside a page: nothing but a picture to the browser. Who may have it was asked before.
+
+    `data` is bytes or an open file that holds what we drew ourselves, never an upload as it came.
+    """
+    answer = HttpResponse(data, content_type=mime) if isinstance(data, bytes) else FileResponse(data)
+    answer.headers["Content-Type"] = mime
+    answer.headers["Content-Disposition"] = "inline"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
