@@ -146,6 +146,9 @@ MAY = {
     "nominations.publish_edition": office,
     "nominations.freeze_rules": either(office, machine),
     "nominations.set_quota": office,
+    "nominations.see_board": either(office, auditor),
+    "nominations.remind": office,
+    "nominations.tell_apart": office,
     "nominations.close_recommendation": office,
     "nominations.conclude": office,
     # ① 推荐
@@ -169,6 +172,8 @@ MAY = {
     "review.issue_link": office,
     "review.revoke_link": office,
     "review.find": office,
+    "review.overrule": office,
+    "review.decide_overrule": office,
     "review.close_screening": office,
     "nominations.qualify": office,
     "nominations.reject": office,

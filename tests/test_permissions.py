@@ -38,6 +38,9 @@ TABLE = {
     "nominations.publish_edition": ("edition", OFFICE),
     "nominations.freeze_rules": ("edition", TURN),
     "nominations.set_quota": ("edition", OFFICE),
+    "nominations.see_board": ("edition", READ),
+    "nominations.remind": ("edition", OFFICE),
+    "nominations.tell_apart": ("edition", OFFICE),
     "nominations.close_recommendation": ("edition", OFFICE),
     "nominations.conclude": ("edition", OFFICE),
     "nominations.import": ("edition", {"office": "own", "recommender": "any"}),
@@ -59,6 +62,8 @@ TABLE = {
     "review.revoke_link": ("edition", OFFICE),
     "review.answer": ("consultation", {"office": "own", "department": "own"}),
     "review.find": ("nomination", OFFICE),
+    "review.overrule": ("opinion", OFFICE),
+    "review.decide_overrule": ("overrule", OFFICE),
     "review.close_screening": ("edition", OFFICE),
     "nominations.qualify": ("nomination", OFFICE),
     "nominations.reject": ("nomination", OFFICE),
@@ -133,11 +138,15 @@ def _things(n, host, recommender, department, expert, inspector):
         host=Organisation.objects.get(pk=edition.host_id),
     )
     department = make.organisation(department)
+    consultation = new("review", "Consultation", edition=edition, department=department, item="x")
+    opinion = new("review", "Opinion", nomination=nomination, consultation=consultation)
     return {
         "nothing": None,
         "edition": edition,
         "nomination": nomination,
-        "consultation": new("review", "Consultation", edition=edition, department=department, item="x"),
+        "consultation": consultation,
+        "opinion": opinion,
+        "overrule": new("review", "Overrule", opinion=opinion),
         "assignment": new("review", "Assignment", member=member, nomination=nomination),
         "poll": poll,
         "inspection": inspection,
