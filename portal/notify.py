@@ -1,10 +1,11 @@
 """The outbox: what people are told. A row is written with the act; delivery comes after commit."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.core.mail import send_mail
 from django.db import transaction
+from django.utils import timezone
 
 from portal import audit
 from portal.errors import N_, Refused
@@ -50,6 +51,18 @@ def notify(
         ]
     Notification.objects.bulk_create(rows)
     return len(people)
+
+
+def told_today(edition, event: str, today: date) -> set[int]:
+    """Who was told of an event of an edition on a day, by their user: a reminder asks before it repeats itself.
+
+    Hold a lock on the edition while asking and telling, else two workers at once both find nobody told.
+    """
+    start = timezone.make_aware(datetime.combine(today, time.min))
+    rows = Notification.objects.filter(
+        event=event, edition_id=edition.pk, created_at__gte=start, created_at__lt=start + timedelta(days=1)
+    )
+    return set(rows.values_list("recipient", flat=True))
 
 
 def _delivered(channel, now):

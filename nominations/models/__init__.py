@@ -1,6 +1,7 @@
 from nominations.models.editions import Category, Dimension, Edition, Quota, Step
 from nominations.models.enterprises import Enterprise
 from nominations.models.intakes import Handout, IntakeFile
+from nominations.models.likeness import NotSame
 from nominations.models.nominations import (
     Declaration,
     Evidence,
@@ -19,6 +20,7 @@ __all__ = [
     "Handout",
     "IntakeFile",
     "Nomination",
+    "NotSame",
     "Quota",
     "Recommendation",
     "Return",
