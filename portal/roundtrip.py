@@ -3,9 +3,9 @@
 Pure: texts in, decisions out. `base` is what a row said when it was handed out, `now` what the record says,
 `yours` what the file says; each a mapping of column to text, where empty text is an empty cell.
 
-Cell by cell: a cell the person left as it went out asks for nothing, whatever the record says now; a cell that
-says what the record says is agreed; anything else is asked for, and *clashes* when the record has moved as
-well. Which side wins a clash is chosen by a person, never by this page.
+Cell by cell: a cell the person left as it went out asks for nothing, whatever the record says now; a cell
+that says what the record says is agreed; anything else is asked for, and *clashes* when the record has moved
+as well. Which side wins a clash is chosen by a person, never by this page.
 """
 
 import hashlib

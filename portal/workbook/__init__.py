@@ -22,8 +22,8 @@ Reading, one pass, every error collected::
             sheet.error(row, "credit_code", N_("{code} 已经推荐过"), N_("请删除这一行"), code=code)
     sheet.finish()                                          # raises WorkbookRefused with all errors, in order
 
-* `read(file, columns, *, title=None, unique=(), max_rows=5000, max_bytes=10 MB, allow_empty=False)`;
-  `file` is bytes, a path or anything with `read()`; `title` names the sheet to prefer when several fit.
+* `read(file, columns, *, title=None, unique=(), max_rows=5000, max_bytes=10 MB, allow_empty=False,
+  partial=False)`; `file` is bytes, a path or anything with `read()`; `title` names the sheet to prefer when several fit.
 * `sheet.rows` are `Row(number, values)`: `number` is Excel's row, `values` a dict with every key of the
   columns (None where the cell is empty, wrong, or its column absent); `row["key"]` is short for it.
   `sheet.sound` leaves out the rows with an error. Values are str, int, Decimal, date, bool or the choice.
@@ -44,25 +44,39 @@ Writing takes the same columns::
     write_csv(out, COLUMNS, rows)
     return response("公示名单.xlsx", "公示名单", COLUMNS, rows)    # or "….csv"; a Django HttpResponse
     write(out, "推荐汇总表", COLUMNS, [], blank=200)              # an empty form: text columns, drop-downs
+
+Both ways, for `portal.roundtrip`: a protected form with hidden row keys, versions and the hand-out's token::
+
+    write_handout(out, "推荐填报表", COLUMNS, rows, token=token, guide=[("怎么填", "…")], fixed=["name"])
+    token_of(file)                                                # "" for any other workbook
+    read(file, [*HIDDEN, *COLUMNS], partial=True)                 # rows have "key" and "version" besides
+    as_text(column, value)                                        # what to set beside what was handed out
 """
 
 from portal.workbook.columns import Column
+from portal.workbook.handing import HIDDEN, KEY, VERSION, as_text, token_of, write_handout
 from portal.workbook.problems import CellError, WorkbookRefused, said
 from portal.workbook.sheet import Row, Sheet, read
 from portal.workbook.text import name_key, same_name
 from portal.workbook.writing import response, write, write_csv
 
 __all__ = [
+    "HIDDEN",
+    "KEY",
+    "VERSION",
     "CellError",
     "Column",
     "Row",
     "Sheet",
     "WorkbookRefused",
+    "as_text",
     "name_key",
     "read",
     "response",
     "said",
     "same_name",
+    "token_of",
     "write",
     "write_csv",
+    "write_handout",
 ]

@@ -60,10 +60,11 @@ class _Parser(WorkSheetParser):
 
 
 class RawSheet:
-    """One visible worksheet. `rows()` may be asked again; `merged` is complete once it has run to its end."""
+    """One worksheet. `rows()` may be asked again; `merged` is complete once it has run to its end."""
 
     def __init__(self, worksheet):
         self.title = worksheet.title
+        self.visible = worksheet.sheet_state == "visible"
         self._sheet = worksheet
         self._percent = _percent_styles(worksheet.parent)
         self.merged: list[tuple[int, int, int, int]] = []
@@ -132,15 +133,18 @@ def _open(data: bytes):
     return reader.wb
 
 
-def visible_sheets(data: bytes) -> list[RawSheet]:
-    """The worksheets a person sees when the workbook is opened."""
+def all_sheets(data: bytes) -> list[RawSheet]:
+    """Every worksheet of the workbook, those a person does not see as well."""
     with _as_refusal():
         book = _open(data)
-        sheets = [
-            RawSheet(sheet)
-            for sheet in book.worksheets[:MAX_SHEETS]
-            if sheet.sheet_state == "visible" and hasattr(sheet, "_worksheet_path")
+        return [
+            RawSheet(sheet) for sheet in book.worksheets[:MAX_SHEETS] if hasattr(sheet, "_worksheet_path")
         ]
+
+
+def visible_sheets(data: bytes) -> list[RawSheet]:
+    """The worksheets a person sees when the workbook is opened."""
+    sheets = [sheet for sheet in all_sheets(data) if sheet.visible]
     if not sheets:
         raise refuse_file(N_("工作簿里没有可见的工作表"), N_("请把填报内容放在一个未隐藏的工作表里再上传"))
     return sheets

@@ -56,7 +56,9 @@ def _first_text(row: RawRow) -> str:
     return clean_line(str(first.value)) if first.kind == "s" else ""
 
 
-def find_header(sheets: list[RawSheet], columns: list[Column], title: str | None = None) -> Header:
+def find_header(
+    sheets: list[RawSheet], columns: list[Column], title: str | None = None, *, partial: bool = False
+) -> Header:
     """The header of the sheet that fits the columns best; refused when there is none or there are two."""
     wanted = set().union(*(column.headings for column in columns))
     candidates = [found for sheet in sheets if (found := _best_row(sheet, wanted))]
@@ -68,7 +70,7 @@ def find_header(sheets: list[RawSheet], columns: list[Column], title: str | None
             rows=SEARCHED_ROWS,
             names="、".join(column.name for column in columns if column.required) or columns[0].name,
         )
-    return _settle(_choose(candidates, title), columns)
+    return _settle(_choose(candidates, title), columns, partial)
 
 
 def _best_row(sheet: RawSheet, wanted: set[str]) -> _Candidate | None:
@@ -107,7 +109,7 @@ def _choose(candidates: list[_Candidate], title: str | None) -> _Candidate:
     return best[0]
 
 
-def _settle(found: _Candidate, columns: list[Column]) -> Header:
+def _settle(found: _Candidate, columns: list[Column], partial: bool) -> Header:
     header = Header(found.sheet, found.row.number, {})
     taken: set[int] = set()
     for column in columns:
@@ -135,7 +137,7 @@ def _settle(found: _Candidate, columns: list[Column]) -> Header:
     for column in columns:
         if column.key in header.places or any(error.column_name == column.name for error in header.errors):
             continue
-        _absent(header, column, spare)
+        _absent(header, column, spare, partial)
     if spare:
         header.notices.append(
             Sentence(N_("以下各栏用不到，没有读入：{names}"), {"names": "、".join(spare.values())})
@@ -143,11 +145,12 @@ def _settle(found: _Candidate, columns: list[Column]) -> Header:
     return header
 
 
-def _absent(header: Header, column: Column, spare: dict[int, str]) -> None:
+def _absent(header: Header, column: Column, spare: dict[int, str], partial: bool) -> None:
     keys = {header_key(text): index for index, text in spare.items()}
     like = difflib.get_close_matches(header_key(column.name), keys, n=1, cutoff=0.6)
     if not column.required and not like:
-        header.notices.append(Sentence(N_("没有“{name}”一栏，按没有填写处理"), {"name": column.name}))
+        said = N_("没有“{name}”一栏，这一栏保持原样") if partial else N_("没有“{name}”一栏，按没有填写处理")
+        header.notices.append(Sentence(said, {"name": column.name}))
         return
     hint = N_("请在第 {row} 行的表头中加上这一栏")
     params = {}
@@ -158,12 +161,12 @@ def _absent(header: Header, column: Column, spare: dict[int, str]) -> None:
     if column.required:
         header.errors.append(_about(header, column, N_("缺少“{name}”一栏"), hint, **params))
     else:
-        header.notices.append(
-            Sentence(
-                N_("没有“{name}”一栏，按没有填写处理；{letter} 列的“{like}”没有读入"),
-                {"name": column.name, **params},
-            )
+        said = (
+            N_("没有“{name}”一栏，这一栏保持原样；{letter} 列的“{like}”没有读入")
+            if partial
+            else N_("没有“{name}”一栏，按没有填写处理；{letter} 列的“{like}”没有读入")
         )
+        header.notices.append(Sentence(said, {"name": column.name, **params}))
 
 
 def _about(header: Header, column: Column, problem: str, expected: str, **params) -> CellError:

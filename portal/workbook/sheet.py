@@ -90,13 +90,15 @@ def read(
     max_rows: int = MAX_ROWS,
     max_bytes: int = MAX_BYTES,
     allow_empty: bool = False,
+    partial: bool = False,
 ) -> Sheet:
     """The rows of a workbook, typed. Raises `WorkbookRefused` when the file cannot be read as these columns.
 
-    Errors of cells are in `.errors`; `finish()` raises them together with the caller's own.
+    Errors of cells are in `.errors`; `finish()` raises them together with the caller's own. `partial`: a
+    column the file lacks is left as it is, not emptied (`letters` has those it does not lack).
     """
     columns = list(columns)
-    header = find_header(visible_sheets(open_workbook(file, max_bytes)), columns, title)
+    header = find_header(visible_sheets(open_workbook(file, max_bytes)), columns, title, partial=partial)
     sheet = Sheet(
         title=header.sheet.title,
         columns=columns,

@@ -1,54 +1,35 @@
-"""Workbooks the portal hands out, in the form offices know: title, unit line, header, rows, signatures.
-
-Text is typed as text, whatever it begins with, so nothing a person wrote becomes a formula in
-another person's Excel; codes and phone numbers stay whole. A CSV has no types: there a leading apostrophe
-does it.
-"""
+"""Workbooks the portal hands out, in the form offices know. A CSV has no types: there a leading apostrophe
+keeps what a person wrote from becoming a formula."""
 
 import csv
 import io
 import itertools
-import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import Decimal
-from fractions import Fraction
-from math import ceil
 
 from django.http import HttpResponse
-from django.utils import timezone
 from django.utils.http import content_disposition_header
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.worksheet import Worksheet
 
-from portal.figures import two_places
 from portal.workbook.columns import Column
+from portal.workbook.form import (
+    cell_of,
+    lay_out,
+    lines_of,
+    make_room,
+    shown,
+    tab_name,
+    values_of,
+    write_footer,
+    write_heading,
+)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# The official form is Chinese whoever writes it out, so that it can be read back.
-DEFAULT_SUBTITLE = "填报单位（盖章）：                    填报日期："
-FOOTER = ("填报人：", "联系电话：", "审核人：")
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\\s]+")
-_LINE_HEIGHT, _HIGHEST = 16, 400  # points; a row can be no higher than 409
 _MEASURED = 200  # rows looked at for the widths
-_WIDEST, _NARROWEST = 48, 6
-_MOST_TEXT = 32767
-
-_THIN = Side(style="thin", color="000000")
-_BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
-_TITLE = Font(name="方正小标宋简体", size=20)
-_HEADING = Font(name="黑体", size=11)
-_BODY = Font(name="仿宋_GB2312", size=11)
-_CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
-_LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
-_LINE = Alignment(horizontal="left", vertical="center")
 
 
 def write(
@@ -68,21 +49,21 @@ def write(
     """
     columns = list(columns)
     rows = iter(rows)
-    sample = [_values(row, columns) for row in itertools.islice(rows, _MEASURED)]
+    sample = [values_of(row, columns) for row in itertools.islice(rows, _MEASURED)]
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(_sheet_name(sheet_name or title))
-    widths = _lay_out(sheet, columns, sample)
+    sheet = book.create_sheet(tab_name(sheet_name or title))
+    widths = lay_out(sheet, columns, sample)
     if blank:
         _offer_choices(sheet, columns, blank)
-    _write_heading(sheet, title, subtitle, columns, widths)
-    for number, row in enumerate(itertools.chain(sample, (_values(row, columns) for row in rows)), start=4):
-        texts = [_lines(column, value) for column, value in zip(columns, row, strict=True)]
-        _make_room(sheet, number, texts, widths)
-        sheet.append([_cell(sheet, column, value) for column, value in zip(columns, row, strict=True)])
+    write_heading(sheet, title, subtitle, columns, widths)
+    for number, row in enumerate(itertools.chain(sample, (values_of(row, columns) for row in rows)), start=4):
+        texts = [lines_of(column, value) for column, value in zip(columns, row, strict=True)]
+        make_room(sheet, number, texts, widths)
+        sheet.append([cell_of(sheet, column, value) for column, value in zip(columns, row, strict=True)])
     for _ in range(blank):
-        sheet.append([_cell(sheet, column, "") for column in columns])
+        sheet.append([cell_of(sheet, column, "") for column in columns])
     if footer:
-        _write_footer(sheet, len(columns))
+        write_footer(sheet, len(columns))
     book.save(out)
 
 
@@ -94,7 +75,10 @@ def write_csv(out, columns: Iterable[Column], rows: Iterable) -> None:
     writer.writerow([_unarmed(column.name) for column in columns])
     for row in rows:
         writer.writerow(
-            [_csv_value(column, value) for column, value in zip(columns, _values(row, columns), strict=True)]
+            [
+                _csv_value(column, value)
+                for column, value in zip(columns, values_of(row, columns), strict=True)
+            ]
         )
     text.detach()
 
@@ -125,135 +109,6 @@ def disposition(filename: str) -> str:
     return content_disposition_header(as_attachment=True, filename=safe.strip(". ") or "download")
 
 
-def _values(row, columns: list[Column]) -> list:
-    if isinstance(row, Mapping):
-        return [row.get(column.key) for column in columns]
-    values = list(row)
-    return values + [None] * (len(columns) - len(values))
-
-
-def _shown(column: Column, value):
-    """The value as it is written: figures rounded half up to two places, words as words."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, int):
-        return str(value) if column.kind == "text" else value
-    if isinstance(value, (Fraction, Decimal)):
-        return two_places(value)
-    if isinstance(value, float):
-        raise TypeError(f"{column.name}: a figure is a Decimal or a Fraction, never a float")
-    if isinstance(value, datetime):
-        return timezone.make_naive(value) if timezone.is_aware(value) else value
-    if isinstance(value, date):
-        return value
-    return _UNWRITABLE.sub("", str(value))[:_MOST_TEXT]
-
-
-def _cell(sheet, column: Column, value) -> WriteOnlyCell:
-    value = _shown(column, value)
-    cell = WriteOnlyCell(sheet)
-    if isinstance(value, str):
-        cell._value = value  # past openpyxl's guess, which makes a formula of a leading =
-        cell.data_type = "s"
-        cell.number_format = "@"
-    else:
-        cell.value = value
-        if isinstance(value, datetime):
-            cell.number_format = "yyyy-mm-dd hh:mm"
-        elif isinstance(value, date):
-            cell.number_format = "yyyy-mm-dd"
-        elif isinstance(value, Decimal):
-            cell.number_format = "0.00"
-    cell.font, cell.border = _BODY, _BORDER
-    long = isinstance(value, str) and _width(value) > 16 and not column.code
-    cell.alignment = _LEFT if long or column.multiline else _CENTRE
-    return cell
-
-
-def _plain_cell(
-    sheet, text: str, font: Font, alignment: Alignment, border: Border | None = None
-) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet)
-    cell._value, cell.data_type = _UNWRITABLE.sub("", text), "s"
-    cell.font, cell.alignment = font, alignment
-    if border:
-        cell.border = border
-    return cell
-
-
-def _write_heading(
-    sheet, title: str, subtitle: str | None, columns: list[Column], widths: list[float]
-) -> None:
-    sheet.row_dimensions[1].height = 2 * _LINE_HEIGHT
-    sheet.append([_plain_cell(sheet, title, _TITLE, _CENTRE)])
-    line = DEFAULT_SUBTITLE if subtitle is None else subtitle
-    sheet.append([_plain_cell(sheet, line, _BODY, _LINE)])
-    _make_room(sheet, 3, [[column.name] for column in columns], widths)
-    sheet.append([_plain_cell(sheet, column.name, _HEADING, _CENTRE, _BORDER) for column in columns])
-
-
-def _write_footer(sheet, width: int) -> None:
-    cells = [None] * max(width, len(FOOTER))
-    step = max(1, width // len(FOOTER))
-    for index, label in enumerate(FOOTER):
-        cells[index * step] = _plain_cell(sheet, label, _BODY, _LINE)
-    sheet.append(cells)
-
-
-def _make_room(sheet, number: int, texts: list[list[str]], widths: list[float]) -> None:
-    """A row whose words break is as high as they need: not every program finds that out by itself."""
-    lines = max(
-        (
-            sum(max(1, ceil(_width(line) / (width - 1))) for line in text)
-            for text, width in zip(texts, widths, strict=True)
-        ),
-        default=1,
-    )
-    if lines > 1:
-        sheet.row_dimensions[number].height = min(lines * _LINE_HEIGHT, _HIGHEST)
-
-
-def _lay_out(sheet, columns: list[Column], sample: list[list]) -> list[float]:
-    """What must be known before the first row is written: widths, panes, paper. Returns the widths."""
-    widths = [
-        column.width or _fit(column, [row[index] for row in sample]) for index, column in enumerate(columns)
-    ]
-    for index, column in enumerate(columns):
-        dimension = sheet.column_dimensions[get_column_letter(index + 1)]
-        dimension.width = widths[index]
-        if column.kind == "text":
-            dimension.number_format = "@"
-    last = get_column_letter(max(len(columns), 1))
-    if len(columns) > 1:
-        sheet.merged_cells.add(f"A1:{last}1")
-        sheet.merged_cells.add(f"A2:{last}2")
-    sheet.freeze_panes = "A4"
-    sheet.print_title_rows = "3:3"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_options.horizontalCentered = True
-    return widths
-
-
-def _fit(column: Column, values: list) -> int:
-    longest = max((_width(line) for value in values for line in _lines(column, value)), default=0)
-    # A heading may break in two lines; the content decides.
-    return int(min(_WIDEST, max(_NARROWEST, (_width(column.name) + 1) // 2 + 2, longest + 3)))
-
-
-def _lines(column: Column, value) -> list[str]:
-    value = _shown(column, value)
-    return ["2020-10-16"] if isinstance(value, date) else str(value).split("\n")
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
-
-
 def _offer_choices(sheet, columns: list[Column], blank: int) -> None:
     for index, column in enumerate(columns):
         words = (
@@ -272,12 +127,8 @@ def _offer_choices(sheet, columns: list[Column], blank: int) -> None:
         sheet.data_validations.append(rule)
 
 
-def _sheet_name(name: str) -> str:
-    return _NOT_IN_SHEET_NAME.sub(" ", _UNWRITABLE.sub("", name)).strip().strip("'")[:31] or "Sheet1"
-
-
 def _csv_value(column: Column, value) -> str:
-    value = _shown(column, value)
+    value = shown(column, value)
     if isinstance(value, datetime):
         return value.isoformat(" ", "minutes")
     if isinstance(value, date):
