@@ -1,21 +1,26 @@
-"""The office's conclusions: what the rule sees in the declaration, and what a person finds."""
+"""The office's findings: what the rule sees in the declaration, and what a person finds."""
 
-from datetime import datetime
+from datetime import date, datetime
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.timezone import localdate
+from django.utils.translation import override
 
-from nominations.models import Declaration, Edition, Nomination
+from nominations.models import Declaration, Edition, Nomination, Return
 from nominations.rules import central_level, out_of_city
+from nominations.services.declaring import missing_of
 from nominations.services.steps import require_open
 from nominations.states import State, StepKind
 from portal import audit
 from portal.errors import Refused
 from portal.models import Membership, Organisation
 from portal.permissions import require
+from portal.speech import said
 from review import rules
-from review.models import Finding
+from review.models import Finding, Proof
 from review.services.opinions import at_screening
+from review.services.proofs import store_proof
 
 #: The conditions, as items a finding may be of beside those of the joint check.
 POSITIVE = {item.code: item.title for item in rules.CONDITIONS}
@@ -25,6 +30,7 @@ VERDICTS = {
     rules.UNMET: Finding.Verdict.FAILED,
     rules.UNKNOWN: Finding.Verdict.REPAIR,
 }
+MENDED = "已补正，请重新核对：{reason}"
 
 
 def title_of(item: str) -> str:
@@ -39,7 +45,7 @@ def divisions() -> set[str]:
 
 def scope_of(nomination: Nomination, divisions: set[str]) -> rules.Scope:
     """What the declaration says. A division not of the city is never taken for a no: a person decides."""
-    declaration = getattr(nomination, "declaration", None) or Declaration()
+    declaration = getattr(nomination, "declaration", None) or Declaration(nomination=nomination)
     in_city = declaration.division_name in divisions or not out_of_city(
         nomination.enterprise.credit_code, CITY_PREFIXES
     )
@@ -48,32 +54,55 @@ def scope_of(nomination: Nomination, divisions: set[str]) -> rules.Scope:
         registered_in_city=True if in_city else None,
         legal_personality=declaration.independent,
         central_level=central_level(declaration.nature),
+        missing=tuple(each.title for each in missing_of(nomination)),
     )
 
 
-def positive_of(nomination: Nomination, found: dict, divisions: set[str], *, today) -> list[rules.Finding]:
-    """The positive conditions: a person's conclusion where there is one, else the rule's."""
+def positive_of(
+    nomination: Nomination,
+    found: dict[str, Finding],
+    divisions: set[str],
+    *,
+    today: date,
+    mended_at: datetime | None = None,
+) -> list[rules.Finding]:
+    """The conditions: a person's finding where there is one, else the rule's."""
     findings = []
     for finding in rules.positive_findings(scope_of(nomination, divisions), today=today):
         own = found.get(finding.code)
         if own is not None and not own.proposed:
-            finding = as_rule(own)
+            finding = as_rule(own, mended_at)
         findings.append(finding)
     return findings
 
 
-def as_rule(finding: Finding) -> rules.Finding:
+def as_rule(finding: Finding, mended_at: datetime | None = None) -> rules.Finding:
     """A stored finding in the words of the rule."""
+    item = rules.EVERY[finding.item]
     verdict = next(key for key, value in VERDICTS.items() if value == finding.verdict)
-    reason = rules.sentence("{reason}", reason=finding.reason)
-    return rules.Finding(
-        finding.item,
-        title_of(finding.item),
-        rules.EVERY[finding.item].clause,
-        verdict,
-        reason,
-        finding.source,
+    words = MENDED if is_mended(finding, mended_at) else "{reason}"
+    reason = rules.sentence(words, reason=finding.reason)
+    return rules.Finding(item.code, item.title, item.clause, verdict, reason, finding.source)
+
+
+def is_mended(finding: Finding, mended_at: datetime | None) -> bool:
+    """A 需补正 that was given before the enterprise mended what was sent back: somebody has to look again."""
+    return (
+        finding.verdict == Finding.Verdict.REPAIR and mended_at is not None and finding.found_at <= mended_at
     )
+
+
+def mark_of(finding: Finding | None) -> str:
+    """Tells one state of a finding from the next."""
+    return finding.found_at.isoformat() if finding and not finding.proposed else ""
+
+
+def mended(nominations) -> dict[int, datetime]:
+    """Nomination → when it last came back mended, for those that were sent back from the screening."""
+    rows = Return.objects.filter(
+        nomination__in=nominations, from_state=State.SCREENING, mended_at__isnull=False
+    )
+    return dict(rows.order_by("mended_at").values_list("nomination_id", "mended_at"))
 
 
 @transaction.atomic
@@ -94,10 +123,10 @@ def propose_findings(edition: Edition, *, by: Membership, now: datetime) -> list
             if row and not row.proposed:
                 continue
             row = row or Finding(nomination=nomination, item=proposal.code, proposed=True)
-            facts = (VERDICTS[proposal.verdict], str(proposal.reason))
-            if row.pk and (row.verdict, row.reason) == facts:
+            facts = (VERDICTS[proposal.verdict], _kept(proposal.reason)[:500], proposal.source)
+            if row.pk and (row.verdict, row.reason, row.source) == facts:
                 continue
-            row.verdict, row.reason = facts
+            row.verdict, row.reason, row.source = facts
             row.looked_up_on, row.found_at, row.found_by = today, now, by
             row.save()
             changed.append(row)
@@ -112,6 +141,12 @@ def propose_findings(edition: Edition, *, by: Membership, now: datetime) -> list
     return changed
 
 
+def _kept(reason) -> str:
+    """What is kept is kept in Chinese, whichever language the person reads."""
+    with override(settings.LANGUAGE_CODE):
+        return said(reason)
+
+
 @transaction.atomic
 def find(
     nomination: Nomination,
@@ -121,12 +156,17 @@ def find(
     *,
     by: Membership,
     now: datetime,
-    looked_up_on=None,
+    looked_up_on: date | None = None,
+    source: str = "",
+    file=None,
+    file_title: str = "",
+    seen: str | None = None,
 ) -> Finding:
-    """The office's own conclusion on one item.
+    """The office's own finding on one item, with the paper it rests on where there is one.
 
-    通过 settles what a department could not verify (with the reason); it never overrules a 有问题, which only
-    the department that said so may take back.
+    通过 settles what a department could not verify (with the reason); it never sets a 有问题 aside: that is
+    for two (`services.overrules`). `seen` is the `mark_of` the finding that the person had before them (None:
+    whatever): refused where somebody else has found something since.
     """
     require(by, "review.find", nomination)
     nomination = (
@@ -139,7 +179,7 @@ def find(
             name=nomination.subject_name,
             state=str(nomination.state_label),
         )
-    if item not in POSITIVE and item not in rules.ITEM:
+    if item not in rules.EVERY:
         raise Refused("没有“{item}”这一审查项，请重新选择。", item=item)
     if verdict not in Finding.Verdict.values:
         raise Refused("请选择结论：通过、不通过或需补正。")
@@ -148,17 +188,42 @@ def find(
     looked_up_on = looked_up_on or localdate(now)
     if looked_up_on > localdate(now):
         raise Refused("查询日期 {day} 晚于今天，请核对。", day=looked_up_on)
+    if seen is not None and seen != mark_of(nomination.findings.filter(item=item).first()):
+        raise Refused(
+            "“{name}”的“{item}”刚由他人作过结论，请刷新页面查看后再办。",
+            name=nomination.subject_name,
+            item=title_of(item),
+        )
     finding, _made = Finding.objects.update_or_create(
         nomination=nomination,
         item=item,
         defaults={
             "verdict": verdict,
             "reason": reason.strip()[:500],
+            "source": source.strip()[:120],
             "looked_up_on": looked_up_on,
             "found_at": now,
             "found_by": by,
             "proposed": False,
         },
     )
-    audit.record("review.find", finding, by=by, now=now, item=item, verdict=verdict, reason=finding.reason)
+    proof = None
+    if file:
+        papers = Proof(
+            nomination=nomination, finding=finding, title=file_title, uploaded_at=now, uploaded_by=by
+        )
+        proof = store_proof(papers, file)
+    audit.record(
+        "review.find",
+        finding,
+        by=by,
+        now=now,
+        item=item,
+        verdict=verdict,
+        reason=finding.reason,
+        source=finding.source,
+        looked_up_on=looked_up_on,
+        proof=proof and [proof.title, proof.sha256],
+        note=f"{title_of(item)}，{finding.get_verdict_display()}：{finding.reason}",
+    )
     return finding
