@@ -68,6 +68,8 @@ def things_of(place: Place, now) -> SimpleNamespace:
     asked = review.Consultation.objects.create(
         edition=edition, department=make.organisation(place.department), item="misconduct"
     )
+    batch = review.Batch.objects.create(edition=edition, number=1, sent_at=now, sent_by=office)
+    batch.nominations.set([nomination, screened])
     expert = review.Expert.objects.create(name=f"专家{n}（演示）", user=place.expert.user)
     member = review.PanelMember.objects.create(
         edition=edition, expert=expert, code="E01", user=place.expert.user
@@ -106,6 +108,7 @@ def things_of(place: Place, now) -> SimpleNamespace:
         evidence=evidence,
         intake=intake,
         consultation=asked,
+        batch=batch,
         enterprise=company,
         assignment=assignment,
         poll=poll,

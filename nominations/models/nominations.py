@@ -28,10 +28,12 @@ class NominationQuerySet(MachineQuerySet):
             case Role.APPLICANT:
                 return self.filter(enterprise__organisation=hat.organisation)
             case Role.DEPARTMENT:
-                return (
-                    self.filter(edition__consultations__department=hat.organisation)
-                    .exclude(state__in=(State.DRAFT, State.RECOMMENDATION))
-                    .distinct()
+                # Those of the batches that were sent to it, and no others.
+                sent = self.model.batches.through.objects.filter(
+                    batch__edition__consultations__department=hat.organisation
+                )
+                return self.filter(pk__in=sent.values("nomination")).exclude(
+                    state__in=(State.DRAFT, State.RECOMMENDATION)
                 )
             case Role.EXPERT:
                 # One filter, so that all of it is said of one and the same assignment.

@@ -1,5 +1,6 @@
 """What is done in screening and review, by subject."""
 
+from review.services.batches import preview_batch, send_batch, unsent
 from review.services.consultations import consult, default_questions
 from review.services.findings import find, propose_findings
 from review.services.opinion_sheets import apply_opinions, opinions_template, read_opinions
@@ -26,6 +27,7 @@ __all__ = [
     "find",
     "opinions_template",
     "panel_from_scores",
+    "preview_batch",
     "preview_review",
     "preview_screening",
     "propose_findings",
@@ -34,7 +36,9 @@ __all__ = [
     "recuse",
     "save_sheet",
     "seat_panel",
+    "send_batch",
     "submit_sheet",
+    "unsent",
     "write_score_table",
     "write_screening_table",
 ]

@@ -1,24 +1,21 @@
 """Which department is asked what, and telling it so."""
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
-from django.urls import reverse
 from django.utils.timezone import localdate
-from django.utils.translation import gettext as _
 
 from nominations.models import Edition
 from nominations.services.steps import require_open
-from nominations.states import State, StepKind
+from nominations.states import StepKind
 from portal import audit
 from portal.errors import Refused
-from portal.models import Membership, Organisation, Role
-from portal.notify import notify
+from portal.models import Membership, Organisation
 from portal.permissions import require
-from review.models import Consultation, Opinion
+from review.models import Batch, Consultation, Opinion
 from review.rules import ITEM
+from review.services.batches import put_before, tell, unsent
 
 #: 委员会决定: the eight members of S1 五.1 and two consultees, each with the item it keeps the books of.
 DEFAULT_QUESTIONS = (
@@ -50,8 +47,12 @@ def consult(
     by: Membership,
     now: datetime,
     due_on: date | None = None,
+    send: bool = True,
 ) -> list[Consultation]:
-    """Set who answers which item, and tell those who are asked. A question already answered stays."""
+    """Set who answers which item. A question already answered stays.
+
+    With `send`, whoever is at screening goes out as the first batch; later ones wait to be sent.
+    """
     require(by, "review.consult", edition)
     edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
     require_open(edition, StepKind.SCREENING)
@@ -78,8 +79,19 @@ def consult(
         questions=sorted([department.name, item] for (_pk, item), department in wanted.items()),
         due_on=due_on,
     )
-    _tell(edition, [department for key, department in wanted.items() if key not in before], due_on, now)
+    _go_on(edition, wanted, before, due_on, send=send, by=by, now=now)
     return list(edition.consultations.select_related("department"))
+
+
+def _go_on(edition, wanted, before, due_on, *, send, by, now) -> None:
+    """The first batch tells everybody; who is asked something after it has to be told apart."""
+    out = edition.batches.filter(kind=Batch.Kind.SCREENING).exists()
+    if out:
+        fresh = {each.pk: each for key, each in wanted.items() if key not in before}
+        tell(list(fresh.values()), edition, now, due_on=due_on)
+    elif send and (waiting := list(unsent(edition))):
+        everybody = {each.pk: each for each in wanted.values()}
+        put_before(edition, list(everybody.values()), waiting, due_on=due_on, note="", by=by, now=now)
 
 
 def _drop(consultations):
@@ -93,27 +105,3 @@ def _drop(consultations):
             item=ITEM[first.consultation.item].title,
         )
     Consultation.objects.filter(pk__in=[each.pk for each in consultations]).delete()
-
-
-def _tell(edition, departments, due_on, now):
-    hats = Membership.objects.active().filter(organisation__in=departments, role=Role.DEPARTMENT)
-    notify(
-        "review.consult",
-        hats.select_related("user"),
-        subject=_("请就《{title}》的推荐企业答复核查意见").format(title=edition.title),
-        body=_("请于 {day} 前答复。").format(day=due_on) if due_on else "",
-        url=reverse("review:screening", args=[edition.pk]),
-        now=now,
-        edition=edition,
-    )
-
-
-def progress_of(edition: Edition) -> dict[int, tuple[int, int]]:
-    """For each consultation: how many of those at screening it has answered, and how many there are."""
-    there = edition.nominations.filter(state=State.SCREENING).count()
-    answered = Counter(
-        Opinion.objects.filter(consultation__edition=edition, nomination__state=State.SCREENING).values_list(
-            "consultation_id", flat=True
-        )
-    )
-    return {each.pk: (answered[each.pk], there) for each in edition.consultations.all()}

@@ -76,8 +76,8 @@ def answer_rest(request, pk):
     edition = find_edition(request, pk)
     own_questions(request, edition)
     now = timezone.now()
-    rest = service.unanswered(edition, request.hat.organisation)
-    named = sorted({nomination.pk for nomination, _question in rest})
+    rest = service.unanswered(edition, request.hat.organisation, today=localdate(now))
+    named = sorted({nomination.pk for nomination, _question, _version in rest})
     initial = {"looked_up_on": localdate(now), "named": ",".join(map(str, named))}
     form = RestForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.perform(
@@ -85,7 +85,7 @@ def answer_rest(request, pk):
     ):
         messages.success(request, _("已对 {count} 项答复“无异议”。").format(count=len(form.result)))
         return redirect("review:screening", edition.pk)
-    names = list(dict.fromkeys(nomination.subject_name for nomination, _question in rest))
+    names = list(dict.fromkeys(nomination.subject_name for nomination, _question, _version in rest))
     context = framed(
         request,
         edition,

@@ -16,9 +16,9 @@ from portal.permissions import can, require
 from review import rules, services
 from review.forms.screening import AnswerForm, ConsultForm, FindingForm, consulted
 from review.models import Finding, Opinion
-from review.services.consultations import progress_of
 from review.services.findings import title_of
 from review.services.screening import preview_screening
+from review.services.standing import heads_of, progress
 from review.views import departments
 from review.views.finding import find_edition, find_nomination, framed
 
@@ -34,13 +34,14 @@ def screening(request, pk):
     lines = [_line(case, preview.questions, edition, localdate(now)) for case in preview.cases]
     show, query = request.GET.get("show", ""), request.GET.get("q", "").strip()
     shown = [line for line in lines if _shown(line, show) and _found(line.case.nomination, query)]
-    counts = progress_of(edition)
+    none = (0, 0)
+    counts = heads_of(progress([edition], today=localdate(now)))
     heads = [
         SimpleNamespace(
             question=question,
-            done=counts[question.pk][0],
-            of=counts[question.pk][1],
-            late=counts[question.pk][0] < counts[question.pk][1] and _late(question, localdate(now)),
+            done=counts.get(question.pk, none)[0],
+            of=counts.get(question.pk, none)[1],
+            late=len(set(counts.get(question.pk, none))) > 1 and _late(question, localdate(now)),
         )
         for question in preview.questions
     ]

@@ -120,6 +120,7 @@ def test_the_screenings_lists_ask_as_often_for_six_as_for_three(client, screened
     before = figures(client, *pages)
     for n in (21, 22, 23):
         added = factories.nomination(screened.edition, n, state="screening", union_founded_on=FOUNDED)
+        services.send_batch(screened.edition, by=screened.office, now=NOW)
         problem(added, screened.kjj, screened.science, "有")
     assert figures(client, *pages) == before
 

@@ -1,0 +1,211 @@
+"""How the questions stand: what is asked of whom by when, and what is answered.
+
+A question is asked of a nomination by the batch it was sent in: at screening every question, in a re-check
+those on the exclusions. It is open while there is no answer that counts: none at all, a 无异议 that was
+looked up too long ago, or, in a re-check, one given before it was asked again.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, DateField, Exists, ExpressionWrapper, F, OuterRef, Q
+
+from nominations.states import State
+from portal.models import Organisation
+from review import rules
+from review.models import Batch, Consultation, Opinion, Overrule
+from review.services.expiry import EXCLUSIONS
+
+#: 委员会决定: the steps at which the departments are asked again (S1 四.1 仍处于).
+RECHECKED = (State.INSPECTION, State.PUBLICITY)
+CLEAR, PROBLEM, UNABLE = "clear", "problem", "unable"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The batch in which a nomination is before the departments now."""
+
+    batch: int
+    kind: str
+    due_on: date | None
+    sent_at: datetime
+
+    @property
+    def again(self) -> bool:
+        return self.kind == Batch.Kind.RECHECK
+
+    def covers(self, question: Consultation) -> bool:
+        return not self.again or question.item in EXCLUSIONS
+
+    def late(self, today: date) -> int:
+        """Days past the due date; 0 on the day and before."""
+        return max(0, (today - self.due_on).days) if self.due_on else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One question about one nomination; `open`: somebody has to answer.
+
+    `kind` is how it reads: waiting, late, again, lapsed, clear, problem, unable, overruled.
+    """
+
+    nomination: int
+    question: Consultation
+    asked: Asked | None
+    opinion: Opinion | None
+    kind: str
+    open: bool
+    days: int = 0
+
+
+def now_asked(edition, nominations: Iterable[int] | None = None) -> dict[int, Asked]:
+    """Nomination → the batch it must be answered in, for those before the departments now."""
+    rows = Batch.nominations.through.objects.filter(batch__edition=edition).filter(
+        Q(batch__kind=Batch.Kind.SCREENING, nomination__state=State.SCREENING)
+        | Q(batch__kind=Batch.Kind.RECHECK, nomination__state__in=RECHECKED)
+    )
+    if nominations is not None:
+        rows = rows.filter(nomination__in=nominations)
+    fields = ("batch_id", "batch__kind", "batch__due_on", "batch__sent_at")
+    # The newest batch is the last to be written into the dictionary.
+    return {
+        nomination: Asked(*facts)
+        for nomination, *facts in rows.order_by("batch__number").values_list("nomination_id", *fields)
+    }
+
+
+def counts(opinion: Opinion, asked: Asked, valid_days: int, today: date) -> bool:
+    """Whether this answer settles the question as it is asked now."""
+    if asked.again:
+        return opinion.answered_at >= asked.sent_at
+    return opinion.answer != CLEAR or not rules.expired(opinion.looked_up_on, valid_days, today)
+
+
+def cells_of(
+    edition, questions: list[Consultation], *, today: date, nominations: Iterable[int] | None = None
+) -> list[Cell]:
+    """Every question asked now, about these nominations (all: None), in the order of the batches."""
+    places = now_asked(edition, nominations)
+    given = {
+        (each.nomination_id, each.consultation_id): each
+        for each in with_overrules(Opinion.objects.filter(nomination__in=places, consultation__in=questions))
+    }
+    return [
+        cell_of(pk, question, asked, given.get((pk, question.pk)), edition.finding_days, today)
+        for pk, asked in places.items()
+        for question in questions
+        if asked.covers(question)
+    ]
+
+
+def cell_of(nomination, question, asked, opinion, valid_days, today) -> Cell:
+    days = asked.late(today) if asked else 0
+    if asked is not None and (opinion is None or not counts(opinion, asked, valid_days, today)):
+        before = "again" if asked.again else "lapsed"
+        kind = before if opinion else "late" if days else "waiting"
+        return Cell(nomination, question, asked, opinion, kind, True, days)
+    if opinion is None:
+        return Cell(nomination, question, asked, None, "waiting", False)
+    kind = "overruled" if getattr(opinion, "overruled", False) else opinion.answer
+    return Cell(nomination, question, asked, opinion, kind, False)
+
+
+def with_overrules(opinions):
+    """The opinions with `overruled`: set aside by the office, in this very version, and confirmed."""
+    aside = Overrule.objects.filter(
+        opinion=OuterRef("pk"), opinion_version=OuterRef("version"), confirmed=True
+    )
+    return opinions.annotate(overruled=Exists(aside))
+
+
+def counting(opinions, today: date):
+    """The same as `counts` for answers at screening, in the database."""
+    until = ExpressionWrapper(
+        F("looked_up_on") + F("nomination__edition__finding_days"), output_field=DateField()
+    )
+    return opinions.alias(until=until).filter(~Q(answer=CLEAR) | Q(until__gte=today))
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One question in one batch: how many nominations, how many answered."""
+
+    question: Consultation
+    batch: Batch
+    there: int
+    done: int
+
+    @property
+    def left(self) -> int:
+        return self.there - self.done
+
+    def late(self, today: date) -> int:
+        """Days past the due date while something is left."""
+        due = self.batch.due_on
+        return (today - due).days if self.left and due and due < today else 0
+
+
+def progress(editions, *, today: date, department: Organisation | int | None = None) -> list[Progress]:
+    """Every question of these editions in every batch. A constant number of queries, whatever there is."""
+    questions = Consultation.objects.filter(edition__in=editions).select_related("department", "edition")
+    if department is not None:
+        questions = questions.filter(department=department)
+    questions = list(questions.order_by("department__position", "pk"))
+    batches = {each.pk: each for each in Batch.objects.filter(edition__in=editions).order_by("number")}
+    there, done = _first_time(batches, questions, today)
+    _again(batches, questions, there, done)
+    return [
+        Progress(question, batch, number, done.get((question.pk, batch.pk), 0))
+        for batch in batches.values()
+        for question in questions
+        if question.edition_id == batch.edition_id
+        and (number := there.get(batch.pk, 0))
+        and (batch.kind == Batch.Kind.SCREENING or question.item in EXCLUSIONS)
+    ]
+
+
+def heads_of(lines: list[Progress]) -> dict[int, tuple[int, int]]:
+    """Question → (answered, asked) over all its batches."""
+    heads: dict[int, tuple[int, int]] = {}
+    for each in lines:
+        done, there = heads.get(each.question.pk, (0, 0))
+        heads[each.question.pk] = (done + each.done, there + each.there)
+    return heads
+
+
+def _first_time(batches, questions, today):
+    there = dict(
+        Batch.objects.filter(pk__in=batches, kind=Batch.Kind.SCREENING, nominations__state=State.SCREENING)
+        .order_by()
+        .values_list("pk")
+        .annotate(Count("nominations"))
+    )
+    answered = (
+        counting(Opinion.objects.filter(consultation__in=questions), today)
+        .filter(nomination__state=State.SCREENING, nomination__batches__kind=Batch.Kind.SCREENING)
+        .order_by()
+        .values_list("consultation_id", "nomination__batches")
+        .annotate(Count("pk"))
+    )
+    return there, {(question, batch): n for question, batch, n in answered}
+
+
+def _again(batches, questions, there, done):
+    """Re-checks: few nominations, each in its newest batch."""
+    newest = {}
+    rows = Batch.nominations.through.objects.filter(
+        batch__in=batches, batch__kind=Batch.Kind.RECHECK, nomination__state__in=RECHECKED
+    )
+    for nomination, batch in rows.order_by("batch__number").values_list("nomination_id", "batch_id"):
+        newest[nomination] = batch
+    tally = defaultdict(int)
+    for batch in newest.values():
+        there[batch] = there.get(batch, 0) + 1
+    answers = Opinion.objects.filter(consultation__in=questions, nomination__in=newest)
+    for question, nomination, at in answers.values_list("consultation_id", "nomination_id", "answered_at"):
+        batch = newest[nomination]
+        if at >= batches[batch].sent_at:
+            tally[question, batch] += 1
+    done.update(tally)
