@@ -23,7 +23,8 @@ Reading, one pass, every error collected::
     sheet.finish()                                          # raises WorkbookRefused with all errors, in order
 
 * `read(file, columns, *, title=None, unique=(), max_rows=5000, max_bytes=10 MB, allow_empty=False,
-  partial=False)`; `file` is bytes, a path or anything with `read()`; `title` names the sheet to prefer when several fit.
+  partial=False)`; `file` is bytes, a path or anything with `read()`; `title` names the sheet to prefer when
+  several fit.
 * `sheet.rows` are `Row(number, values)`: `number` is Excel's row, `values` a dict with every key of the
   columns (None where the cell is empty, wrong, or its column absent); `row["key"]` is short for it.
   `sheet.sound` leaves out the rows with an error. Values are str, int, Decimal, date, bool or the choice.
