@@ -9,13 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from awards import gate
 from awards.forms.objecting import AnswerForm, DecideForm, ObjectForm, ReceiveForm, StatusForm
 from awards.models import Notice, Objection
 from awards.services import objecting
 from awards.views.framing import edition_of, framed
 from awards.views.publicity import remaining
-from portal import files
+from portal import files, gate
 from portal.errors import Refused
 from portal.models import Membership
 from portal.permissions import can, require
