@@ -54,7 +54,7 @@ def notify(
 
 
 def told_today(edition, event: str, today: date) -> set[int]:
-    """Who was told of an event of an edition on a day, by their user: a reminder asks before it repeats itself.
+    """Whom (by user) an edition told of an event on a day: a reminder asks before it repeats itself.
 
     Hold a lock on the edition while asking and telling, else two workers at once both find nobody told.
     """

@@ -1,18 +1,16 @@
 """Whether an enterprise is already there: in this edition, among the named, under a near-same name."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Q
 
+from nominations.likeness import alike_pairs, core
 from nominations.models import Edition, Enterprise, Nomination
 from nominations.states import State
 from portal.errors import Refused
-from portal.workbook import name_key
-
-_FORMS = re.compile(r"股份有限公司|有限责任公司|有限公司|集团|公司$|^(山东省?)?(青岛市?)?")
+from portal.models import Organisation
 
 
 @dataclass
@@ -70,23 +68,23 @@ def refuse_duplicates(edition: Edition, credit_code: str) -> None:
 
 def near_names(names: dict[str, str]) -> dict[str, list[Enterprise]]:
     """For each credit code the registered enterprises whose name is nearly the same under another code."""
-    wanted = {code: plain_name(name) for code, name in names.items()}
-    keys = {key for key in wanted.values() if key}
-    by_key = defaultdict(list)
-    for enterprise in Enterprise.objects.only("credit_code", "name").iterator(chunk_size=2000):
-        key = plain_name(enterprise.name)
-        if key in keys:
-            by_key[key].append(enterprise)
-    near = {
-        code: [each for each in by_key.get(key, ()) if each.credit_code != code]
-        for code, key in wanted.items()
-    }
-    return {code: each for code, each in near.items() if each}
+    places = known_places()
+    wanted = {code: core(name, places) for code, name in names.items()}
+    registered = {each.credit_code: each for each in Enterprise.objects.only("credit_code", "name")}
+    known = {("known", code): core(each.name, places) for code, each in registered.items()}
+    near = defaultdict(list)
+    for one, other in alike_pairs(wanted, known):
+        if other in known and other[1] != one:
+            near[one].append(registered[other[1]])
+    return dict(near)
 
 
-def plain_name(name: str) -> str:
-    """A name without its place and its legal form: what people confuse."""
-    return _FORMS.sub("", name_key(name))
+def known_places() -> tuple[str, ...]:
+    """The divisions the house knows, 青岛市 and 市南区: what a name may have in front of it."""
+    recommending = Organisation.objects.filter(
+        kind__in=(Organisation.Kind.CITY, *Organisation.RECOMMENDING)
+    ).exclude(division_name="")
+    return tuple(sorted(set(recommending.order_by().values_list("division_name", flat=True))))
 
 
 def _honours():

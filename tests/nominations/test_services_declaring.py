@@ -10,7 +10,7 @@ from PIL import Image
 
 from awards.models import Honour
 from nominations.models import Enterprise
-from nominations.services import declaring, recommending
+from nominations.services import declaring, ranking, recommending, returning
 from nominations.services.duplicates import duplicates, near_names
 from nominations.services.evidence import attach_evidence
 from nominations.services.quotas import set_quota
@@ -119,6 +119,7 @@ def test_a_revoked_honour_and_another_hosts_do_not_count(edition, recommender, o
 
 
 def test_near_same_names_are_told_apart_by_place_and_legal_form():
+    factories.city()
     Enterprise.objects.create(credit_code=factories.credit_code(5), name="青岛海晏电子科技有限公司")
     Enterprise.objects.create(credit_code=factories.credit_code(6), name="海晏物流有限公司")
     near = near_names({factories.credit_code(7): "海晏电子科技股份有限公司"})
@@ -234,7 +235,7 @@ def test_sent_back_from_screening_it_returns_there(edition, recommender, office,
     made = declaring.submit(made, by=recommender, now=now)
     [made] = recommending.recommend([made], by=recommender, now=now, opinion="同意推荐")
     close_step(edition, "recommendation", by=office, now=now)
-    recommending.send_back(made, by=office, now=now, reason="补交材料", deadline=now.date())
+    returning.send_back(made, by=office, now=now, reason="补交材料", deadline=now.date())
     made = declaring.submit(made, by=recommender, now=now)
     assert made.state == "screening"
     assert made.returns.get().mended_at == now
@@ -273,8 +274,8 @@ def test_the_others_may_not(edition, recommender, now, role):
         lambda: declaring.submit(made, by=by, now=now),
         lambda: declaring.withdraw(made, by=by, now=now, reason="x"),
         lambda: recommending.recommend([made], by=by, now=now, opinion="x"),
-        lambda: recommending.send_back(made, by=by, now=now, reason="x", deadline=now.date()),
-        lambda: recommending.set_ranks(edition, made.recommender, [made.pk], by=by, now=now),
+        lambda: returning.send_back(made, by=by, now=now, reason="x", deadline=now.date()),
+        lambda: ranking.set_ranks(edition, made.recommender, [made.pk], by=by, now=now),
         lambda: attach_evidence(made, by=by, now=now, kind="other", title="x", file=picture()),
     ):
         with pytest.raises(PermissionDenied):
