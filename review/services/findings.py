@@ -1,5 +1,6 @@
 """The office's findings: what the rule sees in the declaration, and what a person finds."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.conf import settings
@@ -43,7 +44,12 @@ def divisions() -> set[str]:
     return set(names)
 
 
-def scope_of(nomination: Nomination, divisions: set[str]) -> rules.Scope:
+def lacking(nominations: Iterable[Nomination]) -> dict[int, tuple[str, ...]]:
+    """Nomination → the titles of what its declaration still lacks."""
+    return {each.pk: tuple(missing.title for missing in missing_of(each)) for each in nominations}
+
+
+def scope_of(nomination: Nomination, divisions: set[str], missing: tuple[str, ...] = ()) -> rules.Scope:
     """What the declaration says. A division not of the city is never taken for a no: a person decides."""
     declaration = getattr(nomination, "declaration", None) or Declaration(nomination=nomination)
     in_city = declaration.division_name in divisions or not out_of_city(
@@ -54,21 +60,20 @@ def scope_of(nomination: Nomination, divisions: set[str]) -> rules.Scope:
         registered_in_city=True if in_city else None,
         legal_personality=declaration.independent,
         central_level=central_level(declaration.nature),
-        missing=tuple(each.title for each in missing_of(nomination)),
+        missing=missing,
     )
 
 
 def positive_of(
-    nomination: Nomination,
     found: dict[str, Finding],
-    divisions: set[str],
+    scope: rules.Scope,
     *,
     today: date,
     mended_at: datetime | None = None,
 ) -> list[rules.Finding]:
     """The conditions: a person's finding where there is one, else the rule's."""
     findings = []
-    for finding in rules.positive_findings(scope_of(nomination, divisions), today=today):
+    for finding in rules.positive_findings(scope, today=today):
         own = found.get(finding.code)
         if own is not None and not own.proposed:
             finding = as_rule(own, mended_at)
@@ -115,10 +120,11 @@ def propose_findings(edition: Edition, *, by: Membership, now: datetime) -> list
         (each.nomination_id, each.item): each
         for each in Finding.objects.filter(nomination__in=nominations, item__in=POSITIVE)
     }
-    today, city = localdate(now), divisions()
+    today, city, missing = localdate(now), divisions(), lacking(nominations)
     changed = []
     for nomination in nominations:
-        for proposal in rules.positive_findings(scope_of(nomination, city), today=today):
+        scope = scope_of(nomination, city, missing[nomination.pk])
+        for proposal in rules.positive_findings(scope, today=today):
             row = before.get((nomination.pk, proposal.code))
             if row and not row.proposed:
                 continue

@@ -1,27 +1,39 @@
 """Closing the screening: who is qualified, who is refused and why, and who keeps it open."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.timezone import localdate
+from django.utils.translation import override
 
 from nominations.models import Edition, Nomination
 from nominations.services import advance
 from nominations.services.steps import close_step, require_open
 from nominations.states import State, StepKind
 from portal import audit
-from portal.errors import Refused
+from portal.errors import Listing, Refused
 from portal.models import Membership
 from portal.permissions import require
+from portal.speech import said
 from review import rules
-from review.models import Consultation, Finding, Opinion
-from review.services.findings import as_rule, divisions, positive_of, propose_findings
+from review.models import Consultation, Finding, Opinion, Overrule
+from review.services.findings import (
+    as_rule,
+    divisions,
+    lacking,
+    mended,
+    positive_of,
+    propose_findings,
+    scope_of,
+)
 from review.services.opinions import at_screening
 
 #: The words of an answer in the store, and in the rule.
 RESULTS = {"clear": rules.CLEAR, "problem": rules.PROBLEM, "unable": rules.UNVERIFIABLE}
+NAMED_AT_MOST = 5
 
 
 @dataclass
@@ -33,11 +45,18 @@ class Case:
     reasons: list
     missing: list[Consultation]
     opinions: dict[int, Opinion]  # by consultation
-    findings: list[rules.Finding]
+    findings: list[rules.Finding]  # what was judged by
+    stored: dict[str, Finding] = field(default_factory=dict)  # by item
+    overrules: dict[int, Overrule] = field(default_factory=dict)  # by consultation, of its present answer
+    mended_at: datetime | None = None
 
     @property
     def why(self) -> str:
-        return "；".join(str(reason).rstrip("。") for reason in self.reasons)
+        return "；".join(said(reason).rstrip("。") for reason in self.reasons)
+
+    @property
+    def pending(self) -> list[Overrule]:
+        return [each for each in self.overrules.values() if each.confirmed is None]
 
 
 @dataclass
@@ -63,8 +82,19 @@ class ScreeningPreview:
         return [case for case in self.cases if case.verdict == rules.OPEN]
 
     @property
+    def waiting(self) -> list[Case]:
+        """Everyone that keeps the step open: not decided, or refused while an answer is still missing."""
+        return [case for case in self.cases if case.missing or case.verdict == rules.OPEN]
+
+    @property
     def missing(self) -> int:
         return sum(len(case.missing) for case in self.cases)
+
+    @property
+    def unasked(self) -> list[rules.Item]:
+        """Exclusions that no department is asked about; nothing is missing where nobody is asked."""
+        asked = {question.item for question in self.questions}
+        return [item for item in rules.ITEMS if item.kind == rules.EXCLUSION and item.code not in asked]
 
     @property
     def blocked(self) -> Refused | None:
@@ -73,7 +103,7 @@ class ScreeningPreview:
         if self.awaited:
             return Refused(
                 "{names}正在补正，期限未到，请等补正或期满后再关闭资格审查。",
-                names="、".join(each.subject_name for each in self.awaited),
+                names=Listing(each.subject_name for each in self.awaited),
             )
         if self.missing:
             return Refused(
@@ -85,31 +115,50 @@ class ScreeningPreview:
             return Refused(
                 "还有 {count} 家企业未能得出结论，请先补正或作出审查结论：{names}。",
                 count=len(self.open),
-                names="、".join(case.nomination.subject_name for case in self.open[:5]),
+                names=Listing(case.nomination.subject_name for case in self.open[:NAMED_AT_MOST]),
             )
         return None
 
 
 def preview_screening(edition: Edition, *, now: datetime) -> ScreeningPreview:
     """Who would be qualified, refused, or keep the step open, judged on the day of `now`."""
-    today = localdate(now)
-    questions = list(edition.consultations.select_related("department"))
     nominations = list(at_screening(edition).select_related("declaration"))
-    opinions = defaultdict(dict)
-    for opinion in Opinion.objects.filter(nomination__in=nominations):
-        opinions[opinion.nomination_id][opinion.consultation_id] = opinion
-    findings = defaultdict(dict)
-    for finding in Finding.objects.filter(nomination__in=nominations):
-        findings[finding.nomination_id][finding.item] = finding
-    city = divisions()
-    preview = ScreeningPreview(edition, questions, awaited=list(_awaited(edition, today)))
-    for nomination in nominations:
-        found = findings[nomination.pk]
-        positive = positive_of(nomination, found, city, today=today)
-        preview.cases.append(
-            _case(nomination, questions, opinions[nomination.pk], positive, found, edition, today)
+    questions = questions_of(edition)
+    cases = judge(edition, nominations, questions, now=now)
+    return ScreeningPreview(edition, questions, cases, awaited=list(_awaited(edition, localdate(now))))
+
+
+def questions_of(edition: Edition) -> list[Consultation]:
+    return list(edition.consultations.select_related("department"))
+
+
+def judge(
+    edition: Edition, nominations: Iterable[Nomination], questions: list[Consultation], *, now: datetime
+) -> list[Case]:
+    """The one judgement, for the page of one and for the closing of all. A constant number of queries."""
+    nominations = list(nominations)
+    facts = _Facts(nominations)
+    return [_case(nomination, edition, questions, facts, localdate(now)) for nomination in nominations]
+
+
+class _Facts:
+    """What is known of these nominations, by nomination."""
+
+    def __init__(self, nominations):
+        self.opinions, self.findings = defaultdict(dict), defaultdict(dict)
+        self.overrules = defaultdict(lambda: defaultdict(list))
+        for opinion in Opinion.objects.filter(nomination__in=nominations).select_related("answered_by__user"):
+            self.opinions[opinion.nomination_id][opinion.consultation_id] = opinion
+        for finding in Finding.objects.filter(nomination__in=nominations).select_related("found_by__user"):
+            self.findings[finding.nomination_id][finding.item] = finding
+        aside = Overrule.objects.filter(opinion__nomination__in=nominations).select_related(
+            "opinion", "proposed_by__user", "decided_by__user"
         )
-    return preview
+        for each in aside.order_by("pk"):
+            self.overrules[each.opinion.nomination_id][each.opinion.consultation_id].append(each)
+        self.mended = mended(nominations)
+        city, missing = divisions(), lacking(nominations)
+        self.scopes = {each.pk: scope_of(each, city, missing[each.pk]) for each in nominations}
 
 
 def _awaited(edition, today):
@@ -119,35 +168,63 @@ def _awaited(edition, today):
     )
 
 
-def _case(nomination, questions, opinions, positive, found, edition, today) -> Case:
+def _case(nomination, edition, questions, facts, today: date) -> Case:
+    pk = nomination.pk
+    opinions, found, mended_at = facts.opinions[pk], facts.findings[pk], facts.mended.get(pk)
     by_key = {(question.department.short_name, question.item): question for question in questions}
     own = {item: finding for item, finding in found.items() if item in rules.ITEM}
     answers = [
-        rules.Answer(
-            department=question.department.short_name,
-            item=question.item,
-            result=RESULTS[opinion.answer],
-            looked_up_on=opinion.looked_up_on,
-            # What a department could not verify is settled by the office's own look-up.
-            resolved=opinion.answer == Opinion.Answer.UNABLE and _settled(own.get(question.item)),
-        )
+        _answer(question, opinion, own.get(question.item), facts.overrules[pk][question.pk])
         for question in questions
         if (opinion := opinions.get(question.pk))
     ]
-    judged = positive + [as_rule(finding) for finding in own.values() if not _settled(finding)]
+    judged = positive_of(found, facts.scopes[pk], today=today, mended_at=mended_at)
+    judged += [as_rule(finding, mended_at) for finding in own.values() if not _settled(finding)]
     screening = rules.screen(judged, answers, by_key, valid_days=edition.finding_days, today=today)
+    overrules = {
+        question: each
+        for question, rows in facts.overrules[pk].items()
+        for each in rows
+        if not each.lapsed and question in opinions
+    }
     reasons = list(screening.reasons)
     if screening.verdict == rules.REFUSED:
-        reasons = _reasons(judged, questions, opinions)
-    missing = [by_key[key] for key in screening.missing]
-    return Case(nomination, screening.verdict, reasons, missing, opinions, judged)
+        reasons = _reasons(judged, questions, opinions, overrules)
+    return Case(
+        nomination,
+        screening.verdict,
+        reasons,
+        [by_key[key] for key in screening.missing],
+        opinions,
+        judged,
+        found,
+        overrules,
+        mended_at,
+    )
+
+
+def _answer(question, opinion, finding, overrules) -> rules.Answer:
+    """A department's answer with what the office made of it."""
+    aside = rules.set_aside(opinion.version, [(each.opinion_version, each.confirmed) for each in overrules])
+    problem = opinion.answer == Opinion.Answer.PROBLEM
+    # What a department could not verify is settled by the office's own look-up.
+    verified = opinion.answer == Opinion.Answer.UNABLE and _settled(finding)
+    return rules.Answer(
+        department=question.department.short_name,
+        item=question.item,
+        result=RESULTS[opinion.answer],
+        looked_up_on=opinion.looked_up_on,
+        resolved=verified or (problem and aside == rules.OVERRULED),
+        pending=problem and aside == rules.PENDING,
+        settled_on=finding.looked_up_on if verified else None,
+    )
 
 
 def _settled(finding: Finding | None) -> bool:
     return finding is not None and finding.verdict == Finding.Verdict.PASSED
 
 
-def _reasons(judged, questions, opinions):
+def _reasons(judged, questions, opinions, overrules):
     """Why it is refused, with what each department wrote."""
     reasons = [
         rules.sentence("{title}：{reason}", title=each.title, reason=each.reason)
@@ -155,8 +232,8 @@ def _reasons(judged, questions, opinions):
         if each.verdict == rules.UNMET
     ]
     for question in questions:
-        opinion = opinions.get(question.pk)
-        if opinion and opinion.answer == Opinion.Answer.PROBLEM:
+        opinion, aside = opinions.get(question.pk), overrules.get(question.pk)
+        if opinion and opinion.answer == Opinion.Answer.PROBLEM and not (aside and aside.confirmed):
             reasons.append(
                 rules.sentence(
                     "{item}：{department}答复有问题，{explanation}",
@@ -186,7 +263,7 @@ def close_screening(edition: Edition, *, by: Membership, now: datetime) -> Scree
         if case.verdict == rules.QUALIFIED:
             advance(case.nomination, "qualify", by=by, now=now)
         else:
-            advance(case.nomination, "reject", by=by, now=now, note=case.why)
+            advance(case.nomination, "reject", by=by, now=now, note=_kept(case))
     codes = {
         name: sorted(case.nomination.enterprise.credit_code for case in group)
         for name, group in (("qualified", preview.qualified), ("refused", preview.refused))
@@ -194,3 +271,9 @@ def close_screening(edition: Edition, *, by: Membership, now: datetime) -> Scree
     close_step(edition, StepKind.SCREENING, by=by, now=now)
     audit.record("review.close_screening", edition, by=by, now=now, **codes)
     return preview
+
+
+def _kept(case: Case) -> str:
+    """What is kept is kept in Chinese, whichever language the person reads."""
+    with override("zh-hans"):
+        return case.why
