@@ -40,6 +40,8 @@ WORDS = {
     "nominations.send_back": N_("退回补正"),
     "nominations.withdraw": N_("撤回"),
     "nominations.export": N_("导出推荐汇总表"),
+    "nominations.print_form": N_("打印推荐审批表"),
+    "nominations.print_report": N_("打印推荐报告"),
     # ② 资格审查
     "review.consult": N_("征求部门意见"),
     "review.send_batch": N_("送部门联审"),

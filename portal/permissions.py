@@ -97,6 +97,10 @@ def applicant(hat, thing):
     )
 
 
+def any_inspector(hat, thing):
+    return hat.role == Role.INSPECTOR
+
+
 def any_applicant(hat, thing):
     return hat.role == Role.APPLICANT
 
@@ -164,6 +168,8 @@ MAY = {
     "nominations.send_back": either(recommender, office),
     "nominations.withdraw": either(applicant, recommender, office),
     "nominations.export": office,
+    "nominations.print_form": either(office, recommender, applicant, any_inspector, auditor),
+    "nominations.print_report": either(any_recommender, office),
     # ② 资格审查
     "review.consult": office,
     "review.send_batch": office,

@@ -55,6 +55,8 @@ TABLE = {
     "nominations.send_back": ("nomination", SENT),
     "nominations.withdraw": ("nomination", BELOW),
     "nominations.export": ("edition", OFFICE),
+    "nominations.print_form": ("nomination", BELOW | {"inspector": "any", "auditor": "any"}),
+    "nominations.print_report": ("edition", {"office": "own", "recommender": "any"}),
     "review.consult": ("edition", OFFICE),
     "review.send_batch": ("edition", OFFICE),
     "review.chase": ("edition", TURN),
