@@ -10,6 +10,7 @@ same name under PRIVATE_ROOT/documents goes before. A paper in three lines:
 
 import io
 import re
+from datetime import date
 from pathlib import Path, PurePath
 from zipfile import BadZipFile
 
@@ -82,3 +83,13 @@ def download(filename: str, data: bytes) -> HttpResponse:
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
+
+
+def plain_day(day: date | None) -> str:
+    """2026年6月1日, as papers write it; nothing for nothing."""
+    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs a person wrote, without empty ones and without spaces typed as an indent."""
+    return [line for each in str(writable(text)).split("\n") if (line := each.strip())]
