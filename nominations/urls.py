@@ -1,6 +1,16 @@
 from django.urls import path
 
-from nominations.views import declaring, desk, editions, evidence, importing, quotas, recommending, records
+from nominations.views import (
+    declaring,
+    desk,
+    editions,
+    evidence,
+    importing,
+    papers,
+    quotas,
+    recommending,
+    records,
+)
 
 app_name = "nominations"
 
@@ -25,7 +35,11 @@ urlpatterns = [
     path(f"{_LIST}import/<int:kept>/", importing.preview, name="import_preview"),
     path(f"{_LIST}form/", importing.blank, name="import_form"),
     path(f"{_LIST}export/", importing.export, name="export"),
+    path(f"{_LIST}report.docx", papers.report_docx, name="report_docx"),
     path(_ONE, records.record, name="nomination"),
+    path(f"{_ONE}form.docx", papers.form_docx, name="form_docx"),
+    path(f"{_ONE}form.pdf", papers.form_pdf, name="form_pdf"),
+    path(f"{_ONE}form/", papers.form_print, name="form_print"),
     path(f"{_ONE}edit/", declaring.edit, name="nomination_edit"),
     path(f"{_ONE}evidence/", evidence.attach, name="attach"),
     path(f"{_ONE}submit/", declaring.submit, name="submit"),

@@ -164,6 +164,17 @@ ROWS = (
     ),
     (
         "nomination",
+        "login 200/404 200/404 200/404 403/404 403/404 200/404 200 404",
+        "nominations:form_docx nominations:form_pdf nominations:form_print",
+    ),
+    (
+        "edition",
+        # The office names the recommender it means.
+        "login 404/404 200/404 403/404 403 403 403 403 403",
+        "nominations:report_docx",
+    ),
+    (
+        "nomination",
         "login 200/404 200/404 200/404 403/404 403/404 403/404 403 404",
         "nominations:nomination_edit nominations:attach nominations:submit nominations:withdraw",
     ),

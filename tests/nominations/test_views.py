@@ -38,7 +38,12 @@ PAGES = {
     ("import", "edition"): (200, 200, 200, 403, 403, 403),
     ("import_form", "edition"): (200, 200, 200, 403, 403, 403),
     ("export", "edition"): (200, 403, 403, 403, 403, 403),
+    # Nothing was handed in yet: back to the edition, with a sentence.
+    ("report_docx", "edition"): (404, 302, 302, 403, 403, 403),
     ("nomination", "nomination"): (200, 200, 404, 200, 200, 404),
+    ("form_docx", "nomination"): (200, 200, 404, 200, 200, 404),
+    ("form_pdf", "nomination"): (200, 200, 404, 200, 200, 404),
+    ("form_print", "nomination"): (200, 200, 404, 200, 200, 404),
     ("nomination_edit", "nomination"): (200, 200, 404, 200, 403, 404),
     ("attach", "nomination"): (200, 200, 404, 200, 403, 404),
     ("submit", "nomination"): (200, 200, 404, 200, 403, 404),
