@@ -1,9 +1,7 @@
-"""Small things a list shows: chips that keep the search, heads that sort, days that are left."""
+"""Small things a list shows: chips that keep the search, heads that sort."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 
@@ -33,11 +31,6 @@ def heads(request, sort: str) -> dict[str, Head]:
         name: Head(title, _asking(request, sort=name), "ascending" if name == sort else "none")
         for name, title in titles.items()
     }
-
-
-def days_left(closes: datetime | None, now: datetime) -> int | None:
-    """Whole calendar days to a deadline: 0 on its day, negative when it is past."""
-    return (timezone.localdate(closes) - timezone.localdate(now)).days if closes else None
 
 
 def _asking(request, **changes) -> str:

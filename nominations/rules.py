@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from stdnum.cn import uscc
@@ -42,6 +43,19 @@ RECOGNITIONS = (
 PRIVATE = N_("民营")
 CENTRAL_LEVELS = {N_("驻青央企所属二级单位"): 2, N_("驻青央企所属三级单位"): 3}
 NATURES = (PRIVATE, N_("国有"), N_("外资"), N_("合资"), *CENTRAL_LEVELS, N_("其他"))
+
+# 委员会决定: why a declaration goes back, few enough to be counted
+OTHER_REASON = "other"
+RETURN_REASONS = {
+    "incomplete": N_("材料不全"),
+    "mismatch": N_("内容与佐证不符"),
+    "wrong": N_("填写有误"),
+    "unfit": N_("不符合推荐条件"),
+    "publicity": N_("公示不到位"),
+    "excluded": N_("排除情形待核实"),
+    OTHER_REASON: N_("其他"),
+}
+RETURN_CLAUSES = {"unfit": "S1 四.1", "excluded": "S1 四.1"}
 
 _NOTHING = {"", "无", "/", "-", "—", "——", "无认定"}
 _QUOTES = str.maketrans("", "", "“”‘’\"'「」『』《》")
@@ -116,6 +130,44 @@ def check_quota(quota: int | None, used: int, adding: int = 1, *, recommender: s
             left=left,
             adding=adding,
         )
+
+
+def check_return(codes: Iterable[str], reason: str, deadline: date, today: date) -> tuple[str, ...]:
+    """委员会决定: a return names at least one of the reasons, 其他 in words, and a day not yet past.
+
+    Gives the codes once each, in the order of the list.
+    """
+    given = set(codes)
+    if unknown := sorted(given - set(RETURN_REASONS)):
+        raise Refused("“{code}”不在退回理由之列，请从列出的理由中选择。", code=unknown[0])
+    if not given:
+        raise Refused("请至少选择一类退回理由。")
+    if OTHER_REASON in given and not normalise(reason):
+        raise Refused("选了“其他”的，请写明退回理由。")
+    if deadline < today:
+        raise Refused("补正期限不能早于今天。")
+    return tuple(code for code in RETURN_REASONS if code in given)
+
+
+def check_publicity(
+    start: date | None, end: date | None, *, has_proof: bool, required: bool, today: date
+) -> None:
+    """委员会决定: whether a recommender shows its list first is the edition's; S1 names no days for it.
+
+    Where it did, the whole is said: from when, until when (a day that is not still to come), and the proof.
+    """
+    if start is None and end is None and not has_proof:
+        if required:
+            raise Refused("本届要求推荐单位先行公示，请填写公示起止日期并上传公示证明。")
+        return
+    if start is None or end is None:
+        raise Refused("推荐单位公示的起止日期要一并填写。")
+    if end < start:
+        raise Refused("推荐单位公示的截止日期早于开始日期，请核对。")
+    if end > today:
+        raise Refused("推荐单位公示到 {day} 才结束，请在公示结束后推荐。", day=end)
+    if not has_proof and required:
+        raise Refused("本届要求推荐单位先行公示，请上传公示证明。")
 
 
 @dataclass(frozen=True)

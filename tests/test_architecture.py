@@ -29,7 +29,7 @@ OWNERS = {
     "repair": {"nominations.services.declaring"},
     "withdraw": {"nominations.services.declaring", "nominations.services.conclusion"},
     "recommend": {"nominations.services.recommending"},
-    "send_back": {"nominations.services.recommending"},
+    "send_back": {"nominations.services.returning"},
     "qualify": {"review.services.screening"},
     "put_to_vote": {"review.services.reviewing"},
     "shortlist": {"awards.services.shortlisting"},
@@ -51,7 +51,10 @@ SILENT = {
     "keep_inspections": "likewise",
     "save_sheet": "an expert's own draft, saved while typing; submitting is on the record",
     "freeze_count": "a part of close_poll, which is on the record with the digest",
-    "opinions_template": "hands out an empty form",
+    "keep_file": "likewise",
+    "keep_answers": "likewise",
+    "keep_round": "likewise",
+    "ask_file": "a large file is asked for; applying is on the record",
 }
 
 

@@ -21,7 +21,7 @@ from awards.demonstration.dates import moment
 from awards.demonstration.enterprises import Company, Registry
 from nominations.models import Enterprise
 from nominations.services.declaring import create_nomination, submit
-from nominations.services.recommending import send_back
+from nominations.services.returning import send_back
 from nominations.states import StepKind
 from portal.models import Role
 

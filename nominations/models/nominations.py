@@ -3,10 +3,12 @@
 import pghistory
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from nominations.models.editions import Edition
 from nominations.models.enterprises import Enterprise
+from nominations.rules import OTHER_REASON, RETURN_REASONS
 from nominations.states import ENDINGS, State
 from nominations.workflow import MachineQuerySet, Workflow
 from portal.files import private_name
@@ -253,4 +255,13 @@ class Return(models.Model):
         ]
 
     def __str__(self):
-        return self.reason
+        return self.words
+
+    @property
+    def words(self) -> str:
+        """The kinds of reason, then what was written; 其他 stands for what was written."""
+        kinds = [code for code in self.codes if code in RETURN_REASONS]
+        if self.reason:
+            kinds = [code for code in kinds if code != OTHER_REASON]
+        said = "、".join(gettext(RETURN_REASONS[code]) for code in kinds)
+        return "：".join(part for part in (said, self.reason) if part)

@@ -91,7 +91,7 @@ def _import(union: Visitor) -> None:
 
 
 def _type_one(union: Visitor) -> None:
-    union.follow("推荐一家企业")
+    union.follow("新建（代企业填报）")
     union.fill(
         credit_code=credit_code(9), name=FIRMS[TYPED], division_name="市南区", industry="软件和信息服务"
     )

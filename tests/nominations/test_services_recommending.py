@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from nominations.models import Nomination
-from nominations.services import conclusion, declaring, recommending
+from nominations.services import conclusion, declaring, ranking, recommending, returning
 from nominations.services.quotas import quota_lines, set_quota, set_quotas
 from nominations.services.steps import close_step
 from portal.errors import Refused
@@ -105,18 +105,14 @@ def test_the_last_place_has_one_winner(now):
 @pytest.mark.django_db
 def test_ranks_are_dense_and_the_list_is_whole(edition, recommender, now):
     one, two, three = handed_in(edition, 1, 2, 3)
-    recommending.set_ranks(
-        edition, recommender.organisation, [three.pk, one.pk, two.pk], by=recommender, now=now
-    )
+    ranking.set_ranks(edition, recommender.organisation, [three.pk, one.pk, two.pk], by=recommender, now=now)
     assert ranks(edition) == {"演示企业3（演示）": 1, "演示企业1（演示）": 2, "演示企业2（演示）": 3}
     lines = AuditEntry.objects.filter(act="nominations.rank").count()
-    recommending.set_ranks(
-        edition, recommender.organisation, [three.pk, two.pk, one.pk], by=recommender, now=now
-    )
+    ranking.set_ranks(edition, recommender.organisation, [three.pk, two.pk, one.pk], by=recommender, now=now)
     assert AuditEntry.objects.filter(act="nominations.rank").count() == lines + 2
     for wrong in ([one.pk, two.pk], [one.pk, two.pk, two.pk], [one.pk, two.pk, three.pk, 999_999]):
         with pytest.raises(Refused, match="刚刚有变动"):
-            recommending.set_ranks(edition, recommender.organisation, wrong, by=recommender, now=now)
+            ranking.set_ranks(edition, recommender.organisation, wrong, by=recommender, now=now)
 
 
 @pytest.mark.django_db
@@ -125,10 +121,10 @@ def test_sending_back_says_why_and_until_when(edition, recommender, now):
     [row] = handed_in(edition, factories.enterprise(1))
     today = now.date()
     with pytest.raises(Refused, match="理由"):
-        recommending.send_back(row, by=recommender, now=now, reason="", deadline=today)
+        returning.send_back(row, by=recommender, now=now, reason="", deadline=today)
     with pytest.raises(Refused, match="不能早于今天"):
-        recommending.send_back(row, by=recommender, now=now, reason="x", deadline=today - timedelta(days=1))
-    back = recommending.send_back(row, by=recommender, now=now, reason="缺公示件", deadline=today)
+        returning.send_back(row, by=recommender, now=now, reason="x", deadline=today - timedelta(days=1))
+    back = returning.send_back(row, by=recommender, now=now, reason="缺公示件", deadline=today)
     row.refresh_from_db()
     assert (row.state, back.from_state, back.reason) == ("draft", "recommendation", "缺公示件")
     told = Notification.objects.filter(event="nominations.send_back")
@@ -139,8 +135,8 @@ def test_sending_back_says_why_and_until_when(edition, recommender, now):
 def test_from_screening_only_the_office_sends_back(edition, recommender, office, now):
     row = factories.nomination(edition, 1, state="screening", **DAY)
     with pytest.raises(Refused, match="由办公室办理"):
-        recommending.send_back(row, by=recommender, now=now, reason="x", deadline=now.date())
-    back = recommending.send_back(row, by=office, now=now, reason="x", deadline=now.date())
+        returning.send_back(row, by=recommender, now=now, reason="x", deadline=now.date())
+    back = returning.send_back(row, by=office, now=now, reason="x", deadline=now.date())
     assert back.from_state == "screening"
     assert [each.recipient for each in Notification.objects.all()] == [recommender.user]
 

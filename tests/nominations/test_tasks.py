@@ -6,7 +6,7 @@ import pytest
 
 from nominations import tasks
 from nominations.services import reminding
-from nominations.services.recommending import send_back
+from nominations.services.returning import send_back
 from nominations.services.steps import close_step
 from portal.models import Notification
 from tests import factories

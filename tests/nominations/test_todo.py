@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from nominations.services.recommending import send_back
+from nominations.services.returning import send_back
 from nominations.services.steps import close_step
 from nominations.stepper import stepper
 from nominations.todo import todos
