@@ -29,6 +29,8 @@ WORDS = {
     "nominations.manage_register": N_("维护企业和类别"),
     # ① 推荐
     "nominations.import": N_("导入推荐汇总表"),
+    "nominations.hand_out": N_("下载推荐填报表"),
+    "nominations.import_round": N_("导入推荐填报表"),
     "nominations.create": N_("建立推荐"),
     "nominations.edit": N_("填写申报内容"),
     "nominations.attach": N_("上传佐证"),
@@ -46,6 +48,8 @@ WORDS = {
     "review.consult": N_("征求部门意见"),
     "review.send_batch": N_("送部门联审"),
     "review.answer": N_("反馈部门意见"),
+    "review.hand_out": N_("下载部门意见表"),
+    "review.import_answers": N_("导入部门意见表"),
     "review.attach_proof": N_("上传核查依据"),
     "review.chase": N_("催办部门意见"),
     "review.issue_link": N_("签发答复链接"),
@@ -60,6 +64,10 @@ WORDS = {
     # ③ 专家评审
     "review.seat_panel": N_("组建专家组"),
     "review.assign": N_("分配评审任务"),
+    "review.take_back": N_("收回评审任务"),
+    "review.find_conflicts": N_("查找利害关系"),
+    "review.pin_conflict": N_("认定利害关系"),
+    "review.recuse_office": N_("登记工作人员回避"),
     "review.recuse": N_("回避"),
     "review.declare": N_("声明无须回避"),
     "review.score": N_("评分"),

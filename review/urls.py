@@ -10,6 +10,10 @@ urlpatterns = [
     path("<int:pk>/screening/ask/", office.consult, name="consult"),
     path("<int:pk>/screening/rest/", departments.answer_rest, name="answer_rest"),
     path("<int:pk>/screening/workbook/", opinions.answer_workbook, name="answer_workbook"),
+    path("<int:pk>/screening/workbook/<int:kept>/", opinions.answers_file, name="answers_file"),
+    path(
+        "<int:pk>/screening/workbook/<int:kept>/progress/", opinions.answers_progress, name="answers_progress"
+    ),
     path("<int:pk>/screening/template/", opinions.answer_template, name="answer_template"),
     path("<int:pk>/screening/export/", opinions.screening_export, name="screening_export"),
     path("<int:pk>/screening/close/", closing.close_screening, name="close_screening"),

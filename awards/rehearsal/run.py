@@ -32,7 +32,7 @@ from portal.ground import lay
 from portal.models import Membership, Organisation, Role, User
 from portal.workbook import Column, read
 from review.rules import ITEM_BY_TITLE
-from review.services import consultations, opinion_sheets, panel, reviewing, scores, screening, tables
+from review.services import consultations, opinion_lists, panel, reviewing, scores, screening, tables
 from voting.services import paper as ballot_paper
 from voting.services.polls import close_poll, open_poll, set_up_poll
 
@@ -115,8 +115,8 @@ class Rehearsal:
         questions, last_day = self._questions(file)
         consultations.consult(self.edition, questions, by=self.by, now=self.now)
         self.reach(timezone.make_aware(datetime.combine(last_day, time(18))))
-        replies = opinion_sheets.read_opinions(self.edition, file, by=self.by, now=self.now)
-        opinion_sheets.apply_opinions(self.edition, replies, by=self.by, now=self.now)
+        replies = opinion_lists.read_opinions(self.edition, file, by=self.by, now=self.now)
+        opinion_lists.apply_opinions(self.edition, replies, by=self.by, now=self.now)
         self.reach(self.now + timedelta(hours=1))
         screening.close_screening(self.edition, by=self.by, now=self.now)
 

@@ -30,7 +30,7 @@ KEPT_FOR = timedelta(hours=1)  # between a preview and applying
 STALE_AFTER = timedelta(minutes=2)  # asked for and not there: its worker may be lost
 UNEXPECTED = N_("系统出错，没有导入，原有内容没有改动。请再试一次；仍不成功，请联系系统管理员。")
 MOVED = N_("预览之后有内容变动，没有导入。请按最新的预览重新核对。")
-_EVERY = 20  # rows between two counts
+_PART = 50  # rows between two counts
 _MOST_PROBLEMS = 200
 
 
@@ -88,7 +88,7 @@ def keep_file(
     return kept
 
 
-def locked_file(kept: IntakeFile, *, by: Membership, now: datetime) -> IntakeFile:
+def require_kept(kept: IntakeFile, *, by: Membership, now: datetime) -> IntakeFile:
     """The row, locked, where this hat may still apply it."""
     kept = (
         IntakeFile.objects.select_for_update(of=("self",))
@@ -112,7 +112,7 @@ def is_large(kept: IntakeFile) -> bool:
 @transaction.atomic
 def ask_file(kept: IntakeFile, *, by: Membership, now: datetime, choices: dict | None = None) -> IntakeFile:
     """Ask for a large file to be applied; asking twice is asking once. The caller queues the task."""
-    kept = locked_file(kept, by=by, now=now)
+    kept = require_kept(kept, by=by, now=now)
     if kept.asked_at and not kept.problems:
         return kept
     kept.asked_at, kept.problems, kept.done = now, [], 0
@@ -200,13 +200,13 @@ def standing(kept: IntakeFile) -> Standing:
     return Standing("waiting" if count is None else "running", count or 0, kept.total)
 
 
-def counted(kept: IntakeFile, rows: Iterable):
-    """The rows one by one, telling whoever looks how many are done."""
-    for number, row in enumerate(rows):
-        if is_large(kept) and number % _EVERY == 0:
+def in_parts(kept: IntakeFile, rows: list):
+    """The rows some at a time, telling whoever looks how many are done."""
+    for start in range(0, len(rows), _PART):
+        if is_large(kept):
             with suppress(Exception):
-                cache.set(_counter(kept.pk), number, 3600)
-        yield row
+                cache.set(_counter(kept.pk), start, 3600)
+        yield rows[start : start + _PART]
 
 
 def forget_count(pk: int) -> None:

@@ -1,6 +1,5 @@
 """A workbook handed in, and what it said, kept between the preview and its confirmation."""
 
-from datetime import date
 from decimal import Decimal
 
 from django import forms
@@ -8,7 +7,6 @@ from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
 from portal.forms import ServiceForm
-from review.services.opinions import Reply
 from review.services.scores import Scored
 
 KEPT_FOR = 3600  # seconds between a preview and its confirmation
@@ -27,13 +25,6 @@ def keep(rows: list, edition, hat) -> str:
     return signing.dumps([_plain(row) for row in rows], salt=_salt(edition, hat), compress=True)
 
 
-def kept_replies(token: str, edition, hat) -> list[tuple[int, int, Reply]]:
-    return [
-        (nomination, question, Reply(answer, explanation, date.fromisoformat(day)))
-        for nomination, question, answer, explanation, day in _kept(token, edition, hat)
-    ]
-
-
 def kept_scores(token: str, edition, hat) -> list[Scored]:
     return [
         Scored(pk, recused, {code: Decimal(value) for code, value in points.items()}, comment)
@@ -50,9 +41,6 @@ def _salt(edition, hat) -> str:
     return f"review.workbook.{edition.pk}.{hat.pk}"
 
 
-def _plain(row) -> list:
-    if isinstance(row, Scored):
-        points = {code: str(value) for code, value in row.points.items()}
-        return [row.assignment, row.recused, points, row.comment]
-    nomination, question, reply = row
-    return [nomination, question, reply.answer, reply.explanation, reply.looked_up_on.isoformat()]
+def _plain(row: Scored) -> list:
+    points = {code: str(value) for code, value in row.points.items()}
+    return [row.assignment, row.recused, points, row.comment]

@@ -3,7 +3,8 @@
 from review.services.batches import preview_batch, send_batch, unsent
 from review.services.consultations import consult, default_questions
 from review.services.findings import find, propose_findings
-from review.services.opinion_sheets import apply_opinions, opinions_template, read_opinions
+from review.services.opinion_lists import apply_opinions, read_opinions
+from review.services.opinion_sheets import apply_answers, handout_answers, keep_answers, read_answers
 from review.services.opinions import answer, answer_rest_clear
 from review.services.panel import Seat, assign_all, seat_panel
 from review.services.reviewing import close_review, preview_review
@@ -16,6 +17,7 @@ __all__ = [
     "Seat",
     "answer",
     "answer_rest_clear",
+    "apply_answers",
     "apply_opinions",
     "apply_scores",
     "assign_all",
@@ -25,12 +27,14 @@ __all__ = [
     "declare_clear",
     "default_questions",
     "find",
-    "opinions_template",
+    "handout_answers",
+    "keep_answers",
     "panel_from_scores",
     "preview_batch",
     "preview_review",
     "preview_screening",
     "propose_findings",
+    "read_answers",
     "read_opinions",
     "read_scores",
     "recuse",

@@ -1,94 +1,94 @@
 """部门意见 by workbook: out, in with a preview, and the office's summary."""
 
 import io
+from types import SimpleNamespace
 
 from django.contrib import messages
-from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
 
+from nominations.models import IntakeFile
+from nominations.services import keeping
 from portal.errors import Refused
 from portal.models import Role
 from portal.permissions import require
 from portal.speech import said
+from portal.workbook import WorkbookRefused
 from portal.workbook.writing import attachment
-from review import services
-from review.forms.uploads import UploadForm, keep, kept_replies
+from review import services, tasks
+from review.forms.answers import AnswersForm, told
+from review.forms.uploads import UploadForm
 from review.models import Opinion
 from review.views.departments import own_questions
 from review.views.finding import find_edition, framed
 
 
 def answer_workbook(request, pk):
-    """Upload, look at what it says, enter it."""
-    edition = find_edition(request, pk)
-    if request.hat.role == Role.DEPARTMENT:
-        own_questions(request, edition)
-    else:
-        require(request.hat, "review.consult", edition)
-    if request.POST.get("token"):
-        return _apply(request, edition)
+    """Bring a workbook; it is looked at before it is entered."""
+    edition = _edition(request, pk)
     form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.perform(_read, edition, by=request.hat, now=timezone.now()):
-        return render(
-            request,
-            "review/opinions_preview.html",
-            framed(request, edition, **_preview(request, edition, form)),
-        )
+    if request.method == "POST" and form.perform(
+        services.keep_answers, edition, by=request.hat, now=timezone.now()
+    ):
+        return redirect("review:answers_file", edition.pk, form.result.pk)
     return render(request, "review/answer_workbook.html", framed(request, edition, form=form))
 
 
-def _read(edition, *, file, by, now):
-    return services.read_opinions(edition, file, by=by, now=now)
-
-
-def _preview(request, edition, form):
-    replies = form.result
-    questions = {each.pk: each for each in edition.consultations.select_related("department")}
-    names = dict(edition.nominations.values_list("pk", "subject_name"))
-    words = dict(Opinion.Answer.choices)
-    counts = [(words[key], sum(1 for *_pair, reply in replies if reply.answer == key)) for key in words]
-    grave = [
-        {
-            "name": names[nomination],
-            "title": questions[question].title,
-            "answer": reply.answer,
-            "word": words[reply.answer],
-            "explanation": reply.explanation,
-        }
-        for nomination, question, reply in replies
-        if reply.answer != Opinion.Answer.CLEAR
-    ]
-    known = {
-        (each.nomination_id, each.consultation_id): each
-        for each in Opinion.objects.filter(consultation__in=questions)
-    }
-    return {
-        "token": keep(replies, edition, request.hat),
-        "total": len(replies),
-        "fresh": sum(1 for nomination, question, _reply in replies if (nomination, question) not in known),
-        "counts": counts,
-        "grave": grave,
-        "cancel_url": reverse("review:screening", args=[edition.pk]),
-    }
-
-
-def _apply(request, edition):
+def answers_file(request, pk, kept):
+    """What the kept file would change, and what became of it."""
+    edition, kept = _kept(request, pk, kept)
+    stands = keeping.standing(kept)
+    if stands.state not in ("preview", "failed"):
+        return render(request, "review/answers_file.html", framed(request, edition, **_job(kept, stands)))
+    now = timezone.now()
     try:
-        replies = kept_replies(request.POST["token"], edition, request.hat)
-        written = services.apply_opinions(edition, replies, by=request.hat, now=timezone.now())
-    except signing.BadSignature:
-        messages.error(request, _("预览已过期，请重新上传文件。"))
+        diff = services.read_answers(edition, kept.file, by=request.hat, now=now)
     except Refused as refusal:
         messages.error(request, said(refusal))
-    else:
-        messages.success(request, _("已导入 {count} 项答复。").format(count=len(written)))
-        return redirect("review:screening", edition.pk)
-    return redirect("review:answer_workbook", edition.pk)
+        return redirect("review:answer_workbook", edition.pk)
+    form = AnswersForm(request.POST if request.method == "POST" else None, diff=diff)
+    if request.method == "POST":
+        large = keeping.is_large(kept)
+        if form.perform(keeping.ask_file if large else services.apply_answers, kept, by=request.hat, now=now):
+            if large:
+                tasks.apply_answers_file.delay_on_commit(kept.pk)
+                return redirect("review:answers_file", edition.pk, kept.pk)
+            messages.success(request, _("已导入 {count} 项答复。").format(count=len(form.result)))
+            return redirect("review:screening", edition.pk)
+        if request.POST.get("digest") != diff.digest:
+            messages.error(request, _(keeping.MOVED))
+            return redirect("review:answers_file", edition.pk, kept.pk)
+    context = framed(request, edition, kept=kept, form=form, diff=diff, **preview_of(diff))
+    refused = keeping.problems_of(WorkbookRefused(diff.errors)) if diff.errors else kept.problems
+    context |= {"problems": refused, "cancel_url": reverse("review:answer_workbook", args=[pk])}
+    return render(request, "review/opinions_preview.html", context)
+
+
+def preview_of(diff) -> dict:
+    """The context of `review/answers_diff.html`: what would be written, in words."""
+    words = dict(Opinion.Answer.choices)
+    counts = [(words[key], sum(1 for row in diff.asked if row.reply.answer == key)) for key in words]
+    return {
+        "total": len(diff.asked),
+        "counts": [(word, n) for word, n in counts if n],
+        "fresh": diff.of("new"),
+        "changed": [(row, told(row.cells, "now"), told(row.cells, "yours")) for row in diff.of("changed")],
+        "closed": [(row, said(row.reason)) for row in diff.of("closed")],
+        "same": len(diff.of("same")),
+        "blank": len(diff.of("blank")),
+        "notices": [said(each) for each in diff.notices],
+    }
+
+
+@require_GET
+def answers_progress(request, pk, kept):
+    _edition_of, kept = _kept(request, pk, kept)
+    return render(request, "components/progress.html", _job(kept, keeping.standing(kept)))
 
 
 def answer_template(request, pk):
@@ -96,7 +96,11 @@ def answer_template(request, pk):
     edition = find_edition(request, pk)
     own_questions(request, edition)
     out = io.BytesIO()
-    services.opinions_template(edition, request.hat.organisation, out, by=request.hat)
+    try:
+        services.handout_answers(edition, request.hat.organisation, out, by=request.hat, now=timezone.now())
+    except Refused as refusal:
+        messages.error(request, said(refusal))
+        return redirect("review:screening", edition.pk)
     name = _("部门意见-{department}.xlsx").format(department=request.hat.organisation.short_name)
     return attachment(name, out.getvalue())
 
@@ -108,3 +112,36 @@ def screening_export(request, pk) -> HttpResponse:
     out = io.BytesIO()
     services.write_screening_table(edition, out, by=request.hat, now=timezone.now())
     return attachment(_("资格审查汇总表.xlsx"), out.getvalue())
+
+
+def _edition(request, pk):
+    edition = find_edition(request, pk)
+    if request.hat.role == Role.DEPARTMENT:
+        own_questions(request, edition)
+    else:
+        require(request.hat, "review.consult", edition)
+    return edition
+
+
+def _kept(request, pk, kept):
+    edition = _edition(request, pk)
+    mine = IntakeFile.objects.filter(edition=edition, kind=IntakeFile.Kind.ANSWERS, uploaded_by=request.hat)
+    return edition, get_object_or_404(mine.select_related("edition", "handout"), pk=kept)
+
+
+def _job(kept, stands) -> dict:
+    done = _("已导入 {count} 项答复。").format(count=stands.done) if stands.state == "done" else ""
+    failed = stands.state == "failed"
+    return {
+        "kept": kept,
+        "job": SimpleNamespace(
+            title=_("导入部门意见"),
+            state=stands.state,
+            done=stands.done,
+            total=stands.total,
+            words=done or (kept.problems[0]["problem"] if failed else ""),
+        ),
+        "job_url": reverse("review:answers_progress", args=[kept.edition_id, kept.pk]),
+        "next_url": reverse("review:screening", args=[kept.edition_id]),
+        "next": _("查看资格审查"),
+    }

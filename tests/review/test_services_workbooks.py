@@ -110,43 +110,6 @@ def test_who_is_past_screening_is_refused_by_name(all_clear):
         services.apply_opinions(all_clear.edition, replies, by=all_clear.science, now=NOW)
 
 
-def test_a_departments_own_form_comes_back_filled_in(screened):
-    services.answer(
-        screened.nominations[0],
-        screened.kjj,
-        by=screened.science,
-        now=NOW,
-        answer="problem",
-        explanation="=1+1",
-    )
-    out = io.BytesIO()
-    services.opinions_template(screened.edition, screened.science.organisation, out, by=screened.science)
-    workbook = openpyxl.load_workbook(out)
-    sheet = workbook.active
-    rows = list(sheet.iter_rows(min_row=4, max_row=6))
-    assert [cell.value for cell in rows[0]][1:7] == [
-        "市科技局",
-        screened.nominations[0].enterprise.credit_code,
-        screened.nominations[0].subject_name,
-        SCIENCE,
-        "有问题",
-        "=1+1",
-    ]
-    assert rows[0][6].data_type == "s"
-    for row in rows[1:]:
-        row[5].value, row[7].value = "无异议", date(2026, 5, 30)
-    back = io.BytesIO()
-    workbook.save(back)
-    back.seek(0)
-    replies = services.read_opinions(screened.edition, back, by=screened.science, now=NOW)
-    services.apply_opinions(screened.edition, replies, by=screened.science, now=NOW)
-    assert sorted(Opinion.objects.values_list("answer", flat=True)) == ["clear", "clear", "problem"]
-    with pytest.raises(PermissionDenied):
-        services.opinions_template(
-            screened.edition, screened.science.organisation, io.BytesIO(), by=screened.safety
-        )
-
-
 def mark(place, n, expert="E01", points=(80, 70.5, 90), recused=None, **more):
     nomination = place.nominations[n]
     code = more.get("code", nomination.enterprise.credit_code)

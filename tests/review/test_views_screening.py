@@ -74,15 +74,16 @@ def test_a_workbook_is_looked_at_then_entered(client, screened, settings):
     where = url("answer_workbook", screened.edition)
     upload = book(OPINIONS, [line(screened, 0), line(screened, 1, answer="有问题", explanation="撤稿")])
     upload.name = "部门意见.xlsx"
-    preview = client.post(where, {"file": upload})
+    kept = client.post(where, {"file": upload})
+    preview = client.get(kept.url)
     assert "将导入 2 项答复" in text(preview) and screened.nominations[1].subject_name in text(preview)
     assert not Opinion.objects.exists()
-    token = preview.context["token"]
+    digest = {"digest": preview.context["diff"].digest}
     factories.sign_in(client, screened.safety)
-    client.post(where, {"token": token})
+    assert client.post(kept.url, digest).status_code == 404
     assert not Opinion.objects.exists()
     factories.sign_in(client, screened.science)
-    assert client.post(where, {"token": token}).status_code == 302
+    assert client.post(kept.url, digest).status_code == 302
     assert Opinion.objects.count() == 2
 
 
