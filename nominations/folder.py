@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from nominations.models import Declaration, Edition, Evidence, Nomination
+from nominations.declaration import shape_of
+from nominations.models import Edition, Evidence, Nomination
 
 Kind = Evidence.Kind
 #: What an edition may require; the last comes from those who recommend, when they do.
@@ -33,16 +34,8 @@ HINTS = {
     Kind.RECOGNITION: ("认定", "证书", "批复"),
     Kind.PHOTO: ("照片", "现场"),
 }
-_FIELDS = (
-    "nature",
-    "independent",
-    "employees",
-    "union_founded_on",
-    "union_members",
-    "key_industry",
-    "frontline_share",
-    "deeds",
-)
+# These two are said of a document by its kind, and by the recognition it proves.
+_SAID_OTHERWISE = ("details", "evidence")
 
 
 @dataclass
@@ -123,10 +116,16 @@ def supports(nomination: Nomination) -> list[tuple[str, list[tuple[str, str]]]]:
     """What a document may support, in groups: a recognition by its name, or a field of the declaration."""
     facts = nomination.declaration
     groups = []
-    if facts.recognitions:
-        groups.append((_("省部级以上认定"), [(name, _(name)) for name in facts.recognitions]))
-    fields = [(name, str(Declaration._meta.get_field(name).verbose_name)) for name in _FIELDS]
-    return [*groups, (_("申报表"), fields)]
+    for section in shape_of(nomination.edition).sections:
+        lines = []
+        for each in section.fields:
+            if each.key == "recognitions":
+                lines += [(name, _(name)) for name in facts.recognitions]
+            elif not each.private and each.kind not in _SAID_OTHERWISE and each.key not in ("name", "note"):
+                lines.append((each.key, _(each.title)))
+        if lines:
+            groups.append((_(section.title), lines))
+    return groups
 
 
 def kinds_in_words(edition: Edition) -> str:

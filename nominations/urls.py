@@ -45,6 +45,11 @@ urlpatterns = [
     path(f"{_ONE}submit/", declaring.submit, name="submit"),
     path(f"{_ONE}send-back/", recommending.send_back, name="send_back"),
     path(f"{_ONE}withdraw/", declaring.withdraw, name="withdraw"),
-    path("evidence/<int:pk>/", records.evidence, name="evidence"),
+    path(f"{_ONE}evidence/view/", evidence.view, name="evidence_view"),
+    path("evidence/<int:pk>/", evidence.download, name="evidence"),
+    path("evidence/<int:pk>/thumbnail/", evidence.thumbnail, name="evidence_thumbnail"),
+    path("evidence/<int:pk>/pages/<int:number>/", evidence.page, name="evidence_page"),
+    path("evidence/<int:pk>/replace/", evidence.replace, name="evidence_replace"),
+    path("evidence/<int:pk>/void/", evidence.void, name="evidence_void"),
     path("enterprises/<int:pk>/", records.enterprise, name="enterprise"),
 ]

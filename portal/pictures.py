@@ -19,6 +19,13 @@ from django.core.files.base import ContentFile
 from django.db.models.fields.files import FieldFile
 from PIL import Image
 
+
+def _bytes_of(picture: Image.Image) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "WEBP", quality=80)
+    return out.getvalue()
+
+
 THUMBNAIL = 360
 PAGE = 1600
 LARGE = 2400
@@ -28,6 +35,8 @@ MAX_PAGES = 60
 SECONDS = 10
 MEGABYTES = 1024
 
+#: A picture of one clear pixel, where there is nothing to show.
+NOTHING = _bytes_of(Image.new("RGBA", (1, 1), (0, 0, 0, 0)))
 _CHILD = Path(__file__).with_name("page_child.py")
 # PDFium takes a core each; the other requests of this process want to live too.
 _turn = threading.BoundedSemaphore(2)
@@ -36,14 +45,12 @@ _turn = threading.BoundedSemaphore(2)
 def thumbnail(image) -> ContentFile:
     """A picture of at most 360 pixels of an image that has passed `clean_image`, as WEBP."""
     image.seek(0)
-    out = io.BytesIO()
     with Image.open(image) as picture:
         picture.draft("RGB", (THUMBNAIL, THUMBNAIL))
         small = picture.convert("RGBA" if "A" in picture.getbands() else "RGB")
     small.thumbnail((THUMBNAIL, THUMBNAIL))
-    small.save(out, "WEBP", quality=80)
     image.seek(0)
-    return ContentFile(out.getvalue(), name="thumbnail.webp")
+    return ContentFile(_bytes_of(small), name="thumbnail.webp")
 
 
 def pages_of(file: FieldFile) -> int:

@@ -180,6 +180,21 @@ ROWS = (
     ),
     (
         "nomination",
+        "login 200/404 200/404 200/404 200/404 200/404 200/404 200 404",
+        "nominations:evidence_view",
+    ),
+    (
+        "evidence",
+        "login 200/404 200/404 200/404 403/404 403/404 403/404 403 404",
+        "nominations:evidence_replace nominations:evidence_void",
+    ),
+    (
+        "evidence leaf",
+        "login 200/404 200/404 200/404 200/404 200/404 200/404 200 404",
+        "nominations:evidence_page",
+    ),
+    (
+        "nomination",
         "login 200/404 200/404 403/404 403/404 403/404 403/404 403 404",
         "nominations:send_back",
     ),
@@ -196,7 +211,7 @@ ROWS = (
     (
         "evidence",
         "login 200/404 200/404 200/404 200/404 200/404 200/404 200 404",
-        "nominations:evidence",
+        "nominations:evidence nominations:evidence_thumbnail",
     ),
     (
         "enterprise",

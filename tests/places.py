@@ -16,6 +16,7 @@ from django.core.files.base import ContentFile
 from PIL import Image
 
 from awards import models as awards
+from awards.demonstration import papers
 from awards.sealed import seal
 from nominations.models import Evidence, IntakeFile
 from portal.models import Membership, Notification
@@ -56,7 +57,7 @@ def things_of(place: Place, now) -> SimpleNamespace:
     evidence = Evidence.objects.create(
         nomination=nomination,
         title="佐证",
-        file=_file("a.pdf"),
+        file=papers.document("佐证", []),
         mime="application/pdf",
         size=4,
         sha256="0",
@@ -106,6 +107,7 @@ def things_of(place: Place, now) -> SimpleNamespace:
         nomination=nomination,
         screened=screened,
         evidence=evidence,
+        leaf=1,
         intake=intake,
         consultation=asked,
         batch=batch,

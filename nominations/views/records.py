@@ -1,13 +1,13 @@
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
+from nominations.folder import folder_of
 from nominations.models import Enterprise, Evidence, Nomination
 from nominations.reading import life_of, lines_of, sections_of
 from nominations.services.declaring import may_edit, missing_of, open_return
 from nominations.services.windows import is_window_open
 from nominations.states import ENDINGS, State, StepKind
 from nominations.views.editions import framed
-from portal.files import serve
 from portal.models import AuditEntry, Role
 from portal.permissions import can
 
@@ -27,7 +27,8 @@ def record(request, pk):
     nomination = nomination_of(request, pk)
     facts = nomination.declaration
     back = open_return(nomination)
-    evidence = nomination.evidence.select_related("uploaded_by__user")
+    evidence = Evidence.objects.visible_to(request.hat).filter(nomination=nomination)
+    evidence = evidence.select_related("uploaded_by__user", "voided_by__user")
     context = framed(
         request,
         nomination.edition,
@@ -41,8 +42,7 @@ def record(request, pk):
             (_("所属区市"), facts.division_name),
         ],
         declared=_declared(facts, request.hat),
-        evidence=[each for each in evidence if not each.replaced_by_id],
-        replaced=[each for each in evidence if each.replaced_by_id],
+        folder=folder_of(nomination, list(evidence)),
         recommendation=getattr(nomination, "recommendation", None),
         back=back,
         missing=missing_of(nomination) if nomination.state == State.DRAFT else [],
@@ -51,15 +51,6 @@ def record(request, pk):
         sections=sections_of(nomination, request.hat, request),
     )
     return render(request, "nominations/nomination.html", context)
-
-
-def evidence(request, pk):
-    """One document, as a download."""
-    mine = Evidence.objects.visible_to(request.hat)
-    document = get_object_or_404(mine, pk=pk)
-    extension = document.file.name.rsplit(".", 1)[-1]
-    title = document.title.removesuffix(f".{extension}")
-    return serve(request, document.file, f"{title}.{extension}")
 
 
 def enterprise(request, pk):

@@ -12,7 +12,7 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLResolver
 
 from awards import models as awards
-from nominations.models import Edition, Nomination
+from nominations.models import Edition, Evidence, Nomination
 from review.models import Assignment
 from voting.models import Ballot, Candidate, Poll
 from voting.services.receipts import receipt_code
@@ -128,6 +128,12 @@ def winners_enterprise() -> int:
 objection = first(lambda: awards.Objection.objects.filter(notice__edition__host__code=LICANG))
 candidate = first(lambda: Candidate.objects.filter(poll=poll()))
 returned = nomination(SHINAN, "draft", enterprise__organisation__isnull=False)
+documented = nomination(SHINAN, "recommendation", evidence__isnull=False)
+document = first(
+    lambda: Evidence.objects.current().filter(
+        nomination__edition__host__code=SHINAN, nomination__state="recommendation"
+    )
+)
 WHOLE_CITY, LAST_CITY = edition("city"), edition("city", last=True)
 
 PEOPLE = ("office", "district-office", "recommender", "applicant", "winner", "department", "consultee")
@@ -167,7 +173,10 @@ PAGES: dict[str, tuple[Page, ...]] = {
         page("inspector", nomination(CHENGYANG, "inspection", inspection__inspectors__username="inspector")),
     ),
     "nominations:nomination_edit": (page("applicant", returned),),
-    "nominations:attach": (page("applicant", returned),),
+    "nominations:attach": (page("applicant", returned), page("recommender", documented)),
+    "nominations:evidence_view": (page("recommender", documented), page("auditor", documented)),
+    "nominations:evidence_replace": (page("recommender", document),),
+    "nominations:evidence_void": (page("recommender", document),),
     "nominations:submit": (page("applicant", returned),),
     "nominations:send_back": (page("recommender", nomination(SHINAN, "recommendation")),),
     "nominations:withdraw": (page("recommender", nomination(SHINAN, "recommendation")),),
@@ -264,6 +273,8 @@ NOT_PAGES = {
     "nominations:form_print",
     "nominations:report_docx",
     "nominations:evidence",
+    "nominations:evidence_thumbnail",
+    "nominations:evidence_page",
     "review:answer_template",
     "review:screening_export",
     "review:scores_export",

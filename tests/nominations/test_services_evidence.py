@@ -1,6 +1,7 @@
 """The folder of a nomination: what comes in, what is refused, replaced, set aside and found by whom."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -9,12 +10,12 @@ from docx import Document
 from PIL import Image
 
 from nominations.folder import folder_of
-from nominations.models import Evidence
+from nominations.models import Evidence, Recommendation
 from nominations.services import evidence as service
-from nominations.services import recommending
 from nominations.services.evidence import attach_evidence, attach_several, void_evidence
 from portal.errors import Refused
 from portal.models import AuditEntry
+from review.models import Batch, Consultation
 from tests import factories
 from tests.moments import NOW
 
@@ -36,6 +37,14 @@ def docx():
     out = io.BytesIO()
     Document().save(out)
     return SimpleUploadedFile("说明.docx", out.getvalue())
+
+
+def asked(nomination, department):
+    """The nomination is in a batch that this department was sent."""
+    edition, office = nomination.edition, factories.hat("office")
+    Consultation.objects.create(edition=edition, department=department.organisation, item="misconduct")
+    batch = Batch.objects.create(edition=edition, number=1, sent_at=NOW, sent_by=office)
+    batch.nominations.add(nomination)
 
 
 @pytest.fixture
@@ -192,16 +201,17 @@ def test_setting_a_replacement_aside_puts_the_earlier_one_back(put, draft, recom
     assert [each.evidence for each in folder_of(draft).papers] == [first]
 
 
-def test_what_went_up_is_not_set_aside(edition, put, draft, recommender):
-    office = factories.hat("office")
+def test_what_went_up_is_not_set_aside_and_what_came_after_may_be(put, draft, recommender):
+    """Returned from above: in the draft lie what was sent up and what is new."""
     kept = put()
-    factories.bring(draft, "recommendation")
-    recommending.recommend([draft], by=recommender, now=NOW, opinion="同意推荐")
-    with pytest.raises(Refused, match="不能再改"):
-        void_evidence(kept, by=recommender, now=NOW, reason="传错")
-    recommending.send_back(draft, by=office, now=NOW, reason="补交材料", deadline=NOW.date())
+    Recommendation.objects.create(
+        nomination=draft, opinion="同意推荐", recommended_at=NOW, recommended_by=recommender
+    )
     with pytest.raises(Refused, match="已随推荐上报，不能作废"):
         void_evidence(kept, by=recommender, now=NOW, reason="传错")
+    Evidence.objects.filter(pk=put(picture("red")).pk).update(uploaded_at=NOW + timedelta(minutes=1))
+    late = draft.evidence.get(uploaded_at__gt=NOW)
+    assert void_evidence(late, by=recommender, now=NOW, reason="传错").voided_at
 
 
 @pytest.mark.parametrize("state", ["screening", "review", "inspection", "rejected", "withdrawn"])
@@ -261,13 +271,11 @@ def test_another_district_and_another_enterprise_find_nothing(draft, put, role, 
     assert not Evidence.objects.visible_to(factories.hat(role, place)).exists()
 
 
-def test_what_was_set_aside_is_not_for_those_who_judge(edition, draft, put, recommender):
-    from review.models import Consultation
-
+def test_what_was_set_aside_is_not_for_those_who_judge(draft, put, recommender):
     kept, wrong = put(), put(picture("red"))
     void_evidence(wrong, by=recommender, now=NOW, reason="传错")
     department = factories.hat("department")
-    Consultation.objects.create(edition=edition, department=department.organisation, item="misconduct")
     factories.bring(draft, "screening")
+    asked(draft, department)
     assert list(Evidence.objects.visible_to(department)) == [kept]
     assert Evidence.objects.visible_to(recommender).count() == 2

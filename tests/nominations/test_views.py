@@ -49,7 +49,11 @@ PAGES = {
     ("submit", "nomination"): (200, 200, 404, 200, 403, 404),
     ("send_back", "nomination"): (200, 200, 404, 403, 403, 404),
     ("withdraw", "nomination"): (200, 200, 404, 200, 403, 404),
+    ("evidence_view", "nomination"): (200, 200, 404, 200, 200, 404),
     ("evidence", "evidence"): (200, 200, 404, 200, 200, 404),
+    ("evidence_thumbnail", "evidence"): (200, 200, 404, 200, 200, 404),
+    ("evidence_replace", "evidence"): (200, 200, 404, 200, 403, 404),
+    ("evidence_void", "evidence"): (200, 200, 404, 200, 403, 404),
     ("enterprise", "enterprise"): (200, 200, 404, 200, 200, 404),
 }
 HATS = ("office", "recommender", "other", "applicant", "auditor", "expert")
@@ -85,7 +89,7 @@ def signed_in(client, name):
 def test_the_table_knows_every_page():
     from nominations.urls import urlpatterns
 
-    names = {pattern.name for pattern in urlpatterns} - {"import_preview"}
+    names = {pattern.name for pattern in urlpatterns} - {"evidence_page", "import_preview"}
     assert names == {name for name, _about in PAGES}
 
 
