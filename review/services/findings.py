@@ -20,7 +20,7 @@ from portal.permissions import require
 from portal.speech import said
 from review import rules
 from review.models import Finding, Proof
-from review.services.opinions import at_screening
+from review.services.batches import at_screening
 from review.services.proofs import store_proof
 
 #: The conditions, as items a finding may be of beside those of the joint check.
