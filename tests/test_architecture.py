@@ -38,6 +38,7 @@ OWNERS = {
     "reject": {
         "nominations.services.conclusion",
         "review.services.screening",
+        "review.services.rechecks",
         "review.services.reviewing",
         "awards.services.inspecting",
         "awards.services.objecting",

@@ -21,6 +21,7 @@ from portal.permissions import require
 from portal.sentences import Sentence, sentence
 from portal.workbook import Column, write
 from review.services.expiry import lapsed
+from review.services.rechecks import standing_problems
 
 LEVELS = {
     Organisation.Kind.CITY: Honour.Level.CITY,
@@ -91,6 +92,15 @@ def preview_naming(edition: Edition, today: date, *, rechecked: bool = False) ->
     step = edition.steps.get(kind=StepKind.PUBLICITY)
     if not step.enabled or step.closed_at:
         blocks = [sentence(N_("“提名公示”环节已经关闭或未启用，不能再办理命名。"))]
+    blocks += [
+        sentence(
+            N_("“{name}”再次核查有问题（{department}：{explanation}），请先作不予通过或不采纳这一意见。"),
+            name=each.nomination.subject_name,
+            department=each.question.department.short_name,
+            explanation=each.opinion.explanation,
+        )
+        for each in standing_problems([row.nomination_id for row in rows])
+    ]
     waiting = publishing.propose_replacement(edition)
     warnings = []
     if waiting.seats and waiting.passed:

@@ -23,6 +23,7 @@ from portal.notify import notify
 from portal.permissions import require
 from portal.workbook import Column, write
 from review.services.expiry import lapsed
+from review.services.rechecks import refuse_standing, standing_problems
 
 PUBLISHED = (State.PUBLICITY, State.NAMED)
 OUT = (State.REJECTED, State.WITHDRAWN)
@@ -72,6 +73,8 @@ class NoticePreview:
     departs: bool
     # Nominations whose exclusions were looked up too long ago: (name, the oldest expiry).
     stale: list[tuple[str, date]] = field(default_factory=list)
+    # What a re-check found against them and nobody has set aside.
+    problems: list = field(default_factory=list)
 
 
 def propose(edition: Edition) -> Proposed:
@@ -129,6 +132,7 @@ def preview(edition: Edition, proposed: Proposed, chosen: Iterable, published_on
         provisional=days.provisional(published_on, ends),
         departs=rules.departs(ids, proposed.computed),
         stale=stale_findings(ids, published_on),
+        problems=standing_problems(ids),
     )
 
 
@@ -220,6 +224,7 @@ def _publish(edition, kind, proposed, ids, words, confirmed, by, now) -> Notice:
         reason=words["departs"],
         minute=words["minute"],
     )
+    refuse_standing(ids)
     seen = preview(edition, proposed, ids, timezone.localdate(now))
     _check_confirmed(seen, **confirmed)
     notice = Notice(

@@ -121,6 +121,12 @@ def _consequences(edition, preview):
         yield _("公示期涉及的放假安排为暂定，请核对截止日。")
     if preview.departs:
         yield _("这份名单与综合得分的次序不一致，须写明理由和会议纪要文号。")
+    for each in preview.problems:
+        yield _("“{name}”再次核查有问题（{department}：{explanation}），现在不能公示。").format(
+            name=each.nomination.subject_name,
+            department=each.question.department.short_name,
+            explanation=each.opinion.explanation,
+        )
     for name, expired in preview.stale:
         yield _("“{name}”的排除条件核查结果已于{day}过期，须重新核查。").format(
             name=name, day=cndate(expired)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
+from django.db.models import Exists, OuterRef
+
 from review import rules
 from review.models import Finding, Opinion
 
@@ -12,7 +14,8 @@ EXCLUSIONS = tuple(item.code for item in rules.ITEMS if item.kind == rules.EXCLU
 def lapsed(nominations: Iterable[int], today: date) -> dict[int, tuple[str, date]]:
     """Nomination → (its name, the last day its oldest look-up held), for those that hold no more.
 
-    A department's answer and the office's own conclusion on an item each hold for the edition's days.
+    A department's answer and the office's own conclusion on an item each hold for the edition's days. Where a
+    department has since found nothing, the office's older look-up of the same item is no longer leaned on.
     """
     ids = list(nominations)
     fields = (
@@ -22,7 +25,13 @@ def lapsed(nominations: Iterable[int], today: date) -> dict[int, tuple[str, date
         "nomination__edition__finding_days",
     )
     answers = Opinion.objects.filter(nomination__in=ids, consultation__item__in=EXCLUSIONS)
-    findings = Finding.objects.filter(nomination__in=ids, item__in=EXCLUSIONS)
+    since = Opinion.objects.filter(
+        nomination=OuterRef("nomination"),
+        consultation__item=OuterRef("item"),
+        answer=Opinion.Answer.CLEAR,
+        looked_up_on__gt=OuterRef("looked_up_on"),
+    )
+    findings = Finding.objects.filter(~Exists(since), nomination__in=ids, item__in=EXCLUSIONS)
     oldest: dict[int, tuple[str, date]] = {}
     for rows in (answers.values_list(*fields), findings.values_list(*fields)):
         for pk, name, day, valid_days in rows:

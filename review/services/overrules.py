@@ -16,6 +16,7 @@ from portal.notify import notify
 from portal.permissions import require
 from review.models import Opinion, Overrule, Proof
 from review.services.proofs import store_proof
+from review.services.rechecks import may_decide
 
 
 def seconds(edition, by: Membership):
@@ -146,6 +147,8 @@ def decide_overrule(
 def _held(pk: int) -> Nomination:
     """The nomination, locked as an answer and the closing lock it, while it may still be decided about."""
     nomination = Nomination.objects.select_for_update(of=("self",)).select_related("edition__host").get(pk=pk)
+    if may_decide(nomination):
+        return nomination
     require_open(nomination.edition, StepKind.SCREENING)
     if nomination.state != State.SCREENING:
         raise Refused(
