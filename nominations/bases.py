@@ -35,6 +35,9 @@ BASES = {
     "notice_workdays": Basis(
         COMMITTEE, N_("法规要求公示（四.3⑥），未定天数；公示当日不计。"), N_("个工作日")
     ),
+    "evidence_required": Basis(
+        COMMITTEE, N_("法规未列申报须附的材料，由委员会决定；列为必交的，交齐后才能提交或推荐。")
+    ),
     "finding_days": Basis(COMMITTEE, N_("核查结果超过此期限须重新查询；法规未作规定。"), N_("天")),
     "allow_former": Basis(COMMITTEE, N_("法规未禁止往届命名企业再次参加，由委员会决定。")),
     "grant_amount": Basis("S1 四.4", N_("法规定为 30 万元。"), N_("元")),

@@ -11,6 +11,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from nominations.bases import BASES, TIE_WORDS
+from nominations.folder import kinds_in_words
 from nominations.models import Edition, Nomination
 from nominations.states import State
 from portal.acts import act_word
@@ -54,6 +55,7 @@ def rule_rows(edition: Edition) -> list[RuleRow]:
         "tie_break": " → ".join(_(TIE_WORDS[key]) for key in edition.tie_break) or _("不设"),
         "ballots_per": edition.get_ballots_per_display(),
         "totals": edition.get_totals_display(),
+        "evidence_required": kinds_in_words(edition) or _("不设"),
         "allow_former": _("可以") if edition.allow_former else _("不可以"),
         "grant_amount": f"¥{edition.grant_amount:,.2f}",
     }

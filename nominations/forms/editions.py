@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from nominations.bases import BASES, TIE_WORDS
+from nominations.folder import PROPOSED, REQUIRABLE
 from nominations.forms.sections import InSections
 from nominations.models import Category, Edition
 from nominations.services.editions import DIMENSIONS, TIE_BREAK
@@ -67,6 +68,7 @@ class EditionForm(InSections, ServiceForm):
             self.fields[name] = field
         if edition is None and year:
             self.fields["year"].initial = year
+        self._add_evidence()
         self._add_dimensions()
         self._add_ties()
         self._add_dates()
@@ -79,7 +81,7 @@ class EditionForm(InSections, ServiceForm):
     def SECTIONS(self):
         return (
             ("basics", N_("基本情况"), ("year", "title", "category", "seats", "minute")),
-            ("intake", N_("推荐与资格"), ("allow_former", "finding_days")),
+            ("intake", N_("推荐与资格"), ("evidence_required", "allow_former", "finding_days")),
             ("review", N_("专家评审"), (*self._weights, "min_sheets", "trim_from", "nominees")),
             ("vote", N_("公众投票"), ("min_picks", "max_picks", "ballots_per", "totals")),
             ("composite", N_("综合与差额"), ("expert_weight", "vote_weight", "ratio", *_TIES)),
@@ -102,11 +104,22 @@ class EditionForm(InSections, ServiceForm):
         if self.errors:
             return data
         given["tie_break"] = ties
+        given["evidence_required"] = data["evidence_required"]
         given["dimensions"] = [
             (code, name, weights[f"weight_{code}"]) for code, name, _weight in self._dimensions()
         ]
         given["dates"] = {kind: (data[opens], data[closes]) for kind, opens, closes in self._steps()}
         return given
+
+    def _add_evidence(self):
+        self.fields["evidence_required"] = forms.MultipleChoiceField(
+            label=_("必交佐证"),
+            choices=[(kind.value, kind.label) for kind in REQUIRABLE],
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            initial=self._now("evidence_required", [kind.value for kind in PROPOSED]),
+            help_text=_(BASES["evidence_required"].says),
+        )
 
     def _now(self, name, default):
         return getattr(self.edition, name) if self.edition is not None else default

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from django.db import transaction
 
+from nominations.folder import REQUIRABLE
 from nominations.models import Category, Dimension, Edition, Step
 from nominations.states import StepKind
 from portal import audit
@@ -63,7 +64,7 @@ def change_edition(
     """Change what the committee decides; refused for the rules once they are frozen."""
     edition = Edition.objects.select_for_update().get(pk=edition.pk)
     require(by, "nominations.change_edition", edition)
-    before = rules_of(edition)
+    before, asked = rules_of(edition), edition.evidence_required
     for name, value in fields.items():
         setattr(edition, name, value)
     now_set = [(d.code, d.name, d.weight) for d in edition.dimensions.all()]
@@ -85,6 +86,8 @@ def change_edition(
             step.save()
     after = rules_of(edition)
     changed = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
+    if edition.evidence_required != asked:
+        changed["evidence_required"] = [asked, edition.evidence_required]
     audit.record("nominations.change_edition", edition, by=by, now=now, changed=changed)
     return edition
 
@@ -147,6 +150,8 @@ def check_rules(edition: Edition, dimensions) -> None:
         raise Refused("差额比例请写成 6/5 的形式。") from None
     if not 1 <= ratio <= 5:
         raise Refused("差额比例应不小于 1、不大于 5。")
+    if any(kind not in REQUIRABLE for kind in edition.evidence_required):
+        raise Refused("必交佐证中有不能列为必交的类型，请重新选择。")
     unknown = [key for key in edition.tie_break if key not in TIE_BREAK]
     if unknown:
         raise Refused("同分次序中有不认识的规则：{keys}。", keys="、".join(unknown))

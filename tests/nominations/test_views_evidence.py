@@ -12,6 +12,8 @@ from PIL import Image
 
 from awards.demonstration import papers
 from nominations.services.evidence import attach_evidence
+from portal.errors import Refused
+from portal.models import AuditEntry
 from review.models import Assignment, Expert, PanelMember
 from tests import factories
 
@@ -246,3 +248,27 @@ def test_the_folder_asks_the_same_whatever_its_size(union, draft, put):
     with CaptureQueriesContext(connection) as many:
         union.get(address("attach", draft))
     assert len(many) == len(few)
+
+
+def test_an_edition_says_what_is_required_and_on_what_ground(client):
+    office = factories.sign_in(client, factories.hat("office"))
+    form = office.get(reverse("nominations:edition_new")).context["form"]
+    assert form["evidence_required"].value() == ["licence", "union", "congress", "publicity"]
+    given = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
+    given |= {"title": "必交演示届", "evidence_required": ["licence", "credit"]}
+    shown = office.post(reverse("nominations:edition_new"), given, follow=True)
+    made = shown.context["edition"]
+    assert made.evidence_required == ["licence", "credit"]
+    page = shown.content.decode()
+    assert "营业执照、公共信用报告" in page and "法规未列申报须附的材料，由委员会决定" in page
+    refused = office.post(address("edition_edit", made), given | {"evidence_required": ["other"]})
+    assert refused.status_code == 200
+    changed = office.post(address("edition_edit", made), given | {"evidence_required": []}, follow=True)
+    assert changed.context["edition"].evidence_required == []
+    entry = AuditEntry.objects.filter(act="nominations.change_edition").latest("pk")
+    assert entry.detail["changed"] == {"evidence_required": [["licence", "credit"], []]}
+
+
+def test_what_cannot_be_required_is_refused():
+    with pytest.raises(Refused, match="不能列为必交"):
+        factories.edition(evidence_required=["other"])
