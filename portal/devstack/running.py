@@ -9,7 +9,7 @@ import socket
 import sys
 import time
 
-from portal.devstack import database, frontend
+from portal.devstack import database, frontend, papers
 from portal.devstack.engines import Engines
 from portal.devstack.processes import Family, last_lines
 from portal.devstack.say import Halt, Stopped, line, step
@@ -160,6 +160,8 @@ def run(places, arguments):
 
 def serve(family, places, port):
     environment = prepare(family, places)
+    with step("papers") as this:
+        this.note = papers.ensure(places, family)
     with step("migrations"):
         manage(family, places, environment, "migrate", "--noinput")
     with step("messages"):

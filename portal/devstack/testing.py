@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from portal.devstack import browser, running
+from portal.devstack import browser, papers, running
 from portal.devstack.processes import Family
 from portal.devstack.say import Halt, line, step
 
@@ -102,12 +102,18 @@ def test(places, arguments):
     extra = shlex.split(os.environ.get("ARGS", ""))
     with Family() as family:
         environment = running.prepare(family, places, database_number=1)
+        with step("papers") as this:
+            this.note = papers.ensure(places, family)
+        if "no PDF" in this.note:
+            environment["XUANSHU_NO_PDF"] = "1"
         with step("chromium") as this:
             this.hint("looked for, and installed where that is possible")
             chromium = browser.find(places, family)
             this.note = chromium or "none to be had"
         environment.update({"CHROMIUM": chromium} if chromium else {"XUANSHU_NO_BROWSER": "1"})
         code = conclude(run_parts(family, places, environment, test_parts(places, extra)))
+    if "XUANSHU_NO_PDF" in environment:
+        line("The tests of PDF were skipped: Pango or a Chinese font is missing and could not be installed.")
     if not chromium:
         line("The browser tests were skipped: no Chromium is installed and none could be fetched.")
     return code

@@ -9,8 +9,6 @@ set, not before. The template extends `print/paper.html`; whatever it links to c
 or from a data: address, and nothing is fetched from anywhere else.
 """
 
-import ctypes
-import ctypes.util
 import hashlib
 import mimetypes
 from functools import cache
@@ -24,10 +22,10 @@ from django.core.exceptions import SuspiciousFileOperation
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
+from portal import typesetting
 from portal.documents import writable
 from portal.errors import N_, Refused
 
-LIBRARIES = ("libgobject-2.0.so.0", "libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz.so.0")
 #: Where relative addresses of a print template point; no such host exists.
 BASE = "https://paper.invalid/"
 
@@ -55,44 +53,8 @@ def html(template: str, context: dict) -> str:
 
 @cache
 def available() -> bool:
-    """Whether Pango and a font for Chinese are there; looked up once in the life of a process."""
-    return all(map(_loads, LIBRARIES)) and _has_chinese_font()
-
-
-def _loads(library: str) -> bool:
-    try:
-        ctypes.CDLL(library)
-    except OSError:
-        # Where libraries carry other names (macOS), by what stands between “lib” and the version.
-        return bool(ctypes.util.find_library(library.removeprefix("lib").partition(".so")[0]))
-    return True
-
-
-class _FontSet(ctypes.Structure):
-    _fields_ = [("count", ctypes.c_int)]
-
-
-def _has_chinese_font() -> bool:
-    """Asked of fontconfig, as Pango will."""
-    try:
-        fontconfig = ctypes.CDLL(ctypes.util.find_library("fontconfig") or "libfontconfig.so.1")
-    except OSError:
-        return False
-    fontconfig.FcNameParse.restype = fontconfig.FcObjectSetCreate.restype = ctypes.c_void_p
-    fontconfig.FcNameParse.argtypes = [ctypes.c_char_p]
-    fontconfig.FcFontList.restype = ctypes.POINTER(_FontSet)
-    fontconfig.FcFontList.argtypes = [ctypes.c_void_p] * 3
-    fontconfig.FcFontSetDestroy.argtypes = [ctypes.POINTER(_FontSet)]
-    fontconfig.FcPatternDestroy.argtypes = fontconfig.FcObjectSetDestroy.argtypes = [ctypes.c_void_p]
-    pattern, objects = fontconfig.FcNameParse(b":lang=zh-cn"), fontconfig.FcObjectSetCreate()
-    found = fontconfig.FcFontList(None, pattern, objects)
-    try:
-        return bool(found) and found.contents.count > 0
-    finally:
-        if found:
-            fontconfig.FcFontSetDestroy(found)
-        fontconfig.FcObjectSetDestroy(objects)
-        fontconfig.FcPatternDestroy(pattern)
+    """Whether this machine can; looked up once in the life of a process."""
+    return typesetting.can_set()
 
 
 def static_file(url: str) -> Path:
