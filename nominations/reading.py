@@ -1,23 +1,35 @@
 """What pages read: an edition's rules beside their basis, a nomination's life, the sections others add."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Count
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from nominations.bases import BASES, TIE_WORDS
+from nominations.declaration import ENTERPRISE, shape_of
+from nominations.declaration.cleaning import is_blank
+from nominations.declaration.concerns import concerns
+from nominations.declaration.facts import facts_of
+from nominations.declared import value_words
 from nominations.folder import kinds_in_words
-from nominations.models import Edition, Nomination
+from nominations.models import Edition, Evidence, Nomination
 from nominations.states import State
 from portal.acts import act_word
 from portal.figures import decimal_text
 from portal.models import AuditEntry, Membership, Role
+from portal.speech import said
+from portal.templatetags.portal import cndatetime
 
+#: Who reads contact data; experts, departments and the public do not.
+CONTACT_READERS = (Role.OFFICE, Role.RECOMMENDER, Role.APPLICANT, Role.INSPECTOR, Role.AUDITOR)
+#: And who needs to know what figures do not go together.
+_CHECKERS = (Role.OFFICE, Role.RECOMMENDER, Role.APPLICANT)
 _READ_ALL = (Role.OFFICE, Role.AUDITOR, Role.SYSTEM)
 _CLAUSES = {
     "nominations.recommend": "S1 四.3①",
@@ -48,6 +60,153 @@ class LifeLine:
     clause: str = ""
 
 
+@dataclass(frozen=True)
+class ReadCell:
+    """A cell of a small table: a document, where it is one that may be opened, or words."""
+
+    title: str
+    words: str
+    document: Evidence | None = None
+
+
+@dataclass(frozen=True)
+class ReadRow:
+    """One answer as it is read. `table` has rows of cells; `lead` is what a row of details is of."""
+
+    key: str
+    title: str
+    words: str
+    clause: str = ""
+    is_long: bool = False
+    note: str = ""
+    worries: list[str] = field(default_factory=list)
+    heads: list[str] = field(default_factory=list)
+    table: list[tuple[str, list[ReadCell]]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class ReadSection:
+    """`anchor` is `dim-<code>` where experts score by this section; `blank`, what was not filled in."""
+
+    key: str
+    title: str
+    anchor: str
+    rows: list[ReadRow]
+    blank: list[str]
+
+
+def declared_sections(
+    nomination: Nomination, hat: Membership, *, notes: Mapping[str, str] | None = None
+) -> list[ReadSection]:
+    """All that was declared, as this hat may read it: contact data for CONTACT_READERS only."""
+    shape, notes = shape_of(nomination.edition), notes or {}
+    facts = facts_of(nomination.subject_name, nomination.declaration)
+    documents = _documents(nomination, hat, shape)
+    worries = {}
+    for each in concerns(facts) if hat.role in _CHECKERS else ():
+        worries.setdefault(each.field, []).append(said(each))
+    sections = []
+    for section in shape.sections:
+        asked = [
+            each
+            for each in section.fields
+            if each.key != "name" and (not each.private or hat.role in CONTACT_READERS)
+        ]
+        rows = [
+            _row(each, facts, notes.get(each.key, ""), worries.get(each.key, []), documents)
+            for each in asked
+            if not is_blank(facts.get(each.key)) or each.need == "submit" or each.key in notes
+        ]
+        there = {row.key for row in rows}
+        blank = [_(each.title) for each in asked if each.key not in there]
+        if asked:
+            anchor = f"dim-{section.dimension}" if section.dimension else f"section-{section.key}"
+            sections.append(ReadSection(section.key, _(section.title), anchor, rows, blank))
+    return sections
+
+
+def _row(asked, facts, note, worries, documents) -> ReadRow:
+    value = facts.get(asked.key)
+    heads, table = [], []
+    if asked.kind == "rows" and value:
+        table = [("", _cells(asked, row, documents)) for row in value]
+    elif asked.kind == "details" and value:
+        chosen = facts.get(asked.of, ())
+        table = [(_(of), _cells(asked, value[of], documents)) for of in chosen if of in value]
+    if table:
+        heads = [_(each.title) for each in asked.columns]
+    return ReadRow(
+        asked.key,
+        _(asked.title),
+        "" if table else value_words(asked, value),
+        asked.clause,
+        asked.kind == "long",
+        note,
+        worries,
+        heads,
+        table,
+    )
+
+
+def _cells(asked, row, documents) -> list[ReadCell]:
+    return [
+        ReadCell(
+            _(column.title),
+            value_words(column, row.get(column.key)) if column.kind != "evidence" else "",
+            documents.get(row.get(column.key)) if column.kind == "evidence" else None,
+        )
+        for column in asked.columns
+    ]
+
+
+def _documents(nomination, hat, shape) -> dict[int, Evidence]:
+    """By the number an answer names: the document, or the one that has taken its place since."""
+    if not any(column.kind == "evidence" for each in shape for column in each.columns):
+        return {}
+    rows = {each.pk: each for each in Evidence.objects.visible_to(hat).filter(nomination=nomination)}
+    found = {}
+    for pk in rows:
+        now = rows[pk]
+        while now.replaced_by_id in rows:
+            now = rows[now.replaced_by_id]
+        if now.voided_at is None:
+            found[pk] = now
+    return found
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something missing, and where it is filled in."""
+
+    field: str
+    title: str
+    href: str
+
+
+def gaps_of(nomination: Nomination, missing: Iterable, *, here: bool = False) -> list[Gap]:
+    """What is missing with the address of its field, or of the evidence page; `here` is the form itself."""
+    form = "" if here else reverse("nominations:nomination_edit", args=[nomination.pk])
+    evidence = reverse("nominations:attach", args=[nomination.pk])
+    return [
+        Gap(
+            each.field,
+            _(each.title),
+            evidence if each.field.startswith("evidence:") else f"{form}#id_{each.field}",
+        )
+        for each in missing
+    ]
+
+
+def saved_words(declaration) -> str:
+    """When and by whom it was last saved, in words."""
+    if declaration.saved_at is None:
+        return ""
+    when = cndatetime(declaration.saved_at)
+    if declaration.saved_by is None:
+        return _("已保存 {when}").format(when=when)
+    return _("已保存 {when}，{who}").format(when=when, who=declaration.saved_by.user)
+
+
 def rule_rows(edition: Edition) -> list[RuleRow]:
     """The parameters of an edition as a table: title, value, and what it rests on."""
     shown = {
@@ -67,12 +226,12 @@ def rule_rows(edition: Edition) -> list[RuleRow]:
             weights = (f"{_(each.name)} {decimal_text(each.weight)}%" for each in edition.dimensions.all())
             rows.append(RuleRow(_("评审维度及权重"), "、".join(weights), basis.clause, _(basis.says)))
             continue
-        field = Edition._meta.get_field(name)
+        column = Edition._meta.get_field(name)
         value = shown.get(name)
         if value is None:
             value = decimal_text(getattr(edition, name))
             value += basis.unit if basis.unit == "%" else f" {_(basis.unit)}" if basis.unit else ""
-        rows.append(RuleRow(str(field.verbose_name), str(value), basis.clause, _(basis.says)))
+        rows.append(RuleRow(str(column.verbose_name), str(value), basis.clause, _(basis.says)))
     return rows
 
 
@@ -132,6 +291,20 @@ def _why(entry: AuditEntry) -> str:
             before=detail.get("before") or "—", after=detail.get("after")
         )
     if entry.act == "nominations.edit":
-        return _("第 {n} 版").format(n=detail.get("version", ""))
+        return _edited(detail)
     why = detail.get("note") or detail.get("reason") or ""
     return _(why) if why else ""
+
+
+def _edited(detail: dict) -> str:
+    """Which version, and which fields; a long list is cut."""
+    version = _("第 {n} 版").format(n=detail.get("version", ""))
+    titles = [
+        _(ENTERPRISE.by_key[key].title) for key in detail.get("changed", ()) if key in ENTERPRISE.by_key
+    ]
+    if not titles:
+        return version
+    shown = "、".join(titles[:6])
+    if len(titles) > 6:
+        return _("{version}：{fields}等 {n} 项").format(version=version, fields=shown, n=len(titles))
+    return _("{version}：{fields}").format(version=version, fields=shown)

@@ -1,15 +1,19 @@
 from django.urls import path
 
 from nominations.views import (
+    conflicts,
     declaring,
     desk,
     editions,
     evidence,
+    handing_in,
     importing,
     papers,
     quotas,
+    ranking,
     recommending,
     records,
+    returning,
 )
 
 app_name = "nominations"
@@ -28,7 +32,8 @@ urlpatterns = [
     path(f"{_EDITION}conclude/", editions.conclude, name="conclude"),
     path(_LIST, desk.desk, name="desk"),
     path(f"{_LIST}new/", declaring.new, name="nomination_new"),
-    path(f"{_LIST}rank/", recommending.rank, name="rank"),
+    path(f"{_LIST}look-up/", declaring.look_up, name="look_up"),
+    path(f"{_LIST}rank/", ranking.rank, name="rank"),
     path(f"{_LIST}recommend/", recommending.recommend, name="recommend"),
     path(f"{_LIST}close/", editions.close_recommendation, name="close_recommendation"),
     path(f"{_LIST}import/", importing.upload, name="import"),
@@ -41,10 +46,13 @@ urlpatterns = [
     path(f"{_ONE}form.pdf", papers.form_pdf, name="form_pdf"),
     path(f"{_ONE}form/", papers.form_print, name="form_print"),
     path(f"{_ONE}edit/", declaring.edit, name="nomination_edit"),
+    path(f"{_ONE}autosave/", declaring.autosave, name="autosave"),
+    path(f"{_ONE}conflict/", conflicts.conflict, name="conflict"),
+    path(f"{_ONE}take-over/", declaring.take_over, name="take_over"),
     path(f"{_ONE}evidence/", evidence.attach, name="attach"),
-    path(f"{_ONE}submit/", declaring.submit, name="submit"),
-    path(f"{_ONE}send-back/", recommending.send_back, name="send_back"),
-    path(f"{_ONE}withdraw/", declaring.withdraw, name="withdraw"),
+    path(f"{_ONE}submit/", handing_in.submit, name="submit"),
+    path(f"{_ONE}send-back/", returning.send_back, name="send_back"),
+    path(f"{_ONE}withdraw/", handing_in.withdraw, name="withdraw"),
     path(f"{_ONE}evidence/view/", evidence.view, name="evidence_view"),
     path("evidence/<int:pk>/", evidence.download, name="evidence"),
     path("evidence/<int:pk>/thumbnail/", evidence.thumbnail, name="evidence_thumbnail"),

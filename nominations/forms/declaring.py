@@ -2,134 +2,125 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from nominations import rules
-from nominations.forms.sections import InSections
-from nominations.models import Declaration, Edition
-from nominations.services.declaring import DECLARED, REQUIRED
+from nominations.declaration import Shape
+from nominations.declaration.concerns import concerns
+from nominations.declaration.facts import facts_of
+from nominations.forms.answers import AnswerField
+from nominations.forms.declared import DeclaredLine, DeclaredPart, line_of
+from nominations.models import Edition, Nomination
 from nominations.services.windows import recommenders
-from portal.errors import N_, Refused
+from portal.errors import Refused
 from portal.forms import ServiceForm
 from portal.models import Membership, Role
 from portal.speech import said
 
-_PLAIN = ("industry", "division_name", "contact_name", "contact_phone", "note")
+#: Kinds whose controls send nothing when nothing is chosen: the page says that it showed them.
+_SILENT = ("boolean", "choices")
 
 
-class DeclarationForm(InSections, ServiceForm):
-    """What an enterprise declares. The name alone is enough to save; handing it in asks for the rest."""
+class DeclarationForm(ServiceForm):
+    """What an enterprise declares, in the sections of its category. A draft is saved half filled."""
 
-    SECTIONS = (
-        ("who", N_("企业"), ("recommender", "credit_code", "name", "division_name", "nature", "independent")),
-        ("trade", N_("行业与认定"), ("industry", "key_industry", "recognitions")),
-        (
-            "staff",
-            N_("职工与工会"),
-            ("employees", "union_founded_on", "union_members", "frontline_share"),
-        ),
-        ("deeds", N_("主要事迹"), ("deeds", "note")),
-        ("contact", N_("联系人"), ("contact_name", "contact_phone")),
-    )
-    UNITS = {"employees": N_("人"), "union_members": N_("人"), "frontline_share": "%"}
-    CLAUSES = {
-        "nature": "S1 四.1",
-        "independent": "S1 四.1",
-        "union_founded_on": "S1 四.1",
-        "key_industry": "S1 四.2",
-        "recognitions": "S1 四.2",
-    }
-    MOST = {"deeds": 2000}
-
-    def __init__(self, *args, declaration: Declaration | None = None, **kwargs):
-        self.declaration = declaration
+    def __init__(
+        self,
+        *args,
+        nomination: Nomination,
+        shape: Shape,
+        notes: dict[str, str] | None = None,
+        documents: list | None = None,
+        **kwargs,
+    ):
         super().__init__(*args, **kwargs)
-        self.fields["name"] = forms.CharField(
-            label=_("企业名称"),
-            max_length=120,
-            help_text=_("与营业执照上的名称一致。"),
-            initial=declaration.nomination.subject_name if declaration else None,
-        )
-        for name in DECLARED:
-            if name != "answers":
-                self.fields[name] = self._field(name)
-                if declaration is not None:
-                    self.fields[name].initial = getattr(declaration, name)
-        self._need(True)
-        if declaration is not None:
-            self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput, initial=declaration.version)
+        self.nomination, self.shape = nomination, shape
+        self.notes, self.documents = notes or {}, documents or []
+        self.facts = facts_of(nomination.subject_name, nomination.declaration)
+        for field in shape:
+            self.fields[field.key] = AnswerField(field, initial=self.facts.get(field.key))
+        version = nomination.declaration.version
+        self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput, initial=version)
+
+    @property
+    def sections(self) -> list[DeclaredPart]:
+        worries = {}
+        for each in concerns(self.facts):
+            worries.setdefault(each.field, []).append(said(each))
+        return [
+            DeclaredPart(
+                section.key, _(section.title), [self._line(each, worries) for each in section.fields]
+            )
+            for section in self.shape.sections
+        ]
+
+    @property
+    def shown(self) -> list[str]:
+        return [each.key for each in self.shape if each.kind in _SILENT]
 
     def full_clean(self):
-        """A draft is saved half filled: what is needed is shown so, and asked for when it is handed in."""
-        self._need(False)
+        """What was not on the page is not asked about: a part of the form saves a part of the declaration."""
+        left_out = {}
+        if self.is_bound:
+            left_out = {name: self.fields.pop(name) for name in list(self.fields) if self._absent(name)}
         super().full_clean()
-        self._need(True)
+        self.fields = {
+            name: field
+            for name, field in (dict.fromkeys(self._names) | self.fields | left_out).items()
+            if field is not None
+        }
 
-    def _need(self, needed: bool):
-        for name in REQUIRED:
-            self.fields[name].required = needed
+    def clean(self):
+        """As `save_declaration` takes it: core fields by name, the others in `answers`."""
+        given = {key: value for key, value in super().clean().items() if key != "version"}
+        core = {key: value for key, value in given.items() if self.shape.by_key[key].core}
+        answers = {key: value for key, value in given.items() if key not in core}
+        if "name" in core:
+            core["name"] = core["name"] or ""
+        return {"version": self.cleaned_data.get("version"), "answers": answers, **core}
 
     @property
-    def filled(self) -> int:
-        """How many of what is needed are there, as last saved."""
-        facts = {name: getattr(self.declaration, name, None) for name in REQUIRED}
-        return len(REQUIRED) - len(rules.complete(facts, REQUIRED))
+    def version(self) -> int:
+        """The one the page started from."""
+        return self.cleaned_data["version"]
 
     @property
-    def needed(self) -> int:
-        return len(REQUIRED)
+    def given(self) -> dict:
+        """What was typed and is in order, by key, canonical."""
+        core = {key: value for key, value in self.cleaned_data.items() if key in self.shape.by_key}
+        return core | self.cleaned_data.get("answers", {})
 
-    def clean_independent(self):
-        return {"yes": True, "no": False}.get(self.cleaned_data["independent"])
+    @property
+    def _names(self) -> list[str]:
+        return [*self.shape.by_key, "version"]
 
-    def clean_recognitions(self):
-        return list(self.cleaned_data["recognitions"])
+    def _absent(self, name: str) -> bool:
+        if name == "version":
+            return False
+        widget = self.fields[name].widget
+        if self.shape.by_key[name].kind in _SILENT:
+            return self.add_prefix(name) not in self.data and name not in self.data.getlist("shown")
+        return widget.value_omitted_from_data(self.data, self.files, self.add_prefix(name))
 
-    def _field(self, name):
-        label = Declaration._meta.get_field(name).verbose_name
-        if name in ("nature", "key_industry"):
-            words = rules.NATURES if name == "nature" else rules.KEY_INDUSTRIES
-            empty = _("请选择") if name == "nature" else _("不属于十强产业")
-            choices = [("", empty), *((word, _(word)) for word in words)]
-            return forms.ChoiceField(label=label, choices=choices, required=False)
-        if name == "recognitions":
-            return forms.MultipleChoiceField(
-                label=label,
-                choices=[(word, _(word)) for word in rules.RECOGNITIONS],
-                required=False,
-                widget=forms.CheckboxSelectMultiple,
-            )
-        if name == "independent":
-            field = forms.ChoiceField(
-                label=label,
-                choices=[("yes", _("是")), ("no", _("否"))],
-                required=False,
-                widget=forms.RadioSelect,
-            )
-            field.prepare_value = lambda value: {True: "yes", False: "no"}.get(value, value)
-            return field
-        field = Declaration._meta.get_field(name).formfield()
-        field.required = False
-        if name == "union_founded_on":
-            field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        if name == "deeds":
-            field.widget = forms.Textarea(attrs={"rows": 8})
-            field.help_text = _("写开展全员创新的机制、平台和成效，不写企业的一般介绍。")
-        if name == "contact_phone":
-            field.help_text = _("只供办理本次推荐联系，不对外公开。")
-        if name in _PLAIN:
-            field.empty_value = ""
-        return field
+    def _line(self, field, worries) -> DeclaredLine:
+        return line_of(
+            self[field.key],
+            field,
+            note=self.notes.get(field.key, ""),
+            worries=worries.get(field.key, []),
+            documents=self.documents,
+        )
 
 
-class NewNominationForm(DeclarationForm):
-    """The same with the credit code, and, for others than a recommender, through whom it goes."""
+class NewNominationForm(ServiceForm):
+    """The credit code and the name, and, for others than a recommender, through whom it goes."""
+
+    credit_code = forms.CharField(max_length=40)
+    name = forms.CharField(max_length=120)
 
     def __init__(self, *args, edition: Edition, hat: Membership, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["credit_code"] = forms.CharField(
-            label=_("统一社会信用代码"),
-            max_length=40,
-            help_text=_("18 位，在营业执照右上角。"),
-            widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
-        )
+        code, name = self.fields["credit_code"], self.fields["name"]
+        code.label, code.help_text = _("统一社会信用代码"), _("18 位，在营业执照右上角。")
+        code.widget = forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"})
+        name.label, name.help_text = _("企业名称"), _("与营业执照上的名称一致。")
         if hat.role != Role.RECOMMENDER:
             self.fields["recommender"] = forms.ModelChoiceField(
                 recommenders(edition), label=_("推荐单位"), empty_label=_("请选择")
@@ -137,11 +128,30 @@ class NewNominationForm(DeclarationForm):
         if hat.role == Role.APPLICANT:
             own = getattr(hat.organisation, "enterprise", None)
             if own:
-                self.fields["credit_code"].initial, self.fields["name"].initial = own.credit_code, own.name
-                self.fields["division_name"].initial = own.division_name
+                code.initial, name.initial = own.credit_code, own.name
 
     def clean_credit_code(self):
         try:
             return rules.credit_code(self.cleaned_data["credit_code"])
         except Refused as refusal:
             raise forms.ValidationError(said(refusal)) from refusal
+
+
+class ConflictForm(ServiceForm):
+    """Field by field, which of two answers stays. Built from the differences, in their order."""
+
+    def __init__(self, *args, keys: list[str], version: int, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.keys = keys
+        self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput, initial=version)
+        for key in keys:
+            self.fields[f"choose-{key}"] = forms.ChoiceField(
+                choices=[("mine", _("我填的")), ("theirs", _("已保存的"))], required=False
+            )
+
+    def clean(self):
+        data = super().clean()
+        return {
+            "version": data.get("version"),
+            "chosen": {key: data.get(f"choose-{key}", "") for key in self.keys},
+        }

@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from nominations import rules
+from nominations.declaration import ENTERPRISE, shape_of
+from nominations.declaration.facts import digest_of
 from nominations.models import Declaration, Edition, Enterprise, Nomination
+from nominations.services.completeness import facts_of, missing_of
 from nominations.services.duplicates import refuse_duplicates
+from nominations.services.filling import fill
 from nominations.services.moves import advance
 from nominations.services.steps import require_open
 from nominations.services.windows import recommenders, require_window
@@ -18,37 +21,9 @@ from portal.models import Membership, Organisation, Role
 from portal.notify import notify
 from portal.permissions import require
 
-#: What a declaration holds, in the order of the form.
-DECLARED = (
-    "nature",
-    "industry",
-    "key_industry",
-    "division_name",
-    "independent",
-    "employees",
-    "union_founded_on",
-    "union_members",
-    "recognitions",
-    "frontline_share",
-    "contact_name",
-    "contact_phone",
-    "deeds",
-    "note",
-    "answers",
-)
-#: What must be there before it is handed in (S1 四.1 asks for the union and the legal personality).
-REQUIRED = {
-    "nature": N_("企业性质"),
-    "industry": N_("所属行业"),
-    "division_name": N_("所属区市"),
-    "independent": N_("独立法人"),
-    "employees": N_("职工人数"),
-    "union_founded_on": N_("工会成立时间"),
-    "union_members": N_("工会会员数"),
-    "contact_name": N_("联系人"),
-    "contact_phone": N_("联系电话"),
-    "deeds": N_("主要事迹"),
-}
+
+class Moved(Refused):
+    """Somebody saved since the version the page started from; nothing was written."""
 
 
 @transaction.atomic
@@ -72,7 +47,7 @@ def create_nomination(
     name = name.strip()
     if not name:
         raise Refused("请填写企业名称，与营业执照一致。")
-    if by.role == Role.APPLICANT and not _is_own(code, by):
+    if by.role == Role.APPLICANT and not declares_itself(code, by):
         raise Refused("只能为本企业申报。统一社会信用代码“{code}”不是本企业账户登记的代码。", code=code)
     return enter(
         edition, by=by, now=now, code=code, name=name, recommender=recommender, rank=rank, declared=declared
@@ -105,19 +80,13 @@ def enter(
         created_at=now,
         created_by=by,
     )
-    declaration = Declaration(nomination=nomination)
-    _fill(declaration, declared)
+    declaration = Declaration(nomination=nomination, saved_at=now, saved_by=by)
+    fill(declaration, declared)
     declaration.save()
     audit.record(
         "nominations.create", nomination, by=by, now=now, credit_code=code, recommender=recommender.name
     )
     return nomination
-
-
-def _is_own(code: str, by: Membership) -> bool:
-    """An account is an enterprise's when it is tied to it, or carries its credit code as its own code."""
-    tied = Enterprise.objects.filter(organisation=by.organisation).values_list("credit_code", flat=True)
-    return code in tied if tied else by.organisation.code == code
 
 
 def _tie(enterprise: Enterprise, by: Membership) -> None:
@@ -135,29 +104,69 @@ def save_declaration(
     now: datetime,
     version: int,
     name: str | None = None,
+    by_itself: bool = False,
     **declared,
 ) -> Declaration:
-    """Save what was typed; refused, with nothing lost, when another tab has saved since `version`."""
+    """Save what was typed; `Moved`, with nothing written, when somebody has saved since `version`.
+
+    A draft that saves itself only notes which fields it touched; the next save by hand, or handing in, puts
+    them on the record. What is handed in already is on the record at every save, with before and after.
+    """
     nomination = locked(nomination)
     require(by, "nominations.edit", nomination)
     require_editable(nomination, by=by, now=now)
-    declaration = Declaration.objects.select_for_update().get(nomination=nomination)
+    declaration = _declaration(nomination)
     if declaration.version != version:
-        raise Refused(
+        raise Moved(
             "这份申报表刚刚在别处保存过（第 {saved} 版，本页是第 {shown} 版），本次没有保存。"
-            "您填写的内容还在本页，请在新窗口打开最新一版核对后再提交。",
+            "您填写的内容还在本页，请核对两份的不同之处后再保存。",
             saved=declaration.version,
             shown=version,
         )
-    before = {field: getattr(declaration, field) for field in DECLARED}
-    _fill(declaration, declared)
-    declaration.version += 1
-    declaration.save()
-    changed = [field for field in DECLARED if getattr(declaration, field) != before[field]]
-    if name is not None and _rename(nomination, name.strip(), by):
-        changed.append("name")
-    audit.record("nominations.edit", nomination, by=by, now=now, version=declaration.version, changed=changed)
+    before = facts_of(nomination)
+    fill(declaration, declared)
+    if name is not None:
+        _rename(nomination, name.strip(), by)
+    after = facts_of(nomination)
+    changed = sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+    if changed:
+        declaration.version += 1
+        declaration.saved_at, declaration.saved_by = now, by
+    detail = {}
+    if nomination.state != State.DRAFT:
+        # Contact data is on the record by name only: that it changed, not what it was.
+        private = {each.key for each in (*shape_of(nomination.edition), *ENTERPRISE) if each.private}
+        shown = [key for key in changed if key not in private]
+        detail = {
+            "before": {key: before.get(key) for key in shown},
+            "after": {key: after.get(key) for key in shown},
+        }
+    elif by_itself:
+        declaration.touched = sorted({*declaration.touched, *changed})
+    if by_itself and nomination.state == State.DRAFT:
+        if changed:
+            declaration.save()
+        return declaration
+    changed = sorted({*changed, *declaration.touched})
+    if changed:
+        sealed = seal(nomination)
+        declaration.save()
+        audit.record(
+            "nominations.edit", nomination, by=by, now=now, **sealed | {"changed": changed}, **detail
+        )
     return declaration
+
+
+def seal(nomination: Nomination) -> dict:
+    """What the record keeps of a declaration: version, digest, and what was touched since it last spoke.
+
+    The fields touched are spoken of with this, and the row says so no more; the caller saves it.
+    """
+    declaration = nomination.declaration
+    changed, declaration.touched = declaration.touched, []
+    code = nomination.enterprise.credit_code
+    digest = digest_of(facts_of(nomination), credit_code=code)
+    return {"version": declaration.version, "digest": digest, "changed": changed}
 
 
 @transaction.atomic
@@ -169,6 +178,7 @@ def submit(nomination: Nomination, *, by: Membership, now: datetime) -> Nominati
     move = "repair" if from_screening else "submit"
     require(by, f"nominations.{move}", nomination)
     require_editable(nomination, by=by, now=now)
+    declaration = _declaration(nomination)
     missing = missing_of(nomination)
     if missing:
         raise Refused(
@@ -176,7 +186,9 @@ def submit(nomination: Nomination, *, by: Membership, now: datetime) -> Nominati
             name=nomination.subject_name,
             missing=Listing(each.title for each in missing),
         )
-    nomination = advance(nomination, move, by=by, now=now)
+    sealed = seal(nomination)
+    declaration.save(update_fields=["touched"])
+    nomination = advance(nomination, move, by=by, now=now, detail=sealed)
     if back is not None:
         back.mended_at = now
         back.save(update_fields=["mended_at"])
@@ -197,22 +209,22 @@ def withdraw(nomination: Nomination, *, by: Membership, now: datetime, reason: s
     return nomination
 
 
+def declares_itself(code: str, by: Membership) -> bool:
+    """An account is an enterprise's when it is tied to it, or carries its credit code as its own code."""
+    tied = Enterprise.objects.filter(organisation=by.organisation).values_list("credit_code", flat=True)
+    return code in tied if tied else by.organisation.code == code
+
+
 def locked(nomination: Nomination) -> Nomination:
     return (
         Nomination.objects.select_for_update(of=("self",))
-        .select_related("edition", "enterprise", "recommender")
+        .select_related("edition__category", "enterprise", "recommender")
         .get(pk=nomination.pk)
     )
 
 
 def open_return(nomination: Nomination):
     return nomination.returns.filter(mended_at__isnull=True).first()
-
-
-def missing_of(nomination: Nomination) -> list[rules.Missing]:
-    """What the declaration still lacks, in the order of the form."""
-    facts = {name: getattr(nomination.declaration, name) for name in REQUIRED}
-    return rules.complete(facts, REQUIRED)
 
 
 def may_edit(nomination: Nomination, by: Membership) -> bool:
@@ -249,32 +261,11 @@ def _recommender(edition, recommender, by) -> Organisation:
     return recommender
 
 
-def _fill(declaration, declared) -> None:
-    unknown = set(declared) - set(DECLARED)
-    if unknown:
-        raise TypeError(f"Not in a declaration: {sorted(unknown)}")
-    for field, value in declared.items():
-        setattr(declaration, field, value)
-    if declaration.nature:
-        declaration.nature = rules.parse_nature(declaration.nature)
-    declaration.key_industry = rules.parse_key_industry(declaration.key_industry)
-    declaration.recognitions = list(rules.parse_recognitions("、".join(declaration.recognitions or [])))
-    if declaration.frontline_share is not None and not 0 <= declaration.frontline_share <= 100:
-        raise Refused("一线职工教育经费占比应在 0 至 100 之间。")
-    most = Declaration._meta.get_field("deeds").max_length
-    if len(declaration.deeds) > most:
-        raise Refused(
-            "“主要事迹”有 {length} 个字，请压缩到 {most} 个字以内。", length=len(declaration.deeds), most=most
-        )
-    try:
-        declaration.clean_fields(exclude=["nomination"])
-    except ValidationError as error:
-        field = next(iter(error.message_dict))
-        raise Refused(
-            "“{title}”填写有误：{problem}",
-            title=str(Declaration._meta.get_field(field).verbose_name),
-            problem=error.message_dict[field][0],
-        ) from error
+def _declaration(nomination: Nomination) -> Declaration:
+    """The declaration, locked, as that of this very nomination."""
+    declaration = Declaration.objects.select_for_update().get(nomination_id=nomination.pk)
+    declaration.nomination = nomination
+    return declaration
 
 
 def _rename(nomination, name, by) -> bool:

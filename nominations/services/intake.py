@@ -3,14 +3,16 @@
 import hashlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.core.files.base import ContentFile
 from django.db import transaction
+from django.urls import reverse
 
 from nominations import rules, summary
 from nominations.models import Edition, IntakeFile, Nomination
-from nominations.services.declaring import enter, missing_of
+from nominations.services import keeping
+from nominations.services.completeness import missing_fields_of
+from nominations.services.declaring import enter
 from nominations.services.duplicates import Duplicates, duplicates_of, near_names
 from nominations.services.moves import advance
 from nominations.services.quotas import quota_lines
@@ -23,7 +25,6 @@ from portal.permissions import require
 from portal.sentences import Sentence, sentence
 from portal.workbook import CellError, Row, Sheet, WorkbookRefused, name_key, read, write
 
-KEPT_FOR = timedelta(hours=1)
 SIGNED_LIST = N_("推荐单位按《推荐汇总表》审核推荐，办公室据签章的汇总表登记。")
 
 
@@ -64,27 +65,27 @@ def read_intake(
     require_window(edition, by=by, now=now)
     if recommended and by.role != Role.OFFICE:
         raise Refused("只有办公室可以按签章的汇总表直接登记推荐。")
-    data = _bytes_of(file)
+    data = keeping.bytes_of(file)
     sheet = read(
         data,
         summary.COLUMNS,
         title=summary.TITLE,
         unique=["credit_code", ("recommender", "rank")],
     )
-    units = _units(edition)
+    units = units_of(edition)
     known = duplicates_of(edition, [row["credit_code"] for row in sheet if row["credit_code"]])
     taken = _taken_ranks(edition)
     rows = []
     for row in sheet:
-        unit = _check_unit(sheet, row, units, by)
-        again = _check_code(sheet, row, known)
+        unit = check_unit(sheet, row, units, by)
+        again = check_code(sheet, row, known)
         if unit is not None:
             if not again:
                 _check_rank(sheet, row, unit, taken)
             rows.append(IntakeRow(row.number, unit, row.values))
     if recommended:
         _check_quotas(sheet, edition, rows)
-    _warn(edition, rows)
+    warn(edition, rows)
     wrong = {error.row for error in sheet.errors}
     return Intake(
         rows=[row for row in rows if row.number not in wrong],
@@ -97,14 +98,21 @@ def read_intake(
 
 @transaction.atomic
 def apply_intake(
-    edition: Edition, file, *, by: Membership, now: datetime, sha256: str = "", recommended: bool = False
+    edition: Edition,
+    file,
+    *,
+    by: Membership,
+    now: datetime,
+    sha256: str = "",
+    recommended: bool = False,
+    kept: IntakeFile | None = None,
 ) -> list[Nomination]:
     """Enter every row or none: handed in for the recommender, or `recommended` as the unions signed.
 
     The world is looked at again; `sha256` names the file that was looked through before.
     """
     # Two files at once would each find the other's enterprises not yet there.
-    edition = Edition.objects.select_for_update().get(pk=edition.pk)
+    edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
     intake = read_intake(edition, file, by=by, now=now, recommended=recommended)
     if sha256 and sha256 != intake.sha256:
         raise Refused("文件与预览时的不是同一份，请重新上传。")
@@ -119,9 +127,11 @@ def apply_intake(
         rows=len(intake.rows),
         recommended=recommended,
     )
-    made = [_enter(edition, row, by, now) for row in intake.rows]
+    made = []
+    for part in keeping.in_parts(kept, intake.rows):
+        made += [_enter(edition, row, by, now) for row in part]
     if recommended:
-        made = recommend(made, by=by, now=now, opinion=SIGNED_LIST)
+        made = recommend(made, by=by, now=now, opinion=SIGNED_LIST, on_paper=True)
     return made
 
 
@@ -129,38 +139,44 @@ def apply_intake(
 def keep_intake(edition: Edition, file, *, by: Membership, now: datetime, recommended: bool = False):
     """Keep a readable file between preview and applying; what nobody applied in time goes."""
     intake = read_intake(edition, file, by=by, now=now, recommended=recommended)
-    for old in IntakeFile.objects.filter(applied_at__isnull=True, uploaded_at__lt=now - KEPT_FOR):
-        old.file.delete(save=False)
-        old.delete()
-    kept = IntakeFile(
-        edition=edition,
-        name=file.name[:200],
+    return keeping.keep_file(
+        edition,
+        file,
+        kind=IntakeFile.Kind.SUMMARY,
         sha256=intake.sha256,
+        total=len(intake.rows),
+        by=by,
+        now=now,
         recommended=recommended,
-        uploaded_at=now,
-        uploaded_by=by,
     )
-    kept.file.save("intake.xlsx", ContentFile(_bytes_of(file)), save=False)
-    kept.save()
-    return kept
 
 
 @transaction.atomic
-def apply_kept(kept: IntakeFile, *, by: Membership, now: datetime) -> list[Nomination]:
+def apply_kept(
+    kept: IntakeFile, *, by: Membership, now: datetime, choices: dict | None = None
+) -> list[Nomination]:
     """Apply the file that was kept, by the one who brought it, once, within the hour."""
-    kept = IntakeFile.objects.select_for_update().get(pk=kept.pk)
-    if kept.uploaded_by_id != by.pk:
-        raise Refused("请由上传文件的人导入，或重新上传。")
-    if kept.applied_at:
-        raise Refused("这份文件已经导入过。")
-    if now - kept.uploaded_at > KEPT_FOR:
-        raise Refused("预览已超过一小时，请重新上传文件。")
+    kept = keeping.require_kept(kept, by=by, now=now)
     made = apply_intake(
-        kept.edition, kept.file, by=by, now=now, sha256=kept.sha256, recommended=kept.recommended
+        kept.edition,
+        kept.file,
+        by=by,
+        now=now,
+        sha256=kept.sha256,
+        recommended=kept.recommended,
+        kept=kept,
     )
-    kept.applied_at = now
-    kept.save(update_fields=["applied_at"])
+    keeping.mark_applied(kept, rows=len(made), now=now)
     return made
+
+
+def run_kept(pk: int, *, now: datetime) -> bool:
+    """Apply a large file that was asked for; see `keeping.run_file`."""
+    return keeping.run_file(pk, apply_kept, now=now, event="nominations.import", url=url_of)
+
+
+def url_of(kept: IntakeFile) -> str:
+    return reverse("nominations:import_preview", args=[kept.edition_id, kept.pk])
 
 
 def export_recommendations(edition: Edition, out, *, by: Membership) -> None:
@@ -190,7 +206,7 @@ def _enter(edition, row: IntakeRow, by, now) -> Nomination:
         rank=values["rank"],
         declared=summary.declared(values),
     )
-    missing = missing_of(nomination)
+    missing = missing_fields_of(nomination)
     if missing:
         raise Refused(
             "“{name}”的申报表还缺：{missing}。",
@@ -200,18 +216,7 @@ def _enter(edition, row: IntakeRow, by, now) -> Nomination:
     return advance(nomination, "submit", by=by, now=now)
 
 
-def _bytes_of(file) -> bytes:
-    if isinstance(file, bytes):
-        return file
-    if hasattr(file, "read"):
-        file.seek(0)
-        data = file.read()
-        file.seek(0)
-        return data
-    return file.read_bytes()
-
-
-def _units(edition) -> dict[str, Organisation]:
+def units_of(edition) -> dict[str, Organisation]:
     units = {}
     for unit in recommenders(edition):
         units.setdefault(name_key(unit.short_name), unit)
@@ -224,7 +229,7 @@ def _taken_ranks(edition) -> dict[tuple, str]:
     return {(pk, rank): name for pk, rank, name in live.values_list("recommender", "rank", "subject_name")}
 
 
-def _check_unit(sheet: Sheet, row: Row, units, by) -> Organisation | None:
+def check_unit(sheet: Sheet, row: Row, units, by) -> Organisation | None:
     if not row["recommender"]:
         return None
     unit = units.get(name_key(row["recommender"]))
@@ -251,7 +256,7 @@ def _check_unit(sheet: Sheet, row: Row, units, by) -> Organisation | None:
     return unit
 
 
-def _check_code(sheet: Sheet, row: Row, known: dict[str, Duplicates]) -> bool:
+def check_code(sheet: Sheet, row: Row, known: dict[str, Duplicates]) -> bool:
     """Whether the enterprise is there already; what else is wrong with such a row does not matter."""
     found = known.get(row["credit_code"])
     if found is None:
@@ -301,7 +306,7 @@ def _check_quotas(sheet: Sheet, edition, rows: list[IntakeRow]) -> None:
             sheet.error(None, None, refusal.message, **refusal.params)
 
 
-def _warn(edition, rows: list[IntakeRow]) -> None:
+def warn(edition, rows: list[IntakeRow]) -> None:
     """What does not refuse and yet deserves a look."""
     prefixes = city_prefixes(edition)
     rows = [row for row in rows if row.values["credit_code"] and row.name]

@@ -16,9 +16,15 @@ ENDS_WITH_REASON = ("reject", "withdraw")
 
 @transaction.atomic
 def advance(
-    nomination: Nomination, move: str, *, by: Membership, now: datetime, note: str = ""
+    nomination: Nomination,
+    move: str,
+    *,
+    by: Membership,
+    now: datetime,
+    note: str = "",
+    detail: dict | None = None,
 ) -> Nomination:
-    """Lock, ask, move, save, record: all of it or none of it.
+    """Lock, ask, move, save, record: all of it or none of it. `detail` goes on the record beside the note.
 
     Returns the locked row. A move the machine does not know from here raises `Refused`.
     """
@@ -41,6 +47,13 @@ def advance(
         nomination.ended_reason = note[:500]
     nomination.save()
     audit.record(
-        f"nominations.{move}", nomination, by=by, now=now, before=before, after=nomination.state, note=note
+        f"nominations.{move}",
+        nomination,
+        by=by,
+        now=now,
+        before=before,
+        after=nomination.state,
+        note=note,
+        **(detail or {}),
     )
     return nomination

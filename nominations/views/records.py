@@ -1,17 +1,23 @@
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from nominations.changes import mendings
+from nominations.days import due
 from nominations.folder import folder_of
 from nominations.models import Enterprise, Evidence, Nomination
-from nominations.reading import life_of, lines_of, sections_of
-from nominations.services.declaring import may_edit, missing_of, open_return
+from nominations.reading import declared_sections, gaps_of, life_of, lines_of, sections_of
+from nominations.services.completeness import missing_of
+from nominations.services.declaring import may_edit, open_return
 from nominations.services.windows import is_window_open
 from nominations.states import ENDINGS, State, StepKind
 from nominations.views.editions import framed
+from portal.calendar import published
 from portal.models import AuditEntry, Role
 from portal.permissions import can
 
-CONTACT_READERS = (Role.OFFICE, Role.RECOMMENDER, Role.APPLICANT, Role.INSPECTOR, Role.AUDITOR)
+#: What was asked to be mended is between those who declare and those who look it through.
+RETURN_READERS = (Role.OFFICE, Role.RECOMMENDER, Role.APPLICANT, Role.AUDITOR)
 
 
 def nomination_of(request, pk) -> Nomination:
@@ -41,11 +47,13 @@ def record(request, pk):
             (_("职工人数"), facts.employees),
             (_("所属区市"), facts.division_name),
         ],
-        declared=_declared(facts, request.hat),
+        declared=declared_sections(nomination, request.hat, notes=_notes(request.hat, back)),
         folder=folder_of(nomination, list(evidence)),
         recommendation=getattr(nomination, "recommendation", None),
         back=back,
-        missing=missing_of(nomination) if nomination.state == State.DRAFT else [],
+        due=due(back.deadline, timezone.localdate(timezone.now()), published()) if back else None,
+        mendings=mendings(nomination) if request.hat.role in RETURN_READERS else [],
+        missing=gaps_of(nomination, missing_of(nomination)) if nomination.state == State.DRAFT else [],
         acts=_acts(request.hat, nomination, back),
         entries=life_of(nomination, request.hat),
         sections=sections_of(nomination, request.hat, request),
@@ -111,15 +119,5 @@ def _key(facts) -> str:
     return _(facts.key_industry) if facts.key_industry else ""
 
 
-def _declared(facts, hat) -> list[tuple[str, object]]:
-    words = {True: _("是"), False: _("否"), None: ""}
-    rows = [
-        (_("独立法人"), words[facts.independent]),
-        (_("工会成立时间"), facts.union_founded_on),
-        (_("工会会员数"), facts.union_members),
-        (_("省部级以上认定"), "、".join(_(each) for each in facts.recognitions)),
-        (_("一线职工教育经费占比（%）"), facts.frontline_share),
-    ]
-    if hat.role in CONTACT_READERS:
-        rows += [(_("联系人"), facts.contact_name), (_("联系电话"), facts.contact_phone)]
-    return [*rows, (_("备注"), facts.note)]
+def _notes(hat, back) -> dict[str, str]:
+    return back.notes if back is not None and hat.role in RETURN_READERS else {}

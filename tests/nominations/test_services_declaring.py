@@ -210,8 +210,8 @@ def test_handing_in_names_all_that_is_missing(edition, recommender, now):
     with pytest.raises(Refused) as refusal:
         declaring.submit(made, by=recommender, now=now)
     assert str(refusal.value) == (
-        "“演示企业1（演示）”的申报表还缺：企业性质、所属区市、工会成立时间、工会会员数、"
-        "联系人、联系电话、主要事迹。请补齐后再提交。"
+        "“演示企业1（演示）”的申报表还缺：所属区市、工会成立时间、工会会员数、企业性质、"
+        "主要事迹、联系人、联系电话。请补齐后再提交。"
     )
     made.refresh_from_db()
     assert made.state == "draft"
