@@ -1,13 +1,17 @@
 """Ranking, recommending within the quota, sending back; closing the step and the edition."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from threading import Barrier, Thread
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
+from nominations.declaration.facts import digest_of, facts_of
 from nominations.models import Nomination
 from nominations.services import conclusion, declaring, ranking, recommending, returning
+from nominations.services.evidence import attach_evidence
 from nominations.services.quotas import quota_lines, set_quota, set_quotas
 from nominations.services.steps import close_step
 from portal.errors import Refused
@@ -173,6 +177,163 @@ def test_closing_takes_the_recommended_and_leaves_the_rest(edition, recommender,
         conclusion.close_recommendation(edition, by=office, now=now)
     with pytest.raises(Refused, match="已经关闭"):
         recommending.recommend([late], by=recommender, now=now, opinion="同意推荐")
+
+
+def proof(text=b"shown"):
+    return SimpleUploadedFile("公示.pdf", b"%PDF-1.4\n" + text + b"\n%%EOF\n")
+
+
+SHOWN = {"publicity_from": date(2026, 5, 22), "publicity_to": date(2026, 5, 29)}
+
+
+@pytest.mark.django_db
+def test_the_preview_is_what_happens(edition, office, recommender, now):
+    set_quota(edition, recommender.organisation, 4, by=office, now=now)
+    rows = handed_in(edition, 1, 2, 3)
+    factories.nomination(edition, 4, rank=7)
+    ranking.set_ranks(
+        edition,
+        recommender.organisation,
+        [
+            rows[2].pk,
+            *edition.nominations.filter(rank=7).values_list("pk", flat=True),
+            rows[0].pk,
+            rows[1].pk,
+        ],
+        by=recommender,
+        now=now,
+    )
+    late = handed_in(edition, 5, 6)
+    rows = list(edition.nominations.filter(pk__in=[rows[0].pk, rows[2].pk, *(row.pk for row in late)]))
+    preview = recommending.preview_recommend(rows)
+    done = recommending.recommend(rows, by=recommender, now=now, opinion="同意推荐")
+    assert [(line.nomination.pk, line.rank) for line in preview.rows] == [(row.pk, row.rank) for row in done]
+    assert [line.rank for line in preview.rows] == [1, 3, 5, 6]
+    assert [(line.number, line.used, line.left) for line in preview.lines] == [(4, 0, 4)]
+    assert quota_lines(edition, recommender.organisation)[0].left == 0
+
+
+@pytest.mark.django_db
+def test_the_preview_names_what_is_in_the_way_of_each(edition, office, recommender, now):
+    set_quota(edition, recommender.organisation, 1, by=office, now=now)
+    edition.evidence_required = ["licence", "notice"]
+    edition.save()
+    ready, bare = handed_in(edition, 1, 2)
+    attach_evidence(ready, by=recommender, now=now, kind="licence", title="证", file=proof(b"1"))
+    draft = factories.nomination(edition, 3, **DAY)
+    preview = recommending.preview_recommend(edition.nominations.all())
+    assert {line.nomination.pk: [str(block) for block in line.blocks] for line in preview.rows} == {
+        ready.pk: [],
+        bare.pk: ["“演示企业2（演示）”的申报表还缺：营业执照。"],
+        draft.pk: ["“演示企业3（演示）”现处于“起草”环节，不能推荐。"],
+    }
+    assert [str(block)[:14] for block in preview.over_quota] == ["市南区总工会的推荐名额为 1"]
+
+
+@pytest.mark.django_db
+def test_an_opinion_for_all_and_one_of_its_own(edition, recommender, now):
+    one, two = handed_in(edition, 1, 2)
+    recommending.recommend(
+        [one, two], by=recommender, now=now, opinion="同意推荐", opinions={two.pk: "同意推荐，排名第一"}
+    )
+    assert Nomination.objects.get(pk=one.pk).recommendation.opinion == "同意推荐"
+    assert Nomination.objects.get(pk=two.pk).recommendation.opinion == "同意推荐，排名第一"
+
+
+@pytest.mark.django_db
+def test_opinions_alone_are_enough_when_each_has_one(edition, recommender, now):
+    one, two = handed_in(edition, 1, 2)
+    with pytest.raises(Refused, match="请填写推荐意见：演示企业2"):
+        recommending.recommend([one, two], by=recommender, now=now, opinions={one.pk: "同意"})
+    recommending.recommend([one, two], by=recommender, now=now, opinions={one.pk: "同意", two.pk: "同意"})
+
+
+@pytest.mark.django_db
+def test_one_proof_for_all_is_kept_with_each(edition, recommender, now):
+    edition.evidence_required = ["notice"]
+    edition.save()
+    one, two = handed_in(edition, 1, 2)
+    with pytest.raises(Refused, match="先行公示"):
+        recommending.recommend([one, two], by=recommender, now=now, opinion="同意推荐")
+    with pytest.raises(Refused, match="上传公示证明"):
+        recommending.recommend([one, two], by=recommender, now=now, opinion="同意推荐", **SHOWN)
+    kept = attach_evidence(one, by=recommender, now=now, kind="notice", title="公示件", file=proof())
+    recommending.recommend([one, two], by=recommender, now=now, opinion="同意推荐", proof=proof(), **SHOWN)
+    said = [Nomination.objects.get(pk=row.pk).recommendation for row in (one, two)]
+    assert said[0].publicity == kept
+    assert (said[1].publicity.kind, said[1].publicity.nomination) == ("notice", two)
+    assert said[1].publicity.sha256 == kept.sha256
+    assert {(each.publicity_from, each.publicity_to) for each in said} == {tuple(SHOWN.values())}
+
+
+@pytest.mark.django_db
+def test_a_proof_that_is_there_already_need_not_come_again(edition, recommender, now):
+    edition.evidence_required = ["notice"]
+    edition.save()
+    [one] = handed_in(edition, 1)
+    kept = attach_evidence(one, by=recommender, now=now, kind="notice", title="公示件", file=proof())
+    recommending.recommend([one], by=recommender, now=now, opinion="同意推荐", **SHOWN)
+    assert Nomination.objects.get(pk=one.pk).recommendation.publicity == kept
+
+
+@pytest.mark.django_db
+def test_nothing_is_kept_of_a_refused_batch(edition, recommender, now):
+    one, two = handed_in(edition, 1, 2)
+    with pytest.raises(Refused, match="才结束"):
+        recommending.recommend(
+            [one, two],
+            by=recommender,
+            now=now,
+            opinion="同意推荐",
+            publicity_from=date(2026, 6, 1),
+            publicity_to=date(2026, 6, 5),
+            proof=proof(),
+        )
+    assert not one.evidence.exists()
+    assert set(edition.nominations.values_list("state", flat=True)) == {"recommendation"}
+
+
+@pytest.mark.django_db
+def test_on_paper_the_fields_are_asked_for_and_not_the_papers(edition, office, now):
+    edition.evidence_required = ["licence", "notice"]
+    edition.save()
+    whole, bare = handed_in(edition, 1, 2)
+    bare.declaration.industry = ""
+    bare.declaration.save()
+    with pytest.raises(Refused, match="所属行业"):
+        recommending.recommend([whole, bare], by=office, now=now, opinion="见签章汇总表", on_paper=True)
+    with pytest.raises(Refused, match="营业执照"):
+        recommending.recommend([whole], by=office, now=now, opinion="见签章汇总表")
+    [done] = recommending.recommend([whole], by=office, now=now, opinion="见签章汇总表", on_paper=True)
+    assert (done.state, done.recommendation.publicity) == ("screening", None)
+
+
+@pytest.mark.django_db
+def test_the_record_says_which_declaration_was_recommended(edition, recommender, now):
+    [row] = handed_in(edition, 1)
+    recommending.recommend([row], by=recommender, now=now, opinion="同意推荐")
+    line = AuditEntry.objects.get(act="nominations.recommend", nomination_id=row.pk, detail__note="同意推荐")
+    row = Nomination.objects.get(pk=row.pk)
+    facts = facts_of(row.subject_name, row.declaration)
+    assert line.detail["version"] == 1
+    assert line.detail["digest"] == digest_of(facts, credit_code=row.enterprise.credit_code)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("role", "place"),
+    [
+        ("recommender", "市北区"),
+        ("office", "市北区"),
+        ("applicant", None),
+        ("auditor", None),
+        ("expert", None),
+    ],
+)
+def test_nobody_else_recommends(edition, now, role, place):
+    rows = handed_in(edition, 1)
+    with pytest.raises(PermissionDenied):
+        recommending.recommend(rows, by=factories.hat(role, place), now=now, opinion="同意推荐")
 
 
 @pytest.mark.django_db
