@@ -70,7 +70,7 @@ ROWS = (
     (
         "edition",
         "login 200/403 200/404 200/404 403 403 403 403 403",
-        "nominations:nomination_new",
+        "nominations:nomination_new nominations:look_up",
     ),
     (
         "edition",
@@ -156,6 +156,16 @@ ROWS = (
         "edition intake",
         "login 200/404 404 404 404 404 404 404 404",
         "nominations:import_preview",
+    ),
+    (
+        "nomination",
+        "login 405 405 405 405 405 405 405 405",
+        "nominations:autosave nominations:take_over",
+    ),
+    (
+        "nomination",
+        "login 302/404 302/404 302/404 403/404 403/404 403/404 403 404",
+        "nominations:conflict",
     ),
     (
         "nomination",

@@ -257,6 +257,7 @@ ELSEWHERE = {
     "voting:resume",  # the confirmation of a paused poll, as voting:pause
     "awards:inspection_preview",  # a table after an upload, as nominations:import_preview
     "awards:publish_replacement",  # as awards:publish_notice
+    "nominations:conflict",  # two saves of one version, in tests/browser/test_declaring.py
 }
 #: Answers with a file, a redirection or a figure; nobody looks at it.
 NOT_PAGES = {
@@ -267,6 +268,9 @@ NOT_PAGES = {
     "portal:healthz",
     "portal:readyz",
     "nominations:import_form",
+    "nominations:look_up",
+    "nominations:autosave",
+    "nominations:take_over",
     "nominations:export",
     "nominations:form_docx",
     "nominations:form_pdf",
