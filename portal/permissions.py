@@ -167,7 +167,7 @@ MAY = {
     "nominations.recommend": either(recommender, office),
     "nominations.send_back": either(recommender, office),
     "nominations.withdraw": either(applicant, recommender, office),
-    "nominations.export": office,
+    "nominations.export": either(any_recommender, office),
     "nominations.print_form": either(office, recommender, applicant, any_inspector, auditor),
     "nominations.print_report": either(any_recommender, office),
     # ② 资格审查
@@ -185,7 +185,9 @@ MAY = {
     "nominations.reject": office,
     # ③ 专家评审
     "review.seat_panel": office,
-    "review.assign": office,
+    "review.assign": either(office, machine),
+    "review.pin_conflict": office,
+    "review.recuse_office": office,
     "review.declare": either(expert, office),
     "review.recuse": either(expert, office),
     "review.score": either(expert, office),

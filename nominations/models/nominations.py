@@ -39,11 +39,18 @@ class NominationQuerySet(MachineQuerySet):
                 )
             case Role.EXPERT:
                 # One filter, so that all of it is said of one and the same assignment.
-                return self.filter(
-                    assignments__member__user=hat.user,
-                    assignments__declared_at__isnull=False,
-                    assignments__recusal__isnull=True,
-                ).distinct()
+                barred = self.model.conflicts.rel.related_model.objects.filter(
+                    member__user=hat.user, state__in=("pinned", "conflict")
+                )
+                return (
+                    self.filter(
+                        assignments__member__user=hat.user,
+                        assignments__declared_at__isnull=False,
+                        assignments__recusal__isnull=True,
+                    )
+                    .exclude(pk__in=barred.values("nomination"))
+                    .distinct()
+                )
             case Role.INSPECTOR:
                 return self.filter(inspection__inspectors=hat.user).distinct()
         return self.none()

@@ -202,18 +202,29 @@ class AssignmentRun(models.Model):
 
 class AssignmentQuerySet(models.QuerySet):
     def open_to(self, hat: Membership):
-        """Those whose file this hat may read: an expert only after declaring, never after recusing."""
+        """Those whose file this hat may read: an expert only after declaring, never in conflict."""
         mine = self.visible_to(hat)
         if hat.role == Role.EXPERT:
-            mine = mine.filter(declared_at__isnull=False, recusal__isnull=True)
+            mine = mine.filter(declared_at__isnull=False, recusal__isnull=True).unbarred()
         return mine
+
+    def unbarred(self):
+        """Those between whose expert and nomination no conflict stands."""
+        barred = Conflict.objects.filter(
+            member=models.OuterRef("member"),
+            nomination=models.OuterRef("nomination"),
+            state__in=Conflict.STANDING,
+        )
+        return self.filter(~models.Exists(barred))
 
     def visible_to(self, hat: Membership):
         match hat.role:
             case Role.SYSTEM | Role.AUDITOR:
                 return self
             case Role.OFFICE:
-                return self.filter(nomination__edition__host=hat.organisation)
+                aside = OfficeRecusal.objects.filter(user=hat.user, lifted_at__isnull=True)
+                mine = self.filter(nomination__edition__host=hat.organisation)
+                return mine.exclude(nomination__in=aside.values("nomination"))
             case Role.EXPERT:
                 return self.filter(member__user=hat.user)
         return self.none()

@@ -5,18 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.urls import reverse
-from django.utils.translation import gettext as _
 
-from nominations.models import Edition, Nomination
+from nominations.models import Edition
 from nominations.services.steps import require_open
-from nominations.states import State, StepKind
+from nominations.states import StepKind
 from portal import audit
 from portal.errors import Refused
 from portal.models import Membership, Role, User
-from portal.notify import notify
 from portal.permissions import require
-from review.models import Assignment, Expert, PanelMember
+from review.models import Expert, PanelMember
+from review.services import assigning
 
 
 @dataclass(frozen=True)
@@ -91,65 +89,7 @@ def _expert(seat: Seat) -> Expert:
     return expert
 
 
-@transaction.atomic
 def assign_all(edition: Edition, *, by: Membership, now: datetime) -> int:
-    """委员会决定: every member reviews every nomination, except that of the member's own employer."""
-    require(by, "review.assign", edition)
-    edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
-    require_open(edition, StepKind.REVIEW)
-    if not edition.panel.exists():
-        raise Refused("专家组还没有成员，请先聘请专家。")
-    if not edition.nominations.filter(state=State.REVIEW).exists():
-        raise Refused("还没有进入专家评审的企业，请先关闭资格审查。")
-    made = [
-        Assignment(member=member, nomination=nomination, assigned_at=now)
-        for member, nomination in unassigned(edition)
-    ]
-    Assignment.objects.bulk_create(made)
-    if made:
-        audit.record(
-            "review.assign",
-            edition,
-            by=by,
-            now=now,
-            assignments=sorted([each.member.code, each.nomination.enterprise.credit_code] for each in made),
-        )
-        _tell(edition, {each.member_id: each.member for each in made}.values(), now)
-    return len(made)
-
-
-def unassigned(edition: Edition) -> list[tuple[PanelMember, Nomination]]:
-    """Who would review what beside what is assigned already."""
-    members = list(edition.panel.select_related("expert", "user"))
-    nominations = list(
-        edition.nominations.filter(state=State.REVIEW).select_related("enterprise").order_by("pk")
-    )
-    there = set(
-        Assignment.objects.filter(nomination__in=nominations).values_list("member_id", "nomination_id")
-    )
-    return [
-        (member, nomination)
-        for nomination in nominations
-        for member in members
-        if (member.pk, nomination.pk) not in there and not _own(member, nomination)
-    ]
-
-
-def _own(member, nomination) -> bool:
-    return bool(member.expert.employer_code) and (
-        member.expert.employer_code == nomination.enterprise.credit_code
-    )
-
-
-def _tell(edition, members, now):
-    users = [member.user_id for member in members if member.user_id]
-    hats = Membership.objects.active().filter(user__in=users, role=Role.EXPERT).select_related("user")
-    notify(
-        "review.assign",
-        hats,
-        subject=_("《{title}》的评审材料已分配给您").format(title=edition.title),
-        body=_("请先逐家声明有无回避情形，再打开材料评分。"),
-        url=reverse("review:sheets"),
-        now=now,
-        edition=edition,
-    )
+    """委员会决定: every member reviews every nomination, except where a conflict stands."""
+    run = assigning.assign(edition, seed="0", each=0, by=by, now=now)
+    return len(run.outcome) if run else 0

@@ -24,6 +24,7 @@ from portal.permissions import require
 from portal.sentences import Sentence, sentence
 from review import rules
 from review.models import Assignment, Result, ResultRow
+from review.services.conflicts import standing
 
 RECUSED, UNFINISHED, VALID = "recused", "unfinished", "valid"
 
@@ -203,15 +204,17 @@ def marks_of(edition: Edition, nominations) -> dict[int, list[Marks]]:
         .prefetch_related("sheet__scores__dimension")
         .order_by("member__code")
     )
+    barred = standing(edition)
     marks = defaultdict(list)
     for assignment in assignments:
-        marks[assignment.nomination_id].append(_marks(assignment, weights))
+        conflict = (assignment.member_id, assignment.nomination_id) in barred
+        marks[assignment.nomination_id].append(_marks(assignment, weights, conflict))
     return marks
 
 
-def _marks(assignment, weights) -> Marks:
+def _marks(assignment, weights, conflict: bool) -> Marks:
     code = assignment.member.code
-    if getattr(assignment, "recusal", None):
+    if conflict or getattr(assignment, "recusal", None):
         return Marks(code, RECUSED)
     sheet = getattr(assignment, "sheet", None)
     if sheet is None or not sheet.submitted_at:

@@ -16,6 +16,7 @@ from portal.models import Membership, Role
 from portal.permissions import require
 from review import rules
 from review.models import Assignment, Recusal, Score, ScoreSheet
+from review.services.conflicts import conflict_of, declared
 
 
 def _held(assignment: Assignment) -> Assignment:
@@ -33,6 +34,15 @@ def _held(assignment: Assignment) -> Assignment:
             state=str(row.nomination.state_label),
         )
     return row
+
+
+def _no_conflict(row: Assignment) -> None:
+    if conflict := conflict_of(row):
+        raise Refused(
+            "“{name}”已认定须回避（{reason}），不能评审。有不同意见的，请联系办公室。",
+            name=row.nomination.subject_name,
+            reason=conflict.reason,
+        )
 
 
 def _signed(signature: str, by: Membership) -> str:
@@ -58,18 +68,29 @@ def declare_clear(
             raise Refused("您已回避“{name}”，不能再声明无回避情形。", name=row.nomination.subject_name)
         if row.declared_at:
             continue
+        _no_conflict(row)
         row.declared_at, row.declared_signature = now, _signed(signature, by)
         row.save(update_fields=["declared_at", "declared_signature"])
         audit.record("review.declare", row, by=by, now=now, signature=row.declared_signature)
         rows.append(row)
+    declared(rows, clear=True, reason="", by=by, now=now)
     return rows
 
 
 @transaction.atomic
 def recuse(
-    assignment: Assignment, *, kind: str, signature: str, reason: str = "", by: Membership, now: datetime
+    assignment: Assignment,
+    *,
+    kind: str,
+    signature: str = "",
+    reason: str = "",
+    by: Membership,
+    now: datetime,
 ) -> Recusal:
-    """Step aside from one nomination, signed. A sheet that exists stays on file and counts no more."""
+    """Step aside from one nomination: a reason is all it asks, an expert's account signs for itself.
+
+    A sheet that exists stays on file and counts no more. The work is given to another by `assigning.top_up`.
+    """
     require(by, "review.recuse", assignment)
     row = _held(assignment)
     if _recusal(row):
@@ -78,6 +99,8 @@ def recuse(
         raise Refused("请选择回避事由。")
     if kind == Recusal.Kind.OTHER and not reason.strip():
         raise Refused("回避事由选“其他”的，请写明是什么关系。")
+    if not signature.strip() and by.role == Role.EXPERT:
+        signature = by.user.full_name
     recusal = Recusal.objects.create(
         assignment=row,
         kind=kind,
@@ -96,6 +119,8 @@ def recuse(
         signature=recusal.signature,
         sheet_set_aside=_sheet(row) is not None,
     )
+    words = "，".join(part for part in (str(recusal.get_kind_display()), recusal.reason) if part)
+    declared([row], clear=False, reason=words, by=by, now=now)
     return recusal
 
 
@@ -174,6 +199,7 @@ def _writable(assignment, by) -> Assignment:
     name = row.nomination.subject_name
     if _recusal(row):
         raise Refused("“{name}”已办理回避，不能评分。", name=name)
+    _no_conflict(row)
     if by.role == Role.EXPERT and not row.declared_at:
         raise Refused("请先声明与“{name}”有无回避情形，再评分。", name=name)
     sheet = _sheet(row)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from nominations.states import State
 from portal.models import Role
 from portal.permissions import require
-from review import services
+from review import services, tasks
 from review.forms.panel import DeclarationForm, RecusalForm
 from review.models import Assignment
 from review.views.finding import find_assignment, framed
@@ -30,6 +30,7 @@ def recuse(request, pk):
     if choice == "clear" and clear.perform(services.declare_clear, [assignment], by=request.hat, now=now):
         return redirect("review:sheet", assignment.pk)
     if choice == "recuse" and aside.perform(services.recuse, assignment, by=request.hat, now=now):
+        tasks.rebalance.delay_on_commit(assignment.nomination.edition_id)
         messages.success(
             request,
             _("已回避“{name}”，这一家的材料不再向您显示。").format(name=assignment.nomination.subject_name),

@@ -20,7 +20,7 @@ from review import services
 from review.forms.panel import SeatForm
 from review.forms.uploads import UploadForm, keep, kept_scores
 from review.models import Assignment
-from review.services.panel import unassigned
+from review.services.assigning import unassigned
 from review.services.progress import disagreement, of_experts
 from review.services.reviewing import preview_review, standings_of
 from review.views.finding import find_edition, framed
@@ -59,8 +59,8 @@ def assign(request, pk):
     if not waiting and not form.errors:
         messages.info(request, _("没有待分配的评审任务。"))
         return redirect("review:panel", edition.pk)
-    experts = sorted({f"{member.code} {member.expert.name}" for member, _nomination in waiting})
-    names = {nomination.pk for _member, nomination in waiting}
+    experts = sorted({f"{member.code} {member.expert.name}" for _nomination, member in waiting})
+    names = {nomination.pk for nomination, _member in waiting}
     context = framed(
         request,
         edition,
