@@ -87,6 +87,15 @@ def known_places() -> tuple[str, ...]:
     return tuple(sorted(set(recommending.order_by().values_list("division_name", flat=True))))
 
 
+def honours_of(edition: Edition, enterprises: Iterable[int]) -> dict[int, list]:
+    """The honours of this edition's host that stand, by enterprise: what a near-same name may be of."""
+    found = defaultdict(list)
+    rows = _honours().filter(enterprise__in=enterprises, host=edition.host_id, revoked_on__isnull=True)
+    for honour in rows.exclude(nomination__edition__published=False).order_by("year"):
+        found[honour.enterprise_id].append(honour)
+    return dict(found)
+
+
 def _honours():
     # The honours belong to a floor above: they are known by the name of their relation alone.
     honour = Enterprise._meta.get_field("honours").related_model
