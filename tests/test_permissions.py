@@ -194,6 +194,7 @@ def test_the_auditor_changes_nothing_and_the_admin_decides_nothing():
     assert {act for act, (_kind, may) in TABLE.items() if "auditor" in may} == {
         *("portal.read_record", "portal.check_record"),
         *("review.see_scores", "voting.see_totals", "awards.export", "nominations.see_board"),
+        "nominations.print_form",
     }
     assert {act for act, (_kind, may) in TABLE.items() if "admin" in may} == {
         *("portal.read_record", "portal.check_record", "portal.see_failed_notifications"),
