@@ -50,9 +50,17 @@ def clean_answers(shape: Shape, answers: Mapping[str, object]) -> dict:
             raise Refused("申报表里没有“{key}”这一项。", key=key)
         try:
             done[key] = clean(field, raw)
+            if field.kind == "details":
+                _check_chosen(shape.by_key[field.of], done[key] or {})
         except Unfit as unfit:
             raise titled(field, unfit) from None
     return done
+
+
+def _check_chosen(of: Field, details: Mapping) -> None:
+    for each in details:
+        if each not in of.choices:
+            raise Unfit("没有“{choice}”这一项可选。", choice=each)
 
 
 def titled(field: Field, unfit: Unfit) -> Refused:
