@@ -1,10 +1,12 @@
 """What this app adds to the record page of a nomination: the joint check, and what the panel made of it."""
 
+from django.utils import timezone
+
 from nominations.states import State
 from portal.models import Role
 from portal.permissions import can
-from review.models import Finding, Opinion, ResultRow
-from review.services.findings import title_of
+from review.models import Opinion, ResultRow
+from review.services.cases import case_record
 from review.services.reviewing import VALID, standings_of
 
 BEFORE = (State.DRAFT, State.RECOMMENDATION)
@@ -25,19 +27,13 @@ def sections(hat, nomination) -> list[tuple[str, dict]]:
 
 
 def _screening(hat, nomination) -> dict:
+    if hat.role != Role.DEPARTMENT:
+        return {"record": case_record(nomination, now=timezone.now())}
     questions = nomination.edition.consultations.select_related("department")
-    if hat.role == Role.DEPARTMENT:
-        questions = questions.filter(department=hat.organisation)
     opinions = Opinion.objects.visible_to(hat).filter(nomination=nomination)
     given = {each.consultation_id: each for each in opinions.select_related("answered_by__user")}
-    findings = []
-    if hat.role != Role.DEPARTMENT:
-        rows = Finding.objects.filter(nomination=nomination).select_related("found_by__user")
-        findings = [(title_of(each.item), each) for each in rows]
-    return {
-        "opinions": [(question, given.get(question.pk)) for question in questions],
-        "findings": findings,
-    }
+    asked = questions.filter(department=hat.organisation)
+    return {"opinions": [(question, given.get(question.pk)) for question in asked]}
 
 
 def _scores(nomination) -> list[tuple[str, dict]]:

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from review.views import closing, conflicts, departments, office, opinions, panel, sheets
+from review.views import (
+    cases,
+    closing,
+    conflicts,
+    departments,
+    office,
+    opinions,
+    overrules,
+    panel,
+    sheets,
+)
 
 app_name = "review"
 
@@ -17,8 +27,13 @@ urlpatterns = [
     path("<int:pk>/screening/template/", opinions.answer_template, name="answer_template"),
     path("<int:pk>/screening/export/", opinions.screening_export, name="screening_export"),
     path("<int:pk>/screening/close/", closing.close_screening, name="close_screening"),
-    path("nomination/<int:pk>/answer/", office.answer, name="answer"),
-    path("nomination/<int:pk>/find/", office.find, name="find"),
+    path("<int:pk>/screening/cases/", cases.cases, name="cases"),
+    path("nomination/<int:pk>/answer/", cases.answer, name="answer"),
+    path("nomination/<int:pk>/find/", cases.find, name="find"),
+    path("nomination/<int:pk>/decision/", cases.decision, name="decision"),
+    path("opinion/<int:pk>/overrule/", overrules.overrule, name="overrule"),
+    path("overrule/<int:pk>/", overrules.decide_overrule, name="decide_overrule"),
+    path("proof/<int:pk>/", cases.proof, name="proof"),
     # ③ 专家评审
     path("<int:pk>/panel/", panel.panel, name="panel"),
     path("<int:pk>/panel/assign/", panel.assign, name="assign"),

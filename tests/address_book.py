@@ -85,7 +85,10 @@ ROWS = (
     (
         "edition",
         "login 200/403 200/404 403/404 403 403 403 403 403",
-        "nominations:import nominations:import_form",
+        (
+            "nominations:import nominations:import_form nominations:export nominations:round "
+            "nominations:round_out"
+        ),
     ),
     (
         "edition",
@@ -104,14 +107,14 @@ ROWS = (
     (
         "edition",
         "login 200/404 403/404 403/404 403 403 403 200 403",
-        "review:screening_export review:progress review:scores_export",
+        "review:screening_export review:cases review:progress review:scores_export",
     ),
     (
         "edition",
         "login 200/403 403/404 403/404 403 403 403 403 403",
         (
             "nominations:edition_edit nominations:edition_publish nominations:quotas "
-            "nominations:conclude nominations:close_recommendation nominations:export voting:set_up "
+            "nominations:conclude nominations:close_recommendation voting:set_up "
             "voting:open_poll voting:close_poll voting:pause voting:resume voting:set_aside "
             "awards:inspection_paper awards:inspection_form awards:close_inspection awards:name"
         ),
@@ -155,7 +158,17 @@ ROWS = (
     (
         "edition intake",
         "login 200/404 404 404 404 404 404 404 404",
-        "nominations:import_preview",
+        "nominations:import_preview nominations:import_progress",
+    ),
+    (
+        "edition round",
+        "login 200/404 404 404 404 404 404 404 404",
+        "nominations:round_file",
+    ),
+    (
+        "edition answers",
+        "login 200/404 403/404 403/404 404 403 403 403 403",
+        "review:answers_file review:answers_progress",
     ),
     (
         "nomination",
@@ -217,6 +230,26 @@ ROWS = (
         "screened",
         "login 200/404 403/404 404 403/404 404 404 403 404",
         "review:find",
+    ),
+    (
+        "screened",
+        "login 200/404 403/404 404 403/404 404 404 200 404",
+        "review:decision",
+    ),
+    (
+        "opinion",
+        "login 200/404 404 404 403/404 404 404 403 404",
+        "review:overrule",
+    ),
+    (
+        "overrule",
+        "login 200/404 404 404 404 404 404 200 404",
+        "review:decide_overrule",
+    ),
+    (
+        "proof",
+        "login 200/404 404 404 200/404 404 404 200 404",
+        "review:proof",
     ),
     (
         "evidence",

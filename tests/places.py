@@ -19,8 +19,10 @@ from awards import models as awards
 from awards.demonstration import papers
 from awards.sealed import seal
 from nominations.models import Evidence, IntakeFile
+from nominations.services import roundtrip
 from portal.models import Membership, Notification
 from review import models as review
+from review.services import opinion_sheets
 from tests import factories as make
 from voting import models as voting
 from voting.services.receipts import receipt_code
@@ -71,6 +73,29 @@ def things_of(place: Place, now) -> SimpleNamespace:
     )
     batch = review.Batch.objects.create(edition=edition, number=1, sent_at=now, sent_by=office)
     batch.nominations.set([nomination, screened])
+    out = BytesIO()
+    roundtrip.write_round(edition, out, by=office, now=now)
+    kept_round = roundtrip.keep_round(edition, out.getvalue(), by=office, now=now)
+    out = BytesIO()
+    opinion_sheets.handout_answers(edition, asked.department, out, by=office, now=now)
+    kept_answers = opinion_sheets.keep_answers(edition, out.getvalue(), by=office, now=now)
+    answered = {"looked_up_on": now.date(), "answered_at": now, "answered_by": office}
+    opinion = review.Opinion.objects.create(
+        nomination=screened, consultation=asked, answer="problem", explanation="演示", **answered
+    )
+    overrule = review.Overrule.objects.create(
+        opinion=opinion, opinion_version=1, reason="演示", proposed_at=now, proposed_by=office
+    )
+    proof = review.Proof.objects.create(
+        nomination=screened,
+        opinion=opinion,
+        title="演示依据",
+        file=_file("d.pdf"),
+        mime="application/pdf",
+        size=4,
+        sha256="0",
+        **stamped,
+    )
     expert = review.Expert.objects.create(name=f"专家{n}（演示）", user=place.expert.user)
     member = review.PanelMember.objects.create(
         edition=edition, expert=expert, code="E01", user=place.expert.user
@@ -109,7 +134,12 @@ def things_of(place: Place, now) -> SimpleNamespace:
         evidence=evidence,
         leaf=1,
         intake=intake,
+        round=kept_round,
+        answers=kept_answers,
         consultation=asked,
+        opinion=opinion,
+        overrule=overrule,
+        proof=proof,
         batch=batch,
         enterprise=company,
         assignment=assignment,

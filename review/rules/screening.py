@@ -77,7 +77,10 @@ class Scope:
 
 @dataclass(frozen=True)
 class Finding:
-    """The finding on one item: met, unmet or unknown, why, and what was looked at."""
+    """The finding on one item: met, unmet or unknown, why, and what was looked at.
+
+    `mended`: what was unknown came back from the enterprise, and somebody has to look again.
+    """
 
     code: str
     title: str
@@ -85,6 +88,7 @@ class Finding:
     verdict: str
     reason: Sentence
     source: str = ""
+    mended: bool = False
 
 
 def positive_findings(facts: Scope, *, today: date) -> list[Finding]:

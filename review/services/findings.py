@@ -14,7 +14,7 @@ from nominations.services.declaring import missing_of
 from nominations.services.steps import require_open
 from nominations.states import State, StepKind
 from portal import audit
-from portal.errors import Refused
+from portal.errors import N_, Refused
 from portal.models import Membership, Organisation
 from portal.permissions import require
 from portal.speech import said
@@ -31,7 +31,7 @@ VERDICTS = {
     rules.UNMET: Finding.Verdict.FAILED,
     rules.UNKNOWN: Finding.Verdict.REPAIR,
 }
-MENDED = "已补正，请重新核对：{reason}"
+MENDED = N_("已补正，请重新核对：{reason}")
 
 
 def title_of(item: str) -> str:
@@ -85,9 +85,9 @@ def as_rule(finding: Finding, mended_at: datetime | None = None) -> rules.Findin
     """A stored finding in the words of the rule."""
     item = rules.EVERY[finding.item]
     verdict = next(key for key, value in VERDICTS.items() if value == finding.verdict)
-    words = MENDED if is_mended(finding, mended_at) else "{reason}"
-    reason = rules.sentence(words, reason=finding.reason)
-    return rules.Finding(item.code, item.title, item.clause, verdict, reason, finding.source)
+    back = is_mended(finding, mended_at)
+    reason = rules.sentence(MENDED if back else "{reason}", reason=finding.reason)
+    return rules.Finding(item.code, item.title, item.clause, verdict, reason, finding.source, back)
 
 
 def is_mended(finding: Finding, mended_at: datetime | None) -> bool:

@@ -48,14 +48,19 @@ def questions_of(edition: Edition) -> list[Consultation]:
 
 
 def judge(
-    edition: Edition, nominations: Iterable[Nomination], questions: list[Consultation], *, now: datetime
+    edition: Edition,
+    nominations: Iterable[Nomination],
+    questions: list[Consultation],
+    *,
+    now: datetime,
+    named: bool = False,
 ) -> list[Case]:
     """The one judgement, for the page of one and for the closing of all. A constant number of queries.
 
-    `nominations` have their declarations at hand.
+    `nominations` have their declarations at hand; `named`: with the names of those who answered and found.
     """
     nominations = list(nominations)
-    facts, today = _Facts(nominations), localdate(now)
+    facts, today = _Facts(nominations, named), localdate(now)
     city, missing = divisions(), lacking(nominations)
     cases = []
     for nomination in nominations:
@@ -72,7 +77,7 @@ def read(nominations: Iterable[Nomination], questions: list[Consultation], *, no
     The verdict is what the answers came to; what became of the nomination is its state.
     """
     nominations = list(nominations)
-    facts, cases = _Facts(nominations), []
+    facts, cases = _Facts(nominations, True), []
     for nomination in nominations:
         found = facts.findings[nomination.pk]
         conditions = [as_rule(found[item.code]) for item in rules.CONDITIONS if item.code in found]
@@ -83,12 +88,17 @@ def read(nominations: Iterable[Nomination], questions: list[Consultation], *, no
 class _Facts:
     """What is known of these nominations, by nomination."""
 
-    def __init__(self, nominations):
+    def __init__(self, nominations, named: bool):
+        opinions = Opinion.objects.filter(nomination__in=nominations)
+        findings = Finding.objects.filter(nomination__in=nominations)
+        if named:
+            opinions = opinions.select_related("answered_by__user")
+            findings = findings.select_related("found_by__user")
         self.opinions, self.findings = defaultdict(dict), defaultdict(dict)
         self.overrules = defaultdict(lambda: defaultdict(list))
-        for opinion in Opinion.objects.filter(nomination__in=nominations).select_related("answered_by__user"):
+        for opinion in opinions:
             self.opinions[opinion.nomination_id][opinion.consultation_id] = opinion
-        for finding in Finding.objects.filter(nomination__in=nominations).select_related("found_by__user"):
+        for finding in findings:
             self.findings[finding.nomination_id][finding.item] = finding
         aside = Overrule.objects.filter(opinion__nomination__in=nominations).select_related(
             "opinion__consultation", "proposed_by__user", "decided_by__user"

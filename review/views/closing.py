@@ -7,12 +7,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nominations.states import StepKind
+from portal.addresses import address
 from portal.figures import two_places
 from portal.forms import ServiceForm
 from portal.permissions import require
 from portal.speech import said
 from review import services
 from review.services.reviewing import why_not
+from review.services.waiting import LOOK_AGAIN, VERIFY, Wait, waits_of
 from review.views.finding import find_edition, framed
 
 
@@ -35,44 +37,32 @@ def close_screening(request, pk):
             )
             return redirect("review:screening", edition.pk)
     preview = services.preview_screening(edition, now=now)
-    open_names = [(case.nomination.subject_name, _why_open(case)) for case in preview.cases if _is_open(case)]
     context = framed(
         request,
         edition,
         form=form,
-        title=_("关闭资格审查"),
-        clause_code="S1 四.3②",
+        preview=preview,
         blocked=said(preview.blocked) if preview.blocked else "",
-        open_names=open_names,
-        sentences=[
-            _("{count} 家资格合格，列为候选企业，进入专家评审。").format(count=len(preview.qualified)),
-            _("{count} 家不合格，在本环节止步，理由记入各家档案。").format(count=len(preview.refused)),
+        refused=[(case.nomination, [said(reason) for reason in case.reasons]) for case in preview.refused],
+        waiting=[
+            (case.nomination, [(wait, _where(wait, case)) for wait in waits_of(case, preview.questions)])
+            for case in preview.waiting
         ],
+        awaited=[each for each in preview.returns if each.deadline >= preview.today],
+        late=[each for each in preview.returns if each.deadline < preview.today],
+        send_url=address("review:batches", edition.pk),
         moves=[case.nomination.subject_name for case in preview.qualified],
-        moves_title=_("进入专家评审"),
-        stays=[f"{case.nomination.subject_name}：{_said_all(case)}" for case in preview.refused],
-        stays_title=_("不予通过"),
-        undo_note=_("关闭后不能再答复或更改审查结论，也不能重新打开。"),
-        verb=_("关闭资格审查，{count} 家进入专家评审").format(count=len(preview.qualified)),
-        cancel_url=reverse("review:screening", args=[edition.pk]),
     )
-    return render(request, "review/close.html", context)
+    return render(request, "review/close_screening.html", context)
 
 
-def _is_open(case) -> bool:
-    return bool(case.missing) or case.verdict == "open"
-
-
-def _said_all(case) -> str:
-    return "；".join(said(reason).rstrip("。") for reason in case.reasons)
-
-
-def _why_open(case) -> str:
-    if case.missing:
-        return _("等待 {names} 的有效答复").format(
-            names="、".join(question.department.short_name for question in case.missing)
-        )
-    return _said_all(case)
+def _where(wait: Wait, case) -> str:
+    """The page where it is done."""
+    if wait.overrule is not None:
+        return reverse("review:decide_overrule", args=[wait.overrule.pk])
+    if wait.kind in (VERIFY, LOOK_AGAIN):
+        return reverse("review:find", args=[case.nomination.pk]) + f"?item={wait.item}"
+    return reverse("review:answer", args=[case.nomination.pk]) + f"#item-{wait.item}"
 
 
 def close_review(request, pk):

@@ -1,26 +1,34 @@
-"""资格审查: the office's board, and the page of one enterprise. A department is sent to its own list."""
+"""资格审查: the office's board, and who is asked what. A department is sent to its own list."""
 
 from types import SimpleNamespace
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from portal.models import Role
-from portal.permissions import can, require
+from portal.permissions import require
 from review import rules, services
-from review.forms.screening import AnswerForm, ConsultForm, FindingForm, consulted
-from review.models import Finding, Opinion
-from review.services.findings import title_of
-from review.services.screening import preview_screening
-from review.services.standing import heads_of, progress
+from review.forms.screening import ConsultForm, consulted
+from review.services import judging, standing
 from review.views import departments
-from review.views.finding import find_edition, find_nomination, framed
+from review.views.finding import find_edition, framed
+
+#: What needs the office first: its chips in the order of the rows.
+FILTERS = {
+    "": lambda row, today: True,
+    "refused": lambda row, today: row.problem > 0,
+    "unsent": lambda row, today: row.asked is None,
+    "late": lambda row, today: row.late(today) > 0,
+    "unable": lambda row, today: row.unable > 0,
+    "missing": lambda row, today: row.open > 0,
+    "clear": lambda row, today: row.clear,
+}
+PAGE = 50
 
 
 def screening(request, pk):
@@ -30,91 +38,101 @@ def screening(request, pk):
         return departments.answer_list(request, edition)
     require(request.hat, "review.see_scores", edition)
     now = timezone.now()
-    preview = preview_screening(edition, now=now)
-    lines = [_line(case, preview.questions, edition, localdate(now)) for case in preview.cases]
+    today = localdate(now)
+    questions = judging.questions_of(edition)
     show, query = request.GET.get("show", ""), request.GET.get("q", "").strip()
-    shown = [line for line in lines if _shown(line, show) and _found(line.case.nomination, query)]
-    none = (0, 0)
-    counts = heads_of(progress([edition], today=localdate(now)))
-    heads = [
-        SimpleNamespace(
-            question=question,
-            done=counts.get(question.pk, none)[0],
-            of=counts.get(question.pk, none)[1],
-            late=len(set(counts.get(question.pk, none))) > 1 and _late(question, localdate(now)),
-        )
-        for question in preview.questions
-    ]
+    show = show if show in FILTERS else ""
+    rows = standing.rows_of(edition, len(questions), today=today)
+    found = standing.rows_of(edition, len(questions), today=today, words=query) if query else rows
+    shown = sorted((row for row in found if FILTERS[show](row, today)), key=lambda row: _need(row, today))
+    page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
     context = framed(
         request,
         edition,
-        preview=preview,
-        heads=heads,
-        lines=shown,
-        chips=_chips(request, lines, show, query),
+        questions=questions,
+        heads=_heads(edition, questions, today),
+        rows=rows,
+        page=page,
+        lines=_lines(edition, page, questions, now),
+        chips=_chips(rows, show, query, today),
         q=query,
-        show=show,
+        keep=[("show", show)] if show else [],
+        figures=SimpleNamespace(
+            clear=sum(row.clear for row in rows),
+            problem=sum(row.problem > 0 for row in rows),
+            open=sum(row.open for row in rows),
+            unsent=sum(row.asked is None for row in rows),
+            late=sum(1 for row in rows if row.late(today)),
+        ),
         open_step=not edition.step("screening").closed_at,
-        due_on=next((question.due_on for question in preview.questions if question.due_on), None),
     )
     return render(request, "review/screening.html", context)
 
 
-def _line(case, questions, edition, today):
-    cells = []
-    lapsed = {question.pk for question in case.missing}
+def _need(row, today) -> int:
+    """The first chip that holds a row is its place; those that stand well come last."""
+    order = [name for name in FILTERS if name]
+    return next((n for n, name in enumerate(order) if FILTERS[name](row, today)), len(order))
+
+
+def _lines(edition, page, questions, now):
+    """The rows of the page: judged, with a cell a question."""
+    ids = [row.nomination for row in page]
+    known = edition.nominations.select_related("enterprise", "recommender", "declaration").in_bulk(ids)
+    nominations = [known[pk] for pk in ids]
+    cells = {
+        (each.nomination, each.question.pk): each
+        for each in standing.cells_of(edition, questions, today=localdate(now), nominations=ids)
+    }
+    return [
+        SimpleNamespace(
+            case=case,
+            cells=[(each, cells.get((case.nomination.pk, each.pk))) for each in questions],
+        )
+        for case in judging.judge(edition, nominations, questions, now=now)
+    ]
+
+
+def _heads(edition, questions, today):
+    """Each question: answered of asked, by when, and how many are late."""
+    lines = [each for each in standing.progress([edition], today=today) if each.batch.kind == "screening"]
+    heads = []
     for question in questions:
-        opinion = case.opinions.get(question.pk)
-        if opinion is not None and question.pk in lapsed:
-            kind = "lapsed"
-        elif opinion is not None:
-            kind = opinion.answer
-        else:
-            kind = "late" if _late(question, today) else "waiting"
-        cells.append(SimpleNamespace(kind=kind, opinion=opinion, question=question))
-    return SimpleNamespace(case=case, cells=cells, kinds={cell.kind for cell in cells})
+        mine = [each for each in lines if each.question.pk == question.pk]
+        late = [each for each in mine if each.late(today)]
+        dues = sorted(each.batch.due_on for each in mine if each.left and each.batch.due_on)
+        heads.append(
+            SimpleNamespace(
+                question=question,
+                done=sum(each.done for each in mine),
+                of=sum(each.there for each in mine),
+                due_on=dues[0] if dues else None,
+                late=max((each.late(today) for each in late), default=0),
+            )
+        )
+    return heads
 
 
-def _late(question, today) -> bool:
-    return bool(question.due_on) and question.due_on < today
-
-
-FILTERS = {
-    "": lambda line: True,
-    "refused": lambda line: line.case.verdict == rules.REFUSED,
-    "unable": lambda line: "unable" in line.kinds,
-    "missing": lambda line: bool(line.case.missing),
-    "late": lambda line: "late" in line.kinds,
-    "qualified": lambda line: line.case.verdict == rules.QUALIFIED,
-}
-
-
-def _shown(line, show) -> bool:
-    return FILTERS.get(show, FILTERS[""])(line)
-
-
-def _found(nomination, query) -> bool:
-    words = (nomination.subject_name, nomination.enterprise.credit_code, nomination.recommender.name)
-    return not query or any(query in word for word in words)
-
-
-def _chips(request, lines, show, query):
+def _chips(rows, show, query, today):
     labels = {
         "": _("全部"),
+        "unsent": _("未送出"),
         "missing": _("有未答复"),
         "late": _("有逾期"),
         "refused": _("有问题"),
         "unable": _("无法核查"),
-        "qualified": _("合格"),
+        "clear": _("均无异议"),
     }
+    counts = {key: sum(1 for row in rows if FILTERS[key](row, today)) for key in labels}
     return [
         SimpleNamespace(
             label=label,
             on=key == show,
-            count=sum(1 for line in lines if FILTERS[key](line)),
+            count=counts[key],
             url="?" + urlencode({name: value for name, value in (("show", key), ("q", query)) if value}),
         )
         for key, label in labels.items()
+        if key != "unsent" or counts[key]
     ]
 
 
@@ -134,7 +152,9 @@ def consult(request, pk):
     }
     form = ConsultForm(request.POST or None, departments=list(consulted()), initial=initial)
     if request.method == "POST" and form.perform(_consult, edition, by=request.hat, now=timezone.now()):
-        messages.success(request, _("已向各部门发出核查事项。"))
+        messages.success(request, _("征求意见的部门和核查项已确定。"))
+        if services.unsent(edition).exists():
+            return redirect("review:batches", edition.pk)
         return redirect("review:screening", edition.pk)
     return render(
         request,
@@ -144,89 +164,4 @@ def consult(request, pk):
 
 
 def _consult(edition, *, questions, due_on, by, now):
-    return services.consult(edition, questions, by=by, now=now, due_on=due_on)
-
-
-def answer(request, pk):
-    """One enterprise in the joint check: what each department said, and the form to answer."""
-    nomination = find_nomination(request, pk)
-    edition, hat = nomination.edition, request.hat
-    if hat.role not in (Role.OFFICE, Role.DEPARTMENT, Role.AUDITOR):
-        raise PermissionDenied
-    questions = edition.consultations.select_related("department", "edition")
-    if hat.role == Role.DEPARTMENT:
-        questions = questions.filter(department=hat.organisation)
-    form = AnswerForm(request.POST or None, questions=questions, today=localdate(timezone.now()))
-    if request.method == "POST" and form.perform(_answer, nomination, by=hat, now=timezone.now()):
-        messages.success(request, _("已记录“{name}”的答复。").format(name=nomination.subject_name))
-        if hat.role == Role.DEPARTMENT:
-            return redirect("review:screening", edition.pk)
-        return redirect("review:answer", nomination.pk)
-    return _case_page(request, nomination, form=form)
-
-
-def _answer(nomination, *, consultation, answer, explanation, looked_up_on, by, now):
-    return services.answer(
-        nomination,
-        consultation,
-        answer=answer,
-        explanation=explanation,
-        looked_up_on=looked_up_on,
-        by=by,
-        now=now,
-    )
-
-
-def find(request, pk):
-    """The office's own conclusion on one item."""
-    nomination = find_nomination(request, pk)
-    require(request.hat, "review.find", nomination)
-    form = FindingForm(
-        request.POST or None,
-        initial={"looked_up_on": localdate(timezone.now()), "item": request.GET.get("item")},
-    )
-    if request.method == "POST" and form.perform(
-        services.find, nomination, by=request.hat, now=timezone.now()
-    ):
-        messages.success(request, _("已记录审查结论。"))
-        return redirect("review:answer", nomination.pk)
-    context = framed(request, nomination.edition, form=form, nomination=nomination)
-    context["back"] = reverse("review:answer", args=[nomination.pk])
-    return render(request, "review/find.html", context)
-
-
-def _case_page(request, nomination, *, form):
-    hat = request.hat
-    opinions = Opinion.objects.visible_to(hat).filter(nomination=nomination)
-    given = {each.consultation_id: each for each in opinions.select_related("answered_by__user")}
-    rows = [(question, given.get(question.pk)) for question in form.fields["consultation"].queryset]
-    findings = []
-    if hat.role != Role.DEPARTMENT:
-        findings = [
-            (title_of(each.item), each)
-            for each in Finding.objects.filter(nomination=nomination).select_related("found_by__user")
-        ]
-    context = framed(
-        request,
-        nomination.edition,
-        nomination=nomination,
-        facts=_facts(nomination),
-        rows=rows,
-        findings=findings,
-        form=form,
-        may_answer=nomination.state == "screening" and hat.role != Role.AUDITOR,
-        may_find=nomination.state == "screening" and can(hat, "review.find", nomination),
-    )
-    return render(request, "review/answer.html", context)
-
-
-def _facts(nomination):
-    declaration = nomination.declaration
-    return [
-        (_("统一社会信用代码"), nomination.enterprise.credit_code),
-        (_("推荐单位"), nomination.recommender.name),
-        (_("企业性质"), declaration.nature),
-        (_("所属行业"), declaration.industry),
-        (_("所属区市"), declaration.division_name),
-        (_("职工人数"), declaration.employees),
-    ]
+    return services.consult(edition, questions, by=by, now=now, due_on=due_on, send=False)

@@ -13,7 +13,7 @@ from django.urls.resolvers import URLResolver
 
 from awards import models as awards
 from nominations.models import Edition, Evidence, Nomination
-from review.models import Assignment
+from review.models import Assignment, Opinion
 from voting.models import Ballot, Candidate, Poll
 from voting.services.receipts import receipt_code
 
@@ -125,6 +125,7 @@ def winners_enterprise() -> int:
     return awards.Honour.objects.get(pk=winners(awards.Honour)()).enterprise_id
 
 
+a_problem = first(lambda: Opinion.objects.filter(nomination__edition__host__code=SHIBEI, answer="problem"))
 objection = first(lambda: awards.Objection.objects.filter(notice__edition__host__code=LICANG))
 candidate = first(lambda: Candidate.objects.filter(poll=poll()))
 returned = nomination(SHINAN, "draft", enterprise__organisation__isnull=False)
@@ -165,6 +166,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "nominations:recommend": (page("recommender", edition(SHINAN), query=picked_nominations),),
     "nominations:close_recommendation": (page("both/office", edition(SHINAN)),),
     "nominations:import": (page("recommender", edition(SHINAN)),),
+    "nominations:round": (page("recommender", edition(SHINAN)), page("both/office", edition(SHINAN))),
     "nominations:nomination": (
         page("recommender", nomination(SHINAN, "recommendation")),
         page("applicant", returned),
@@ -190,7 +192,9 @@ PAGES: dict[str, tuple[Page, ...]] = {
         page(OFFICE_SHIBEI, nomination(SHIBEI, "screening")),
         page("department", nomination(SHIBEI, "screening")),
     ),
-    "review:find": (page(OFFICE_SHIBEI, nomination(SHIBEI, "screening")),),
+    "review:find": (page(OFFICE_SHIBEI, nomination(SHIBEI, "screening"), query="?item=accident"),),
+    "review:cases": (page(OFFICE_SHIBEI, edition(SHIBEI)), page("auditor", LAST_CITY)),
+    "review:overrule": (page(OFFICE_SHIBEI, a_problem),),
     "review:panel": (page(OFFICE_LAOSHAN, edition(LAOSHAN)),),
     "review:scores_workbook": (page(OFFICE_LAOSHAN, edition(LAOSHAN)),),
     "review:progress": (page(OFFICE_LAOSHAN, edition(LAOSHAN)), page("auditor", LAST_CITY)),
@@ -255,8 +259,11 @@ ELSEWHERE = {
     "voting:cast",  # a ballot that was not counted, as the receipt in its frame
     "portal:calendar_confirm",  # components/confirm.html after a posted arrangement
     "voting:resume",  # the confirmation of a paused poll, as voting:pause
+    "nominations:round_file",  # tables and choices after an upload
+    "review:answers_file",  # likewise
     "awards:inspection_preview",  # a table after an upload, as nominations:import_preview
     "awards:publish_replacement",  # as awards:publish_notice
+    "review:decide_overrule",  # the demonstration sets no answer aside; as review:overrule
     "nominations:conflict",  # two saves of one version, in tests/browser/test_declaring.py
 }
 #: Answers with a file, a redirection or a figure; nobody looks at it.
@@ -268,6 +275,9 @@ NOT_PAGES = {
     "portal:healthz",
     "portal:readyz",
     "nominations:import_form",
+    "nominations:import_progress",
+    "nominations:round_out",
+    "review:answers_progress",
     "nominations:look_up",
     "nominations:autosave",
     "nominations:take_over",
@@ -281,6 +291,8 @@ NOT_PAGES = {
     "nominations:evidence_page",
     "review:answer_template",
     "review:screening_export",
+    "review:decision",
+    "review:proof",
     "review:scores_export",
     "awards:shortlist_progress",
     "awards:shortlist_result",
