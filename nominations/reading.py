@@ -96,22 +96,23 @@ class ReadSection:
 
 
 def declared_sections(
-    nomination: Nomination, hat: Membership, *, notes: Mapping[str, str] | None = None
+    nomination: Nomination,
+    hat: Membership,
+    *,
+    notes: Mapping[str, str] | None = None,
+    contacts: bool = True,
 ) -> list[ReadSection]:
-    """All that was declared, as this hat may read it: contact data for CONTACT_READERS only."""
+    """All that was declared, as this hat may read it; contact data on request, for CONTACT_READERS only."""
     shape, notes = shape_of(nomination.edition), notes or {}
     facts = facts_of(nomination.subject_name, nomination.declaration)
     documents = _documents(nomination, hat, shape)
     worries = {}
     for each in concerns(facts) if hat.role in _CHECKERS else ():
         worries.setdefault(each.field, []).append(said(each))
+    contacts = contacts and hat.role in CONTACT_READERS
     sections = []
     for section in shape.sections:
-        asked = [
-            each
-            for each in section.fields
-            if each.key != "name" and (not each.private or hat.role in CONTACT_READERS)
-        ]
+        asked = [each for each in section.fields if each.key != "name" and (not each.private or contacts)]
         rows = [
             _row(each, facts, notes.get(each.key, ""), worries.get(each.key, []), documents)
             for each in asked

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nominations.models import Evidence
+from nominations.reading import declared_sections
 from nominations.states import State
 from portal.figures import two_places
 from portal.forms import ServiceForm
@@ -153,6 +154,7 @@ def _page(request, assignment, form, dimensions, open_now):
         lines=form.lines(),
         scores=_shown(own, dimensions),
         total=two_places(_total(assignment, own)) if own else two_places(Fraction(0)),
+        declared=declared_sections(nomination, request.hat, contacts=False),
         evidence=list(Evidence.objects.filter(nomination=nomination).current()),
         next_one=_next(request.hat, assignment) if request.hat.role == Role.EXPERT else None,
     )
