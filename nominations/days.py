@@ -35,7 +35,9 @@ def due(day: date, today: date, calendar: Calendar) -> Due:
     if n:
         words = _("已逾期 {n} 个工作日") if late else _("还有 {n} 个工作日")
         return Due(day, words.format(n=n), late)
-    return Due(day, _("已逾期") if late else _("此前没有工作日"), late)
+    n = (last - first).days
+    words = _("已逾期 {n} 天") if late else _("还有 {n} 天，都不是工作日")
+    return Due(day, words.format(n=n), late)
 
 
 def workdays_between(start: date, end: date, calendar: Calendar) -> int:

@@ -32,7 +32,7 @@ class SendBackForm(ServiceForm):
     codes = forms.MultipleChoiceField(
         label=gettext_lazy("退回理由"),
         choices=[(code, gettext_lazy(word)) for code, word in rules.RETURN_REASONS.items()],
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
     )
     reason = forms.CharField(
         label=gettext_lazy("补充说明"),

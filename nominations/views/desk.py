@@ -1,5 +1,5 @@
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -85,9 +85,7 @@ def desk(request, pk):
 
 def _chips(request, mine) -> list[Chip]:
     counts = state_counts(mine)
-    more = mine.order_by().aggregate(
-        returned=Count("pk", filter=Q(returned=True)), late=Count("pk", filter=Q(late=True))
-    )
+    more = {name: mine.order_by().filter(**{name: True}).count() for name in (RETURNED, LATE)}
     return [
         Chip.of(request, _("全部"), "", sum(n for _state, n in counts)),
         *(

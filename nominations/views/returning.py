@@ -45,7 +45,7 @@ def send_back(request, pk):
         blocks=blocks,
         can_note=not blocks,
         sections=[
-            (section, [(line, form.note(line.key)) for line in section.lines])
+            _parted(section, [(line, form.note(line.key)) for line in section.lines])
             for section in declared_sections(nomination)
         ],
         shelves=[(shelf, form.note(f"{EVIDENCE}{shelf.kind}")) for shelf in evidence_shelves(nomination)],
@@ -57,6 +57,12 @@ def send_back(request, pk):
         and can(request.hat, "nominations.recommend", nomination),
     )
     return render(request, "nominations/examine.html", context)
+
+
+def _parted(section, lines) -> tuple:
+    """What was filled in, and apart from it what was not; a note keeps an empty field in sight."""
+    shown = [(line, field) for line, field in lines if line.words or field.value()]
+    return section, shown, [each for each in lines if each not in shown]
 
 
 def _blocks(nomination, hat) -> list[str]:

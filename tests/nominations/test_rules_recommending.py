@@ -92,8 +92,8 @@ def test_a_deadline_in_words(day, words, late):
 
 
 def test_over_a_weekend_nothing_is_left():
-    assert due(date(2026, 6, 7), date(2026, 6, 5), CALENDAR).words == "此前没有工作日"
-    assert due(date(2026, 6, 6), date(2026, 6, 7), CALENDAR).words == "已逾期"
+    assert due(date(2026, 6, 7), date(2026, 6, 5), CALENDAR).words == "还有 2 天，都不是工作日"
+    assert due(date(2026, 6, 6), date(2026, 6, 7), CALENDAR).words == "已逾期 1 天"
 
 
 def test_what_is_usual():
