@@ -1,9 +1,11 @@
 from django.urls import path
 
 from nominations.views import (
+    board,
     conflicts,
     declaring,
     desk,
+    duplicates,
     editions,
     evidence,
     handing_in,
@@ -14,6 +16,7 @@ from nominations.views import (
     recommending,
     records,
     returning,
+    roundtrip,
 )
 
 app_name = "nominations"
@@ -29,6 +32,14 @@ urlpatterns = [
     path(f"{_EDITION}settings/", editions.edit, name="edition_edit"),
     path(f"{_EDITION}publish/", editions.publish, name="edition_publish"),
     path(f"{_EDITION}quotas/", quotas.numbers, name="quotas"),
+    path(f"{_EDITION}quotas/import/", quotas.upload, name="quotas_import"),
+    path(f"{_EDITION}quotas/form/", quotas.blank, name="quotas_form"),
+    path(f"{_EDITION}board/", board.overview, name="board"),
+    path(f"{_EDITION}board/export/", board.export, name="board_export"),
+    path(f"{_EDITION}board/remind/", board.urge, name="board_remind"),
+    path(f"{_EDITION}duplicates/", duplicates.overview, name="duplicates"),
+    path(f"{_EDITION}duplicates/apart/", duplicates.apart, name="tell_apart"),
+    path(f"{_EDITION}duplicates/<int:mark>/again/", duplicates.again, name="look_again"),
     path(f"{_EDITION}conclude/", editions.conclude, name="conclude"),
     path(_LIST, desk.desk, name="desk"),
     path(f"{_LIST}new/", declaring.new, name="nomination_new"),
@@ -38,6 +49,10 @@ urlpatterns = [
     path(f"{_LIST}close/", editions.close_recommendation, name="close_recommendation"),
     path(f"{_LIST}import/", importing.upload, name="import"),
     path(f"{_LIST}import/<int:kept>/", importing.preview, name="import_preview"),
+    path(f"{_LIST}import/<int:kept>/progress/", roundtrip.progress, name="import_progress"),
+    path(f"{_LIST}round/", roundtrip.workbook, name="round"),
+    path(f"{_LIST}round/file/", roundtrip.take_out, name="round_out"),
+    path(f"{_LIST}round/<int:kept>/", roundtrip.file, name="round_file"),
     path(f"{_LIST}form/", importing.blank, name="import_form"),
     path(f"{_LIST}export/", importing.export, name="export"),
     path(f"{_LIST}report.docx", papers.report_docx, name="report_docx"),

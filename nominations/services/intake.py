@@ -180,9 +180,15 @@ def url_of(kept: IntakeFile) -> str:
 
 
 def export_recommendations(edition: Edition, out, *, by: Membership) -> None:
-    """Write 推荐汇总表.xlsx to `out` (a path or a binary file), in columns that can be read back."""
+    """Write 推荐汇总表.xlsx to `out` (a path or a binary file), in columns that can be read back.
+
+    A recommender writes out its own.
+    """
     require(by, "nominations.export", edition)
-    rows = summary.rows_of(summary.handed_in(edition))
+    found = summary.handed_in(edition)
+    if by.role == Role.RECOMMENDER:
+        found = found.filter(recommender=by.organisation)
+    rows = summary.rows_of(found)
     write(out, f"{edition.title}{summary.TITLE}", summary.COLUMNS, rows, sheet_name=summary.TITLE)
 
 

@@ -105,8 +105,8 @@ def require_kept(kept: IntakeFile, *, by: Membership, now: datetime) -> IntakeFi
     return kept
 
 
-def is_large(kept: IntakeFile) -> bool:
-    return kept.total > AT_ONCE
+def is_large(kept: IntakeFile | None) -> bool:
+    return kept is not None and kept.total > AT_ONCE
 
 
 @transaction.atomic
@@ -200,7 +200,7 @@ def standing(kept: IntakeFile) -> Standing:
     return Standing("waiting" if count is None else "running", count or 0, kept.total)
 
 
-def in_parts(kept: IntakeFile, rows: list):
+def in_parts(kept: IntakeFile | None, rows: list):
     """The rows some at a time, telling whoever looks how many are done."""
     for start in range(0, len(rows), _PART):
         if is_large(kept):

@@ -5,12 +5,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from nominations import summary
+from nominations import summary, tasks
 from nominations.forms.importing import IntakeForm
 from nominations.forms.recommending import SubmitForm
 from nominations.models import IntakeFile
-from nominations.services import intake
+from nominations.services import intake, keeping
 from nominations.views.editions import found, framed
+from nominations.views.roundtrip import job
 from portal.errors import Refused
 from portal.permissions import require
 from portal.speech import said
@@ -33,10 +34,18 @@ def upload(request, pk):
 def preview(request, pk, kept):
     """Every row of the kept file against the world as it is now; then all of them or none."""
     edition = found(request, pk)
-    kept = get_object_or_404(IntakeFile, pk=kept, edition=edition, uploaded_by=request.hat, applied_at=None)
+    mine = IntakeFile.objects.filter(edition=edition, kind=IntakeFile.Kind.SUMMARY, uploaded_by=request.hat)
+    kept = get_object_or_404(mine, pk=kept)
+    if keeping.standing(kept).state not in ("preview", "failed"):
+        return render(request, "nominations/round_job.html", framed(request, edition, **job(kept)))
     now = timezone.now()
     form = SubmitForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.perform(intake.apply_kept, kept, by=request.hat, now=now):
+    large = keeping.is_large(kept)
+    service = keeping.ask_file if large else intake.apply_kept
+    if request.method == "POST" and form.perform(service, kept, by=request.hat, now=now):
+        if large:
+            tasks.apply_intake_file.delay_on_commit(kept.pk)
+            return redirect("nominations:import_preview", edition.pk, kept.pk)
         messages.success(request, _("已导入 {n} 家。").format(n=len(form.result)))
         return redirect("nominations:desk", edition.pk)
     problems = SubmitForm({})
@@ -56,6 +65,7 @@ def preview(request, pk, kept):
         kept=kept,
         intake=found_in,
         problems=problems,
+        failed=kept.problems,
         counts=found_in.counts.most_common(),
         notices=[said(each) for each in found_in.notices],
         warned=[(row, "；".join(said(each) for each in row.warnings)) for row in found_in.warned],

@@ -134,6 +134,8 @@ def _token_in(sheet: RawSheet) -> str:
 
 def _cell(sheet, column: Column, value, closed: bool):
     cell = cell_of(sheet, column, value)
+    if isinstance(value, Decimal):
+        cell.value, cell.number_format = value, "General"  # exact: it comes back to be compared
     if value in (None, ""):
         cell.value = None
         if column.kind == "date":

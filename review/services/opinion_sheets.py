@@ -184,7 +184,7 @@ def keep_answers(edition: Edition, file, *, by: Membership, now: datetime) -> In
         file,
         kind=IntakeFile.Kind.ANSWERS,
         sha256=diff.sha256,
-        total=len(diff.rows),
+        total=len(diff.asked),
         by=by,
         now=now,
         handout=diff.handout,
@@ -319,7 +319,7 @@ class _Reading:
             self.sheet.error(row, None, N_("这一项已不再征求意见"), N_("请删除这一行"))
             return None
         one = AnswerRow(row.number, row["key"], nomination, question, "same")
-        base = self.handout.rows[row["key"]]["values"]
+        base = {key: self.handout.rows[row["key"]]["values"][key] for key in ANSWERED}
         if not row["answer"]:
             if any(as_text(_COLUMN[key], row[key]) != base[key] and row[key] for key in ANSWERED[1:3]):
                 self.sheet.error(

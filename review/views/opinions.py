@@ -1,7 +1,6 @@
 """部门意见 by workbook: out, in with a preview, and the office's summary."""
 
 import io
-from types import SimpleNamespace
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from nominations.jobs import job_of
 from nominations.models import IntakeFile
 from nominations.services import keeping
 from portal.errors import Refused
@@ -42,9 +42,8 @@ def answer_workbook(request, pk):
 def answers_file(request, pk, kept):
     """What the kept file would change, and what became of it."""
     edition, kept = _kept(request, pk, kept)
-    stands = keeping.standing(kept)
-    if stands.state not in ("preview", "failed"):
-        return render(request, "review/answers_file.html", framed(request, edition, **_job(kept, stands)))
+    if keeping.standing(kept).state not in ("preview", "failed"):
+        return render(request, "review/answers_file.html", framed(request, edition, **_job(kept)))
     now = timezone.now()
     try:
         diff = services.read_answers(edition, kept.file, by=request.hat, now=now)
@@ -88,7 +87,7 @@ def preview_of(diff) -> dict:
 @require_GET
 def answers_progress(request, pk, kept):
     _edition_of, kept = _kept(request, pk, kept)
-    return render(request, "components/progress.html", _job(kept, keeping.standing(kept)))
+    return render(request, "components/progress.html", _job(kept))
 
 
 def answer_template(request, pk):
@@ -129,18 +128,10 @@ def _kept(request, pk, kept):
     return edition, get_object_or_404(mine.select_related("edition", "handout"), pk=kept)
 
 
-def _job(kept, stands) -> dict:
-    done = _("已导入 {count} 项答复。").format(count=stands.done) if stands.state == "done" else ""
-    failed = stands.state == "failed"
+def _job(kept) -> dict:
     return {
         "kept": kept,
-        "job": SimpleNamespace(
-            title=_("导入部门意见"),
-            state=stands.state,
-            done=stands.done,
-            total=stands.total,
-            words=done or (kept.problems[0]["problem"] if failed else ""),
-        ),
+        "job": job_of(kept, _("导入部门意见")),
         "job_url": reverse("review:answers_progress", args=[kept.edition_id, kept.pk]),
         "next_url": reverse("review:screening", args=[kept.edition_id]),
         "next": _("查看资格审查"),
