@@ -28,6 +28,7 @@ def todos(hat, *, now: datetime) -> list[Todo]:
     rows = (
         Nomination.objects.visible_to(hat)
         .filter(edition__in=editions, state__in=(State.DRAFT, State.RECOMMENDATION))
+        .select_related("enterprise")
         .prefetch_related(open_returns)
     )
     by_edition = defaultdict(list)
@@ -61,23 +62,43 @@ def _applicant(edition, rows) -> list[Todo]:
 
 
 def _recommender(edition, rows) -> list[Todo]:
-    lines = [_mend(row) for row in rows if row.open_returns]
+    """What an enterprise has an account for is the enterprise's to write and to mend; the rest is ours."""
+    desk = reverse("nominations:desk", args=[edition.pk])
+    returned = [row for row in rows if row.open_returns]
+    lines = []
+    for row_set, verb, waiting in (
+        ([row for row in returned if not _writes_itself(row)], _("补正"), False),
+        ([row for row in returned if _writes_itself(row)], _("等待企业补正"), True),
+    ):
+        due = min((row.open_returns[0].deadline for row in row_set), default=None)
+        lines += _folded(verb, row_set, f"{desk}?state=returned", due, waiting=waiting)
     if not _is_open(edition):
         return lines
-    desk = reverse("nominations:desk", args=[edition.pk])
-    for verb, state in ((_("推荐"), State.RECOMMENDATION), (_("填写并提交"), State.DRAFT)):
-        matching = [row for row in rows if row.state == state and not row.open_returns]
-        if matching:
-            lines.append(
-                Todo(
-                    verb,
-                    _names(matching),
-                    matching[0].get_absolute_url() if len(matching) == 1 else f"{desk}?state={state}",
-                    _due(edition),
-                    len(matching),
-                )
-            )
+    rest = [row for row in rows if not row.open_returns]
+    for verb, state, by_itself, waiting in (
+        (_("审核"), State.RECOMMENDATION, True, False),
+        (_("推荐"), State.RECOMMENDATION, False, False),
+        (_("填写并提交"), State.DRAFT, False, False),
+        (_("等待企业填报"), State.DRAFT, True, True),
+    ):
+        row_set = [row for row in rest if row.state == state and _writes_itself(row) == by_itself]
+        lines += _folded(verb, row_set, f"{desk}?state={state}", _due(edition), waiting=waiting)
     return lines
+
+
+def _folded(verb, rows, url, due, *, waiting) -> list[Todo]:
+    """Several alike are one line that leads to the list; a single one leads to itself."""
+    if not rows:
+        return []
+    if len(rows) == 1:
+        url = rows[0].get_absolute_url()
+        if rows[0].state == State.RECOMMENDATION:
+            url = reverse("nominations:send_back", args=[rows[0].pk])
+    return [Todo(verb, _names(rows), url, due, len(rows), waiting=waiting)]
+
+
+def _writes_itself(row) -> bool:
+    return row.enterprise.organisation_id is not None
 
 
 def _office(edition, rows) -> list[Todo]:

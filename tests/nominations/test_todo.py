@@ -43,6 +43,36 @@ def test_a_recommender(edition, now):
     assert due == {"补正": now.date(), "推荐": (now + timedelta(days=5)).date(), "填写并提交": due["推荐"]}
 
 
+def test_what_an_enterprise_writes_itself_is_waited_for_and_then_reviewed(edition, now):
+    hat = factories.hat("recommender")
+    own = [factories.enterprise(n, account=True) for n in (11, 12, 13, 14)]
+    for n, deadline in ((0, 9), (1, 4)):
+        row = factories.nomination(edition, own[n], state="recommendation")
+        send_back(row, by=hat, now=now, reason="x", deadline=now.date() + timedelta(days=deadline))
+    factories.nomination(edition, own[2], state="recommendation")
+    factories.nomination(edition, own[3])
+    for n in (15, 16):
+        row = factories.nomination(edition, n, state="recommendation")
+        send_back(row, by=hat, now=now, reason="x", deadline=now.date() + timedelta(days=n))
+    found = {todo.verb: todo for todo in todos(hat, now=now)}
+    assert {verb: (todo.count, todo.waiting, todo.due) for verb, todo in found.items()} == {
+        "补正": (2, False, now.date() + timedelta(days=15)),
+        "等待企业补正": (2, True, now.date() + timedelta(days=4)),
+        "审核": (1, False, (now + timedelta(days=5)).date()),
+        "等待企业填报": (1, True, (now + timedelta(days=5)).date()),
+    }
+    assert found["审核"].url.endswith("/send-back/")
+    assert found["补正"].url.endswith("?state=returned")
+
+
+def test_nothing_waits_for_those_who_have_finished(edition, now):
+    hat = factories.hat("recommender")
+    for n in (1, 2):
+        factories.nomination(edition, n, state="screening")
+    factories.nomination(edition, 3, state="withdrawn")
+    assert lines(hat, now) == []
+
+
 def test_an_applicant(edition, now):
     hat = factories.hat("applicant")
     row = factories.nomination(edition, factories.enterprise(1))
