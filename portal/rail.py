@@ -15,7 +15,9 @@ from portal.permissions import can
 EDITION_PAGES = (
     ("", "nominations:edition", N_("本届概况"), "flag"),
     ("recommendation", "nominations:desk", N_("组织推荐"), "send"),
+    ("recommendation", "nominations:board", N_("推荐进度"), "bar-chart-steps"),
     ("recommendation", "nominations:quotas", N_("推荐名额"), "sliders"),
+    ("recommendation", "nominations:duplicates", N_("疑似重复"), "files"),
     ("screening", "review:screening", N_("资格审查"), "clipboard-check"),
     ("review", "review:panel", N_("专家组"), "person-lines-fill"),
     ("review", "review:progress", N_("专家评审"), "people"),

@@ -94,6 +94,7 @@ ROWS = (
         "edition",
         "login 200/403 403/404 403/404 403 403 403 200 403",
         (
+            "nominations:board nominations:board_export nominations:duplicates "
             "voting:poll awards:shortlist awards:shortlist_progress awards:inspections_export "
             "awards:publicity awards:objections awards:honours awards:honours_export "
             "awards:grants_export"
@@ -114,6 +115,7 @@ ROWS = (
         "login 200/403 403/404 403/404 403 403 403 403 403",
         (
             "nominations:edition_edit nominations:edition_publish nominations:quotas "
+            "nominations:quotas_import nominations:quotas_form nominations:board_remind "
             "nominations:conclude nominations:close_recommendation voting:set_up "
             "voting:open_poll voting:close_poll voting:pause voting:resume voting:set_aside "
             "awards:inspection_paper awards:inspection_form awards:close_inspection awards:name"
@@ -144,6 +146,17 @@ ROWS = (
         "edition",
         "login 302 302/404 302/404 302 302 302 302 302",
         "nominations:recommend",
+    ),
+    (
+        "edition",
+        # Which two is not said.
+        "login 404/403 403/404 403/404 403 403 403 403 403",
+        "nominations:tell_apart",
+    ),
+    (
+        "edition apart",
+        "login 405 405 405 405 405 405 405 405",
+        "nominations:look_again",
     ),
     (
         "edition",

@@ -18,7 +18,7 @@ from PIL import Image
 from awards import models as awards
 from awards.demonstration import papers
 from awards.sealed import seal
-from nominations.models import Evidence, IntakeFile
+from nominations.models import Evidence, IntakeFile, NotSame
 from nominations.services import roundtrip
 from portal.models import Membership, Notification
 from review import models as review
@@ -67,6 +67,14 @@ def things_of(place: Place, now) -> SimpleNamespace:
     )
     intake = IntakeFile.objects.create(
         edition=edition, file=_sample("推荐汇总表.xlsx"), name="推荐汇总表.xlsx", sha256="0", **stamped
+    )
+    apart = NotSame.objects.create(
+        host=edition.host,
+        one=company,
+        other=screened.enterprise,
+        reason="演示",
+        marked_at=now,
+        marked_by=office,
     )
     asked = review.Consultation.objects.create(
         edition=edition, department=make.organisation(place.department), item="misconduct"
@@ -142,6 +150,7 @@ def things_of(place: Place, now) -> SimpleNamespace:
         proof=proof,
         batch=batch,
         enterprise=company,
+        apart=apart,
         assignment=assignment,
         poll=poll,
         candidate=candidate,

@@ -155,6 +155,10 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "nominations:edition_edit": (page("office", WHOLE_CITY), page("both/office", edition(SHINAN))),
     "nominations:edition_publish": (page("both/office", edition(SHINAN)),),
     "nominations:quotas": (page("both/office", edition(SHINAN)),),
+    "nominations:quotas_import": (page("both/office", edition(SHINAN)),),
+    "nominations:board": (page("both/office", edition(SHINAN)), page("auditor", WHOLE_CITY)),
+    "nominations:board_remind": (page("both/office", edition(SHINAN)),),
+    "nominations:duplicates": (page("office", WHOLE_CITY), page("auditor", WHOLE_CITY)),
     "nominations:conclude": (page(OFFICE_LICANG, edition(LICANG)),),
     "nominations:desk": (
         page("recommender", edition(SHINAN)),
@@ -275,6 +279,11 @@ NOT_PAGES = {
     "portal:healthz",
     "portal:readyz",
     "nominations:import_form",
+    "nominations:quotas_form",
+    "nominations:board_export",
+    "nominations:look_again",
+    # The demonstration has no two enterprises of near-same names.
+    "nominations:tell_apart",
     "nominations:import_progress",
     "nominations:round_out",
     "review:answers_progress",

@@ -29,6 +29,14 @@ PAGES = {
     ("edition_edit", "edition"): (200, 403, 403, 403, 403, 403),
     ("edition_publish", "edition"): (200, 403, 403, 403, 403, 403),
     ("quotas", "edition"): (200, 403, 403, 403, 403, 403),
+    ("quotas_import", "edition"): (200, 403, 403, 403, 403, 403),
+    ("quotas_form", "edition"): (200, 403, 403, 403, 403, 403),
+    ("board", "edition"): (200, 403, 403, 403, 200, 403),
+    ("board_export", "edition"): (200, 403, 403, 403, 200, 403),
+    ("board_remind", "edition"): (200, 403, 403, 403, 403, 403),
+    ("duplicates", "edition"): (200, 403, 403, 403, 200, 403),
+    # Which two is not said.
+    ("tell_apart", "edition"): (404, 403, 403, 403, 403, 403),
     ("conclude", "edition"): (200, 403, 403, 403, 403, 403),
     ("desk", "edition"): (200, 200, 200, 200, 200, 200),
     ("nomination_new", "edition"): (200, 200, 200, 200, 403, 403),
@@ -95,7 +103,7 @@ def signed_in(client, name):
 def test_the_table_knows_every_page():
     from nominations.urls import urlpatterns
 
-    names = {pattern.name for pattern in urlpatterns} - {"evidence_page", "import_preview"}
+    names = {pattern.name for pattern in urlpatterns} - {"evidence_page", "import_preview", "look_again"}
     assert names == {name for name, _about in PAGES}
 
 
