@@ -73,10 +73,6 @@ def render_notice(notice, rows: list[dict]) -> bytes:
         "rows": rows,
         "contact": contact or [("受理单位", f"{edition.host.name}办公室")],
         "host": edition.host.name,
-        "published": _plain_day(timezone.localdate(notice.published_at)),
+        "published": documents.plain_day(timezone.localdate(notice.published_at)),
     }
     return documents.render("awards", "notice.docx", context)
-
-
-def _plain_day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

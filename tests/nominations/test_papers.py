@@ -172,6 +172,30 @@ def test_the_footer_tells_one_declaration_from_another():
     assert form.form_context(made)["footer"] != before
 
 
+@pytest.mark.parametrize("columns", [1, 2, 3, 4, 5, 6, 7, 9])
+def test_another_category_is_printed_after_its_own_form(columns):
+    edition = factories.edition()
+    keys = [f"c{n}" for n in range(columns)]
+    works = {
+        "key": "works",
+        "title": "成果",
+        "kind": "rows",
+        "columns": [{"key": key, "title": f"题{key}"} for key in keys],
+    }
+    fields = [{"key": "name", "title": "姓名", "core": True}, {"key": "trade", "title": "工种"}, works]
+    edition.category.form = {"sections": [{"key": "one", "title": "演示小节", "fields": fields}]}
+    edition.category.subject = "person"
+    edition.category.save()
+    made = factories.nomination(edition, 9)
+    made.declaration.answers = {"trade": "焊工", "works": [{key: f"值{key}" for key in keys}]}
+    made.declaration.save()
+    asked = ["一、演示小节", "姓名", "所在企业", "焊工", "二、佐证目录"]
+    asked += [f"题{key}" for key in keys] + [f"值{key}" for key in keys]
+    for words in (words_of(form.form_docx(made)), form.form_page(made)):
+        assert [each for each in asked if each not in words] == []
+        assert "基本情况" not in words
+
+
 def test_documents_set_aside_are_not_in_the_catalogue():
     made = filled()
     old = made.evidence.get(title="执照.pdf")
