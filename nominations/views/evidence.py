@@ -16,7 +16,7 @@ from nominations.views.editions import framed
 from nominations.views.records import nomination_of
 from portal import pictures
 from portal.errors import Refused
-from portal.files import serve, show
+from portal.files import MB, serve, show
 from portal.permissions import can, require
 from portal.speech import said
 
@@ -25,7 +25,12 @@ def attach(request, pk):
     """The folder, and more for it: a form for all files at once, or one request a file that wants JSON."""
     nomination = nomination_of(request, pk)
     require(request.hat, "nominations.attach", nomination)
-    form = AttachForm(request.POST or None, request.FILES or None, nomination=nomination)
+    form = AttachForm(
+        request.POST or None,
+        request.FILES or None,
+        nomination=nomination,
+        initial={"kind": request.GET.get("kind", "")},
+    )
     if request.method == "POST":
         kept = form.perform(services.attach_several, nomination, by=request.hat, now=timezone.now())
         if "application/json" in request.headers.get("Accept", ""):
@@ -50,8 +55,7 @@ def attach(request, pk):
             "attach": not closed,
             "void": not closed and can(request.hat, "nominations.void_evidence", nomination),
         },
-        most=services.MOST_DOCUMENTS,
-        most_bytes=services.MOST_BYTES,
+        limits={"documents": services.MOST_DOCUMENTS, "megabytes": services.MOST_BYTES // MB},
     )
     return render(request, "nominations/attach.html", context)
 

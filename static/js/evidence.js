@@ -14,13 +14,15 @@
   const plain = form.querySelector("[data-plain]");
   const hints = Array.from(plain.querySelectorAll("option[data-hints]"));
   const verb = send.textContent;
+  // The kind one came here to add, where the name of a file says nothing.
+  const wanted = plain.querySelector("select").value;
   let rows = [];
   let busy = false;
 
   const size = (n) => (n < 1048576 ? `${Math.ceil(n / 1024)} KB` : `${(n / 1048576).toFixed(1)} MB`);
   const stem = (name) => name.replace(/\.[^.]+$/, "").slice(0, 120);
   const proposed = (name) =>
-    hints.find((option) => option.dataset.hints.split(",").some((word) => name.includes(word)))?.value || "";
+    hints.find((option) => option.dataset.hints.split(",").some((word) => name.includes(word)))?.value || wanted;
 
   function state(row, name, words) {
     row.state = name;
