@@ -12,7 +12,8 @@ from nominations.models import Edition, Nomination
 from nominations.states import State, StepKind
 from portal.models import Role
 from portal.todo import Todo
-from review.models import Assignment, Consultation, Opinion
+from review.models import Assignment, Consultation, Opinion, Overrule
+from review.services.standing import RECHECKED
 
 
 def todos(hat, *, now: datetime) -> list[Todo]:
@@ -90,7 +91,38 @@ def _office(hat) -> list[Todo]:
     )
     screening = [each for each in editions if not each.step(StepKind.SCREENING).closed_at]
     review = [each for each in editions if _at(each, StepKind.REVIEW)]
-    return _screening_lines(screening) + _review_lines(review)
+    return _overrule_lines(hat, editions) + _screening_lines(screening) + _review_lines(review)
+
+
+def _overrule_lines(hat, editions) -> list[Todo]:
+    """What somebody else of the office proposed to set aside, for the second person."""
+    waiting = (
+        Overrule.objects.filter(
+            opinion__nomination__edition__in=editions,
+            opinion__nomination__state__in=(State.SCREENING, *RECHECKED),
+            opinion__version=F("opinion_version"),
+            confirmed__isnull=True,
+        )
+        .exclude(proposed_by__user=hat.user_id)
+        .select_related("opinion__nomination", "opinion__consultation__department")
+    )
+    due = {each.pk: _day(each.step(StepKind.SCREENING).closes) for each in editions}
+    return [
+        Todo(
+            _("复核"),
+            _("不采纳{department}对“{name}”的意见").format(
+                department=each.opinion.consultation.department.short_name,
+                name=each.opinion.nomination.subject_name,
+            ),
+            reverse("review:decide_overrule", args=[each.pk]),
+            due[each.opinion.nomination.edition_id] if _is_screened(each) else None,
+        )
+        for each in waiting
+    ]
+
+
+def _is_screened(overrule) -> bool:
+    return overrule.opinion.nomination.state == State.SCREENING
 
 
 def _at(edition, kind) -> bool:

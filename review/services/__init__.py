@@ -10,8 +10,9 @@ from review.services.panel import Seat, assign_all, seat_panel
 from review.services.reviewing import close_review, preview_review
 from review.services.scores import apply_scores, panel_from_scores, read_scores
 from review.services.screening import close_screening, preview_screening
+from review.services.screening_tables import write_screening_table
 from review.services.sheets import declare_clear, recuse, save_sheet, submit_sheet
-from review.services.tables import write_score_table, write_screening_table
+from review.services.tables import write_score_table
 
 __all__ = [
     "Seat",

@@ -150,7 +150,7 @@ def case_records(
             case,
             *_outcome(case),
             _rows(case, questions, proofs, localdate(now)),
-            case in cases[len(present) :],
+            case.nomination.state not in (State.SCREENING, *NOT_YET),
         )
         for case in cases
     }

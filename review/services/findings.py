@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from nominations.models import Declaration, Edition, Nomination, Return
 from nominations.rules import central_level, out_of_city
-from nominations.services.declaring import missing_of
+from nominations.services.completeness import missing_of_all
 from nominations.services.steps import require_open
 from nominations.states import State, StepKind
 from portal import audit
@@ -46,7 +46,7 @@ def divisions() -> set[str]:
 
 def lacking(nominations: Iterable[Nomination]) -> dict[int, tuple[str, ...]]:
     """Nomination → the titles of what its declaration still lacks."""
-    return {each.pk: tuple(missing.title for missing in missing_of(each)) for each in nominations}
+    return {pk: tuple(each.title for each in missing) for pk, missing in missing_of_all(nominations).items()}
 
 
 def scope_of(nomination: Nomination, divisions: set[str], missing: tuple[str, ...] = ()) -> rules.Scope:

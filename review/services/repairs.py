@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from nominations.services.declaring import missing_of
+from nominations.services.completeness import missing_of
 from review import rules
 from review.services.cases import CaseRecord
 

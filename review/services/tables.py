@@ -1,89 +1,16 @@
-"""What the office takes away: 资格审查汇总表.xlsx and 评分汇总表.xlsx."""
+"""What the office takes away of the review: 评分汇总表.xlsx."""
 
-from collections import defaultdict
-from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
 from nominations.models import Edition
-from nominations.states import State
 from portal.figures import two_places
 from portal.models import Membership
 from portal.permissions import require
 from portal.workbook import Column, write
-from review.models import Finding, Opinion
-from review.rules import ITEM, QUALIFIED, REFUSED
-from review.services.findings import POSITIVE
 from review.services.reviewing import RECUSED, UNFINISHED, Standing, standings_of
-from review.services.screening import preview_screening
-
-
-def write_screening_table(edition: Edition, out, *, by: Membership, now: datetime) -> None:
-    """资格审查汇总表: a row an enterprise, a column a question, the conclusion and why."""
-    require(by, "review.see_scores", edition)
-    questions = list(edition.consultations.select_related("department"))
-    columns = [
-        Column(_("序号"), "serial", "integer"),
-        Column(_("企业名称"), "name", width=32),
-        Column(_("统一社会信用代码"), "credit_code", code=True),
-        Column(_("推荐单位"), "recommender"),
-        *(Column(_(title), item, width=14) for item, title in POSITIVE.items()),
-        *(
-            Column(f"{each.department.short_name}：{_(ITEM[each.item].title)}", str(each.pk), width=16)
-            for each in questions
-        ),
-        Column(_("结论"), "verdict"),
-        Column(_("不通过理由"), "why", width=40),
-    ]
-    write(
-        out,
-        _("{title}资格审查汇总表").format(title=edition.title),
-        columns,
-        _screened(edition, questions, now),
-    )
-
-
-def _screened(edition, questions, now):
-    """Rows of those who reached the screening and were not withdrawn; the past is read, never judged anew."""
-    now_open = {case.nomination.pk: case for case in preview_screening(edition, now=now).cases}
-    nominations = list(
-        edition.nominations.exclude(state__in=(State.DRAFT, State.RECOMMENDATION, State.WITHDRAWN))
-        .select_related("enterprise", "recommender", "review_row")
-        .order_by("recommender__position", "rank", "pk")
-    )
-    opinions, findings = defaultdict(dict), defaultdict(dict)
-    for opinion in Opinion.objects.filter(nomination__in=nominations):
-        opinions[opinion.nomination_id][str(opinion.consultation_id)] = _opinion(opinion)
-    for finding in Finding.objects.filter(nomination__in=nominations):
-        findings[finding.nomination_id][finding.item] = str(finding.get_verdict_display())
-    for serial, nomination in enumerate(nominations, start=1):
-        verdict, why = _verdict(nomination, now_open.get(nomination.pk))
-        yield {
-            "serial": serial,
-            "name": nomination.subject_name,
-            "credit_code": nomination.enterprise.credit_code,
-            "recommender": nomination.recommender.short_name,
-            **findings[nomination.pk],
-            **opinions[nomination.pk],
-            "verdict": verdict,
-            "why": why,
-        }
-
-
-def _opinion(opinion: Opinion) -> str:
-    words = f"{opinion.get_answer_display()} {opinion.looked_up_on:%Y-%m-%d}"
-    return f"{words} {opinion.explanation}".strip()
-
-
-def _verdict(nomination, case) -> tuple[str, str]:
-    if case is not None:
-        words = {QUALIFIED: _("合格（未关闭）"), REFUSED: _("不合格（未关闭）")}
-        return words.get(case.verdict, _("未得出结论")), "" if case.verdict == QUALIFIED else case.why
-    if nomination.state == State.REJECTED and not hasattr(nomination, "review_row"):
-        return _("不合格"), nomination.ended_reason
-    return _("合格"), ""
 
 
 def write_score_table(edition: Edition, out, *, by: Membership) -> None:
