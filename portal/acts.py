@@ -64,6 +64,10 @@ WORDS = {
     # ③ 专家评审
     "review.seat_panel": N_("组建专家组"),
     "review.assign": N_("分配评审任务"),
+    "review.draw_panel": N_("抽取专家"),
+    "review.answer_invitation": N_("答复聘请"),
+    "review.replace_member": N_("替换专家"),
+    "review.invite_reserve": N_("邀请候补专家"),
     "review.take_back": N_("收回评审任务"),
     "review.find_conflicts": N_("查找利害关系"),
     "review.pin_conflict": N_("认定利害关系"),

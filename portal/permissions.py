@@ -115,6 +115,11 @@ def expert(hat, thing):
     return hat.role == Role.EXPERT and thing.member.user_id == hat.user_id
 
 
+def invited_expert(hat, thing):
+    """The expert the place on the panel is kept for."""
+    return hat.role == Role.EXPERT and thing.user_id is not None and thing.user_id == hat.user_id
+
+
 def inspector(hat, thing):
     """A member of the team that visits."""
     return hat.role == Role.INSPECTOR and thing.inspectors.filter(pk=hat.user_id).exists()
@@ -186,6 +191,7 @@ MAY = {
     # ③ 专家评审
     "review.seat_panel": office,
     "review.assign": either(office, machine),
+    "review.answer_invitation": either(invited_expert, office),
     "review.pin_conflict": office,
     "review.recuse_office": office,
     "review.declare": either(expert, office),

@@ -68,7 +68,8 @@ def match(
     subjects = sorted(subjects, key=lambda one: one.key)
     reviewers = sorted(reviewers, key=lambda one: one.key)
     barred, held = set(barred), set(held)
-    have = {one.key: sum((one.key, who.key) in held for who in reviewers) for one in subjects}
+    # Somebody who left the panel may hold a pair as well: it counts for the subject.
+    have = {one.key: sum(subject == one.key for subject, _who in held) for one in subjects}
     held_loads = {who.key: sum(reviewer == who.key for _subject, reviewer in held) for who in reviewers}
     wanted = {one.key: max(each - have[one.key], 0) for one in subjects}
     total = sum(wanted.values())

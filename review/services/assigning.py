@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -114,10 +114,12 @@ def _inputs(edition, members, nominations, seed, each, most) -> dict:
         )
     )
     barred = {(one, who) for who, one in barred_pairs(edition)} | recused
+    # What a member who left has handed in still counts; the rest of that member's work is given anew.
+    counting = Q(member__in=members) | Q(sheet__submitted_at__isnull=False)
     held = set(
-        Assignment.objects.filter(
-            nomination__in=nominations, member__in=members, recusal__isnull=True
-        ).values_list("nomination_id", "member_id")
+        Assignment.objects.filter(counting, nomination__in=nominations, recusal__isnull=True).values_list(
+            "nomination_id", "member_id"
+        )
     )
     barred_here = sorted(
         [str(one), str(who)] for one, who in barred if str(one) in nominations and str(who) in members
