@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from awards.demonstration import contest, finish
+from awards.demonstration import contest, finish, folders
 from awards.demonstration.accounts import give_account
 from awards.demonstration.course import (
     Course,
@@ -181,6 +181,7 @@ def this_year(stage: Stage, registry: Registry, again: list[Entry]) -> Course:
         nominees=20,
         min_picks=5,
         max_picks=10,
+        evidence_required=folders.REQUIRED[:2],
     )
     fresh = entries(registry, (2,) * 10, {"direct-demo": 0, "central-demo": 1})
     once_more = list({code: (company, code) for company, code in again}.values())[:4]

@@ -7,12 +7,12 @@ from random import Random
 
 from django.utils import timezone
 
-from awards.demonstration import papers
+from awards.demonstration import folders
 from awards.demonstration.accounts import People
 from awards.demonstration.dates import Days
 from awards.demonstration.enterprises import Company
 from nominations.models import Category, Edition, Evidence, Nomination
-from nominations.services import conclusion, declaring, editions, evidence, recommending
+from nominations.services import conclusion, declaring, editions, recommending
 from nominations.services.quotas import set_quota
 from portal.models import Membership, Organisation, Role
 from review.services import answer, answer_rest_clear, close_screening, consult, default_questions
@@ -93,7 +93,10 @@ def declare(
     end: datetime,
     submit: bool = True,
 ) -> list[Nomination]:
-    """Each company drafted by the recommender of the code beside it and, unless told not to, handed in."""
+    """Each company drafted by the recommender of the code beside it and, unless told not to, handed in.
+
+    What the edition requires is attached; a draft that stays one has the first of it alone.
+    """
     made = []
     for (company, code), now in zip(entries, course.days.spread(start, end, len(entries)), strict=True):
         by = course.hat(Role.RECOMMENDER, code)
@@ -106,6 +109,8 @@ def declare(
             **company.declared,
         )
         course.companies[nomination.pk] = company
+        required = course.edition.evidence_required
+        folders.hand_over(nomination, required if submit else required[:1], by=by, now=now)
         if submit:
             nomination = declaring.submit(nomination, by=by, now=now)
         made.append(nomination)
@@ -115,26 +120,12 @@ def declare(
 def attach(
     course: Course, nominations: list[Nomination], *, by: Membership | None = None, now: datetime
 ) -> None:
-    """A licence as a document and a certificate as a picture, while the declaration may still be changed."""
+    """Pictures, and the licence where the edition does not require it, while the folder is still open."""
     for nomination in nominations:
         hat = by or course.hat(Role.RECOMMENDER, nomination.recommender.code)
-        name, code = nomination.subject_name, nomination.subject_key
-        lines = [f"企业名称：{name}", f"统一社会信用代码：{code}", "本件为演示材料，不具有任何效力。"]
-        common = {"by": hat, "now": now}
-        evidence.attach_evidence(
-            nomination,
-            kind=Evidence.Kind.LICENCE,
-            title="营业执照（演示）",
-            file=papers.document("营业执照（演示）", lines, "营业执照.pdf"),
-            **common,
-        )
-        evidence.attach_evidence(
-            nomination,
-            kind=Evidence.Kind.RECOGNITION,
-            title="创新工作室照片（演示）",
-            file=papers.photograph(course.random, code, now),
-            **common,
-        )
+        if not course.edition.evidence_required:
+            folders.hand_over(nomination, [Evidence.Kind.LICENCE], by=hat, now=now)
+        folders.show(nomination, course.random, by=hat, now=now)
 
 
 def recommend(course: Course, nominations: list[Nomination], *, start: datetime, end: datetime) -> None:

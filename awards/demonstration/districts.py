@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from awards.demonstration import contest, finish
+from awards.demonstration import contest, finish, folders
 from awards.demonstration.accounts import give_account
 from awards.demonstration.city import DISTRICTS
 from awards.demonstration.course import (
@@ -51,7 +51,8 @@ def _found(stage: Stage, host: str, pace: Pace, **decided) -> Course:
         dates[kind] = (back(start), closes)
         if not end:
             break
-    rules = {"seats": 3, "nominees": 5, "min_picks": 1, "max_picks": 3, "min_sheets": 3} | decided
+    rules = {"seats": 3, "nominees": 5, "min_picks": 1, "max_picks": 3, "min_sheets": 3}
+    rules |= {"evidence_required": folders.REQUIRED} | decided
     return set_up(
         stage,
         host,
@@ -141,6 +142,7 @@ def _returned(course: Course, company: Company, recommender) -> None:
         **company.declared,
     )
     course.companies[nomination.pk] = company
+    folders.hand_over(nomination, folders.REQUIRED, by=applicant, now=days.back(8, 10, 10))
     attach(course, [nomination], by=applicant, now=days.back(8, 10, 20))
     nomination = submit(nomination, by=applicant, now=days.back(7, 14))
     send_back(

@@ -1,4 +1,4 @@
-"""Papers and photographs of the demonstration: small, generated, plainly not real ones."""
+"""Papers and pictures of the demonstration: small, generated, plainly not real ones."""
 
 import io
 from datetime import datetime
@@ -11,29 +11,38 @@ from PIL import ExifTags, Image, ImageDraw, ImageFont
 SIZE = (960, 640)
 
 
-def document(title: str, lines: list[str], name: str = "演示材料.pdf") -> ContentFile:
-    """A one-page PDF of Chinese text, set in the reader's own Song face: nothing is embedded."""
-    text = [f"BT /F1 20 Tf 72 760 Td <{_hex(title)}> Tj ET"]
-    for number, line in enumerate(lines):
-        text.append(f"BT /F1 12 Tf 72 {720 - 22 * number} Td <{_hex(line)}> Tj ET")
-    # In Latin letters too, for a reader that knows no Chinese face.
-    text.append("BT /F2 12 Tf 72 72 Td (DEMO ONLY - NOT A REAL DOCUMENT) Tj ET")
-    stream = "\n".join(text).encode()
+def document(title: str, lines: list[str], name: str = "演示材料.pdf", *, more: int = 0) -> ContentFile:
+    """A PDF of Chinese text, set in the reader's own Song face: nothing is embedded. `more` pages follow."""
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 5 0 R /F2 8 0 R >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        b"<< /Type /Pages /Kids [%s] /Count %d >>"
+        % (b" ".join(b"%d 0 R" % (7 + 2 * page) for page in range(more + 1)), more + 1),
         b"<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H"
-        b" /DescendantFonts [6 0 R] >>",
-        b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /FontDescriptor 7 0 R"
+        b" /DescendantFonts [4 0 R] >>",
+        b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /FontDescriptor 5 0 R"
         b" /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >> /DW 1000 /W [1 95 500] >>",
         b"<< /Type /FontDescriptor /FontName /STSong-Light /Flags 6 /FontBBox [-25 -254 1000 880]"
         b" /ItalicAngle 0 /Ascent 880 /Descent -120 /CapHeight 880 /StemV 93 >>",
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
+    for page in range(more + 1):
+        head = title if not page else f"{title}（第 {page + 1} 页）"
+        stream = _page(head, lines)
+        objects += [
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R"
+            b" /Resources << /Font << /F1 3 0 R /F2 6 0 R >> >> >>" % (8 + 2 * page),
+            b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        ]
     return ContentFile(_pdf(objects), name=name)
+
+
+def _page(title: str, lines: list[str]) -> bytes:
+    text = [f"BT /F1 20 Tf 72 760 Td <{_hex(title)}> Tj ET"]
+    for number, line in enumerate(lines):
+        text.append(f"BT /F1 12 Tf 72 {720 - 22 * number} Td <{_hex(line)}> Tj ET")
+    # In Latin letters too, for a reader that knows no Chinese face.
+    text.append("BT /F2 12 Tf 72 72 Td (DEMO ONLY - NOT A REAL DOCUMENT) Tj ET")
+    return "\n".join(text).encode()
 
 
 def _hex(text: str) -> str:
@@ -73,6 +82,19 @@ def photograph(random: Random, caption: str, taken_at: datetime) -> ContentFile:
     out = io.BytesIO()
     image.save(out, "JPEG", quality=80, exif=exif)
     return ContentFile(out.getvalue(), name="考察照片.jpg")
+
+
+def certificate(caption: str) -> ContentFile:
+    """A drawn certificate that certifies nothing. `caption` is in Latin letters."""
+    image = Image.new("RGB", (720, 510), (250, 246, 232))
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((24, 24, 696, 486), outline=(150, 110, 40), width=6)
+    pen.ellipse((560, 350, 650, 440), outline=(180, 40, 40), width=6)
+    for top, text, size in ((120, "CERTIFICATE", 48), (220, caption, 28), (300, "DEMO ONLY - NOT VALID", 28)):
+        pen.text((360, top), text, fill=(70, 60, 40), font=ImageFont.load_default(size), anchor="ma")
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return ContentFile(out.getvalue(), name="认定证书.png")
 
 
 def _shade(random: Random, base: int) -> tuple[int, int, int]:

@@ -248,12 +248,24 @@ def test_everything_is_plainly_fictional(demo):
 
 def test_papers_and_pictures_are_what_they_say(demo):
     kinds = set(Evidence.objects.values_list("mime", flat=True))
-    assert kinds == {"application/pdf", "image/jpeg"}
+    assert kinds == {"application/pdf", "image/jpeg", "image/png"}
     paper = Evidence.objects.filter(mime="application/pdf").first()
     with override_settings(PRIVATE_ROOT=demo), paper.file.open("rb") as file:
         text = file.read()
     assert text.startswith(b"%PDF-")
     assert paper.nomination.subject_name.encode("utf-16-be").hex().encode() in text
+
+
+def test_what_an_edition_requires_is_there_but_for_the_drafts(demo):
+    required = {"licence", "union", "congress", "publicity"}
+    for code in ("370202", "370203", "370212", "370213", "370214"):
+        assert set(edition(code).evidence_required) == required
+    for each in Nomination.objects.exclude(edition__evidence_required=[]).prefetch_related("evidence"):
+        there = {paper.kind for paper in each.evidence.all()}
+        returned = Return.objects.filter(nomination=each).exists()
+        lacking = each.state == "draft" and not returned
+        assert (set(each.edition.evidence_required) <= there) is not lacking, each
+    assert Evidence.objects.filter(kind="recognition").exclude(about="").exclude(thumbnail="").exists()
 
 
 def test_the_table_of_accounts_is_aligned(demo):
