@@ -1,10 +1,12 @@
 from django.urls import path
 
 from review.views import (
+    batches,
     cases,
     closing,
     conflicts,
     departments,
+    links,
     office,
     opinions,
     overrules,
@@ -18,7 +20,22 @@ urlpatterns = [
     # ② 资格审查
     path("<int:pk>/screening/", office.screening, name="screening"),
     path("<int:pk>/screening/ask/", office.consult, name="consult"),
+    path("<int:pk>/screening/send/", batches.batches, name="batches"),
+    path("<int:pk>/screening/chase/", batches.chase, name="chase"),
+    path("<int:pk>/rechecks/", batches.recheck, name="rechecks"),
+    path("nomination/<int:pk>/rechecked/", batches.refuse_rechecked, name="refuse_rechecked"),
+    path("<int:pk>/screening/row/", departments.answer_row, name="answer_row"),
     path("<int:pk>/screening/rest/", departments.answer_rest, name="answer_rest"),
+    path("<int:pk>/links/", links.links, name="links"),
+    path("link/<int:pk>/revoke/", links.revoke_link, name="revoke_link"),
+    path("by-link/<str:token>/", links.by_link, name="by_link"),
+    path("by-link/<str:token>/row/", links.by_link_row, name="by_link_row"),
+    path("by-link/<str:token>/rest/", links.by_link_rest, name="by_link_rest"),
+    path("by-link/<str:token>/template/", links.by_link_template, name="by_link_template"),
+    path("by-link/<str:token>/workbook/", links.by_link_workbook, name="by_link_workbook"),
+    path("by-link/<str:token>/workbook/<int:kept>/", links.by_link_file, name="by_link_file"),
+    path("by-link/<str:token>/finish/", links.by_link_finish, name="by_link_finish"),
+    path("by-link/<str:token>/proof/<int:pk>/", links.by_link_proof, name="by_link_proof"),
     path("<int:pk>/screening/workbook/", opinions.answer_workbook, name="answer_workbook"),
     path("<int:pk>/screening/workbook/<int:kept>/", opinions.answers_file, name="answers_file"),
     path(

@@ -108,7 +108,10 @@ ROWS = (
     (
         "edition",
         "login 200/404 403/404 403/404 403 403 403 200 403",
-        "review:screening_export review:cases review:progress review:scores_export",
+        (
+            "review:screening_export review:cases review:progress review:scores_export review:batches "
+            "review:rechecks review:links"
+        ),
     ),
     (
         "edition",
@@ -124,7 +127,10 @@ ROWS = (
     (
         "edition",
         "login 200/404 403/404 403/404 403 403 403 403 403",
-        ("review:consult review:close_screening review:panel review:scores_workbook review:close_review"),
+        (
+            "review:consult review:chase review:close_screening review:panel review:scores_workbook "
+            "review:close_review"
+        ),
     ),
     (
         "edition",
@@ -233,6 +239,46 @@ ROWS = (
         "nomination",
         "login 200/404 200/404 403/404 403/404 403/404 403/404 403 404",
         "nominations:send_back",
+    ),
+    (
+        "edition",
+        "login 405 405 405 405 405 405 405 405",
+        "review:answer_row",
+    ),
+    (
+        "nomination",
+        "login 200/404 403/404 403/404 403/404 403/404 403/404 403 404",
+        "review:refuse_rechecked",
+    ),
+    (
+        "link",
+        "login 200/404 404 404 404 404 404 403 404",
+        "review:revoke_link",
+    ),
+    (
+        # The key is what opens these, whoever holds it.
+        "key",
+        "200 200 200 200 200 200 200 200 200",
+        (
+            "review:by_link review:by_link_rest review:by_link_workbook review:by_link_template "
+            "review:by_link_finish"
+        ),
+    ),
+    (
+        "key",
+        "405 405 405 405 405 405 405 405 405",
+        "review:by_link_row",
+    ),
+    (
+        # Brought by somebody else.
+        "key answers",
+        "404 404 404 404 404 404 404 404 404",
+        "review:by_link_file",
+    ),
+    (
+        "key proof",
+        "200 200 200 200 200 200 200 200 200",
+        "review:by_link_proof",
     ),
     (
         "screened",

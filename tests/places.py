@@ -20,9 +20,11 @@ from awards.demonstration import papers
 from awards.sealed import seal
 from nominations.models import Evidence, IntakeFile, NotSame
 from nominations.services import roundtrip
+from portal.appointing import stand_in
 from portal.models import Membership, Notification
 from review import models as review
 from review.services import opinion_sheets
+from review.services.links import digest_of
 from tests import factories as make
 from voting import models as voting
 from voting.services.receipts import receipt_code
@@ -81,6 +83,15 @@ def things_of(place: Place, now) -> SimpleNamespace:
     )
     batch = review.Batch.objects.create(edition=edition, number=1, sent_at=now, sent_by=office)
     batch.nominations.set([nomination, screened])
+    key = f"演示钥匙{n}"
+    link = review.AnswerLink.objects.create(
+        edition=edition,
+        hat=stand_in("演示答复人", "department", asked.department),
+        token_sha256=digest_of(key),
+        issued_at=now,
+        issued_by=office,
+        expires_at=now + timedelta(days=1),
+    )
     out = BytesIO()
     roundtrip.write_round(edition, out, by=office, now=now)
     kept_round = roundtrip.keep_round(edition, out.getvalue(), by=office, now=now)
@@ -149,6 +160,8 @@ def things_of(place: Place, now) -> SimpleNamespace:
         overrule=overrule,
         proof=proof,
         batch=batch,
+        key=key,
+        link=link,
         enterprise=company,
         apart=apart,
         assignment=assignment,

@@ -22,6 +22,7 @@ from portal.models import Membership, Organisation, Role
 from portal.permissions import require
 from review.models import AnswerLink, Opinion
 from review.services import opinions, standing
+from review.services.opinion_sheets import apply_answers
 from review.services.opinions import Reply
 
 #: 委员会决定: days a link outlives the due date, and the most it may live.
@@ -29,11 +30,16 @@ DAYS_AFTER_DUE, MOST_DAYS = 3, 30
 CLOSED = N_("这个链接不能用了：可能已经提交、到期或被撤销，也可能没有复制完整。请联系给您链接的办公室。")
 
 
-class LinkClosed(Refused):
-    """Unknown, expired, revoked and used read the same, so that nobody learns which it was."""
+class LinkClosed(Exception):
+    """Unknown, expired, revoked and used read the same, so that nobody learns which it was.
 
-    def __init__(self):
-        super().__init__(CLOSED)
+    Not a `Refused`: no form shows it beside what it was showing; the page is gone.
+    """
+
+    message, params = CLOSED, {}
+
+    def __str__(self) -> str:
+        return self.message
 
 
 @dataclass(frozen=True)
@@ -210,3 +216,10 @@ def finish_link(link: AnswerLink, *, anyway: bool = False, by: Membership, now: 
         left=left,
     )
     return link
+
+
+@transaction.atomic
+def apply_by_link(link: AnswerLink, *, kept, choices: dict, now: datetime) -> list[Opinion]:
+    """The workbook that was looked through, entered while the link still opens."""
+    link = held(link, now)
+    return apply_answers(kept, by=link.hat, now=now, choices=choices)

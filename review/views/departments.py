@@ -3,17 +3,17 @@
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from portal.models import Role
 from portal.permissions import require
 from review import services
-from review.forms.screening import OpinionListForm, RestForm
-from review.models import Opinion
+from review.forms.answering import RestForm
 from review.services import opinions as service
+from review.views.answering import Desk, list_page, rest_context, save_row
 from review.views.finding import find_edition, framed
 
 
@@ -30,51 +30,29 @@ def own_questions(request, edition) -> list:
     return questions
 
 
-def answer_list(request, edition):
+def desk_of(request, edition) -> Desk:
     questions = own_questions(request, edition)
-    now = timezone.now()
-    given = {
-        (each.nomination_id, each.consultation_id): each
-        for each in Opinion.objects.filter(consultation__in=questions)
-    }
-    nominations = list(service.at_screening(edition).select_related("declaration"))
-    pairs = [(nomination, question) for nomination in nominations for question in questions]
-    # Those still to answer come first; within, the order of the recommendations.
-    pairs.sort(key=lambda pair: (pair[0].pk, pair[1].pk) in given)
-    form = OpinionListForm(request.POST or None, pairs=pairs, given=given, today=localdate(now))
-    if request.method == "POST" and form.perform(service.answer_list, edition, by=request.hat, now=now):
-        messages.success(request, _("已保存 {count} 项答复。").format(count=len(form.result)))
-        return redirect("review:screening", edition.pk)
-    done = sum(1 for nomination, question in pairs if (nomination.pk, question.pk) in given)
-    context = framed(
-        request,
-        edition,
-        form=form,
-        several=len(questions) > 1,
-        questions=questions,
-        done=done,
-        of=len(pairs),
-        left=len(pairs) - done,
-        due_on=next((question.due_on for question in questions if question.due_on), None),
-        closed=edition.step("screening").closed_at,
-        answered=_answered(questions) if not pairs else [],
-    )
-    return render(request, "review/answer_list.html", context)
+    return Desk(edition, request.hat, questions, around=framed(request, edition))
 
 
-def _answered(questions):
-    """After the closing, what this department had answered."""
-    return (
-        Opinion.objects.filter(consultation__in=questions)
-        .select_related("nomination", "consultation__department")
-        .order_by("nomination__recommender__position", "nomination__rank", "pk")
-    )
+def answer_list(request, edition):
+    desk = desk_of(request, edition)
+    answer = list_page(request, desk)
+    if request.method == "POST" and answer.status_code == 302:
+        done, there = desk.left(timezone.now())
+        messages.success(request, _("答复已保存：已答复 {done} / {of} 项。").format(done=done, of=there))
+    return answer
+
+
+@require_POST
+def answer_row(request, pk):
+    return save_row(request, desk_of(request, find_edition(request, pk)))
 
 
 def answer_rest(request, pk):
     """无异议 for all that are left, after a page that names them."""
     edition = find_edition(request, pk)
-    own_questions(request, edition)
+    desk = desk_of(request, edition)
     now = timezone.now()
     rest = service.unanswered(edition, request.hat.organisation, today=localdate(now))
     named = sorted({nomination.pk for nomination, _question, _version in rest})
@@ -85,19 +63,4 @@ def answer_rest(request, pk):
     ):
         messages.success(request, _("已对 {count} 项答复“无异议”。").format(count=len(form.result)))
         return redirect("review:screening", edition.pk)
-    names = list(dict.fromkeys(nomination.subject_name for nomination, _question, _version in rest))
-    context = framed(
-        request,
-        edition,
-        form=form,
-        moves=names,
-        title=_("对其余 {count} 家答复“无异议”").format(count=len(names)),
-        sentences=[
-            _("下列企业您单位还没有答复，将一并记为“无异议”，查询日期如下。"),
-            _("已经答复的不受影响；关闭资格审查前可以逐家更正。"),
-        ],
-        moves_title=_("将答复“无异议”的企业"),
-        verb=_("对这 {count} 家答复“无异议”").format(count=len(names)),
-        cancel_url=reverse("review:screening", args=[edition.pk]),
-    )
-    return render(request, "review/confirm.html", context)
+    return render(request, "review/answer_rest.html", rest_context(desk, form, rest))

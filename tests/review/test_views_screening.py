@@ -35,7 +35,7 @@ def test_a_list_with_an_error_is_saved_not_at_all_and_nothing_typed_is_lost(clie
     factories.sign_in(client, screened.science)
     data = answers(screened, n0=("unable", "系统检修", 0), n1=("problem", "", 0))
     answer = client.post(url("screening", screened.edition), data)
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert "请写明情况" in text(answer) and "系统检修" in text(answer)
     assert not Opinion.objects.exists()
 
