@@ -187,15 +187,13 @@ class Gap:
 def gaps_of(nomination: Nomination, missing: Iterable, *, here: bool = False) -> list[Gap]:
     """What is missing with the address of its field, or of the evidence page; `here` is the form itself."""
     form = "" if here else reverse("nominations:nomination_edit", args=[nomination.pk])
-    evidence = reverse("nominations:attach", args=[nomination.pk])
-    return [
-        Gap(
-            each.field,
-            _(each.title),
-            evidence if each.field.startswith("evidence:") else f"{form}#id_{each.field}",
-        )
-        for each in missing
-    ]
+    folder = reverse("nominations:attach", args=[nomination.pk])
+    gaps = []
+    for each in missing:
+        _evidence, is_kind, kind = each.field.partition("evidence:")
+        href = f"{folder}?kind={kind}#upload" if is_kind else f"{form}#id_{each.field}"
+        gaps.append(Gap(each.field, _(each.title), href))
+    return gaps
 
 
 def saved_words(declaration) -> str:
