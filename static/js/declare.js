@@ -159,7 +159,7 @@
         out.textContent = `${filled}/${of}`;
       }
       for (const name of ["missing", "advised"]) {
-        fill.querySelector(`[data-${name}-count]`).textContent = String(answer[name].length);
+        for (const out of document.querySelectorAll(`[data-${name}-count]`)) out.textContent = String(answer[name].length);
         fill.querySelector(`[data-${name}]`).replaceChildren(...answer[name].map((gap) => {
           const item = document.createElement("li");
           const link = document.createElement("a");

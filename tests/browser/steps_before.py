@@ -37,6 +37,9 @@ def found_edition(walk: Walk) -> None:
         office.sees("设立一届", "由委员会决定")
         office.fill(title=TITLE, seats="2", nominees="4", min_sheets="2", min_picks="1", max_picks="2")
         office.fill(contact_address="青岛市演示路1号", contact_phone="0532-00000000")
+        # Most of this edition comes on a list alone; what must be attached is the committee's to say.
+        for kind in ("营业执照", "工会法人资格证", "职代会记录", "单位公示件"):
+            office.main.get_by_label(kind, exact=True).uncheck()
         for kind, opens, closes in (
             ("recommendation", (2026, 6, 1, 9, 0), (2026, 6, 5, 18, 0)),
             ("screening", (2026, 6, 8, 9, 0), (2026, 6, 12, 18, 0)),
@@ -92,24 +95,27 @@ def _import(union: Visitor) -> None:
 
 def _type_one(union: Visitor) -> None:
     union.follow("新建（代企业填报）")
-    union.fill(
-        credit_code=credit_code(9), name=FIRMS[TYPED], division_name="市南区", industry="软件和信息服务"
-    )
+    union.fill(credit_code=credit_code(9), name=FIRMS[TYPED])
+    union.look("nomination_new")
+    union.press("建立草稿，填写申报表")
+    union.sees("草稿已建立", FIRMS[TYPED])
+    union.fill(division_name="市南区", industry="软件和信息服务")
     union.main.locator("#id_nature").select_option("民营")
-    union.main.get_by_label("是", exact=True).check()
+    union.main.locator("#id_independent_0").check()
     union.fill(employees="260", union_founded_on="2011-09-01", union_members="245")
     union.fill(deeds="设职工创新基金，一线职工揭榜攻关，全年落地改进 312 项（演示）。")
     union.fill(contact_name="演示联系人", contact_phone="19900000009")
     union.look("declaration")
     union.press("保存")
-    union.sees("草稿已保存", FIRMS[TYPED])
+    union.sees("已保存（第", FIRMS[TYPED])
     union.follow("上传佐证")
-    union.main.locator("#id_kind").select_option(index=0)
-    union.fill(title="工会法人资格证书（演示）")
     union.hand_in("file", "证书.pdf", certificate(), "application/pdf")
+    union.main.locator("[data-kind]").select_option("union")
+    union.main.locator("[data-title]").fill("工会法人资格证书（演示）")
     union.look("attach")
-    union.press("上传")
-    union.sees("“工会法人资格证书（演示）”已上传")
+    union.press("上传这 1 份")
+    union.sees("已上传 1 份", "工会法人资格证书（演示）")
+    union.follow("返回这一家")
     union.follow("提交")
     union.press("提交这一家")
     union.sees("已提交", "审核推荐")
