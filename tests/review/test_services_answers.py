@@ -1,20 +1,23 @@
 """部门意见表 both ways: what went out comes back, whoever moved it about, and loses nothing of anybody's."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
 from nominations.models import Handout
+from nominations.services import keeping
 from portal.errors import Refused
-from portal.models import AuditEntry
+from portal.models import AuditEntry, Notification
 from portal.workbook import WorkbookRefused
-from review import services
+from review import services, tasks
 from review.models import Opinion
 from review.services.opinion_sheets import chosen_rows
 from tests import factories
+from tests.libreoffice import needs_libreoffice, saved
 from tests.moments import NOW
 
 DAY = date(2026, 5, 30)
@@ -339,3 +342,79 @@ def test_a_hand_made_list_goes_the_same_way(screened):
         "clear",
         "problem",
     ]
+
+
+@needs_libreoffice
+def test_saved_by_libreoffice_it_comes_back(screened, tmp_path):
+    say(screened, 0, why="第一行\n=1+1", since=date(2024, 3, 1))
+    workbook = out(screened)
+    _first, second, third = rows(workbook)
+    fill(second)
+    fill(third, "有问题", "处罚一次", date(2025, 1, 31))
+    data = saved(back(workbook).read(), tmp_path)
+    diff = services.read_answers(screened.edition, data, by=screened.science, now=NOW)
+    assert diff.errors == [] and kinds(diff) == ["same", "new", "new"]
+    kept = services.keep_answers(screened.edition, io.BytesIO(data), by=screened.science, now=NOW)
+    services.apply_answers(kept, by=screened.science, now=NOW, choices=seen(screened, kept))
+    assert Opinion.objects.get(nomination=screened.nominations[2]).since == date(2025, 1, 31)
+
+
+# --- by the worker
+
+
+def test_a_large_file_is_the_workers(screened, monkeypatch):
+    monkeypatch.setattr(keeping, "AT_ONCE", 1)
+    workbook = out(screened)
+    for row in rows(workbook):
+        fill(row)
+    kept = keep(screened, workbook)
+    assert keeping.is_large(kept)
+    keeping.ask_file(kept, by=screened.science, now=NOW, choices=seen(screened, kept))
+    tasks.apply_answers_file(kept.pk)
+    tasks.apply_answers_file(kept.pk)
+    kept.refresh_from_db()
+    assert keeping.standing(kept).state == "done" and kept.done == 3
+    assert Opinion.objects.filter(answer="clear", version=1).count() == 3
+    assert Notification.objects.filter(event="review.import_answers", channel="site").count() == 1
+
+
+def test_what_moved_before_the_worker_came_is_said(screened, monkeypatch):
+    monkeypatch.setattr(keeping, "AT_ONCE", 1)
+    workbook = out(screened)
+    for row in rows(workbook):
+        fill(row)
+    kept = keep(screened, workbook)
+    keeping.ask_file(kept, by=screened.science, now=NOW - timedelta(hours=1), choices=seen(screened, kept))
+    say(screened, 0)
+    tasks.resume_answers()
+    kept.refresh_from_db()
+    assert "预览之后有内容变动" in kept.problems[0]["problem"]
+    assert Opinion.objects.count() == 1
+
+
+def test_the_pages_choose_and_apply(client, screened):
+    factories.sign_in(client, screened.science)
+    got = client.get(reverse("review:answer_template", args=[screened.edition.pk]))
+    workbook = openpyxl.load_workbook(io.BytesIO(got.content))
+    for row in rows(workbook)[:2]:
+        fill(row)
+    say(screened, 0, why="处罚一次")
+    upload = client.post(
+        reverse("review:answer_workbook", args=[screened.edition.pk]), {"file": back(workbook)}
+    )
+    shown = client.get(upload.url)
+    words = shown.content.decode()
+    for each in (
+        "将导入 2 项答复",
+        "保留现在的：有问题，说明：处罚一次",
+        "用文件中的：无异议",
+        "1 行没有填结果",
+    ):
+        assert each in words
+    digest = shown.context["diff"].digest
+    assert "请选择用哪一份" in client.post(upload.url, {"digest": digest}).content.decode()
+    client.post(upload.url, {"digest": digest, "rest": "now"})
+    assert sorted(Opinion.objects.values_list("answer", flat=True)) == ["clear", "problem"]
+    assert "已导入 1 行" in client.get(upload.url).content.decode()
+    factories.sign_in(client, screened.safety)
+    assert client.get(upload.url).status_code == 404
