@@ -73,13 +73,10 @@ def _apply(request, edition):
 
 
 def _preview(request, edition, changes, form):
-    context = framed(
-        request,
-        edition,
-        changes=[change for change in changes if change.before != change.after],
-        form=form,
-        asks_reason=any(change.needs_reason and not change.reason for change in changes),
-    )
+    changes = [change for change in changes if change.before != change.after]
+    asks_reason = any(change.needs_reason and not change.reason for change in changes)
+    form.fields["reason"].required = asks_reason
+    context = framed(request, edition, changes=changes, form=form, asks_reason=asks_reason)
     return render(request, "nominations/quota_preview.html", context)
 
 
