@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from nominations.declaration import shape_of
+from nominations.declaration import clean_answers, shape_of
 from nominations.declaration.facts import facts_of
 from nominations.declaration.merging import BOTH, MINE
 from nominations.declared import value_words
@@ -31,7 +31,7 @@ def conflict(request, pk):
         return redirect("nominations:nomination_edit", pk)
     if "mine" not in request.POST:
         return _arrive(request, nomination)
-    mine = _read(request.POST["mine"])
+    mine = _read(nomination, request.POST["mine"])
     form = ConflictForm(request.POST, keys=list(mine), version=nomination.declaration.version)
     if not mine or not form.is_valid():
         return redirect("nominations:nomination_edit", pk)
@@ -105,9 +105,10 @@ def _show(request, nomination, mine, version, sentence, chosen, who=None):
     return render(request, "nominations/conflict.html", context)
 
 
-def _read(text: str) -> dict:
+def _read(nomination, text: str) -> dict:
+    """What the page carried along; nothing where it is not what a page of ours would carry."""
     try:
         found = json.loads(text)
-    except ValueError:
+        return clean_answers(shape_of(nomination.edition), found) if isinstance(found, dict) else {}
+    except (ValueError, Refused):
         return {}
-    return found if isinstance(found, dict) else {}
