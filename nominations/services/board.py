@@ -171,5 +171,7 @@ def _last_acts(edition, units) -> dict[str, tuple[datetime, str]]:
 
 
 def _urged(edition) -> dict[str, datetime]:
-    entries = AuditEntry.objects.filter(edition_id=edition.pk, act="nominations.remind")
+    entries = AuditEntry.objects.filter(
+        edition_id=edition.pk, act="nominations.remind", subject_type="portal.organisation"
+    )
     return dict(entries.order_by().values_list("subject_id").annotate(at=Max("at")))

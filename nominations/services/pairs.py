@@ -1,9 +1,11 @@
 """疑似重复: near-same names in an edition, side by side; the office tells them apart, nothing is merged."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -17,6 +19,8 @@ from portal.errors import N_, Refused
 from portal.models import Membership
 from portal.permissions import require
 from portal.templatetags.portal import cndate
+
+KEPT_FOR = 24 * 3600  # seconds
 
 
 @dataclass(frozen=True)
@@ -68,27 +72,38 @@ class Pair:
 def read_pairs(edition: Edition, *, by: Membership) -> list[tuple[int, int]]:
     """(enterprise, enterprise) of every pair still to be looked at, the first of them in the edition.
 
-    In the order of the list of recommenders; two queries and no comparison of each with each.
+    In the order of the list of recommenders; four queries and no comparison of each with each.
     """
     require(by, "nominations.see_board", edition)
-    places = known_places()
     here, names = {}, {}
     live = edition.nominations.exclude(state=State.WITHDRAWN).order_by("recommender__position", "rank", "pk")
     for enterprise, name in live.values_list("enterprise", "subject_name"):
-        here.setdefault(enterprise, core(name, places))
+        here.setdefault(enterprise, name)
     for enterprise, name in Enterprise.objects.order_by("pk").values_list("pk", "name"):
         if enterprise not in here:
-            names[enterprise] = core(name, places)
+            names[enterprise] = name
     apart = set(NotSame.objects.filter(host=edition.host_id).values_list("one", "other"))
     order = {enterprise: place for place, enterprise in enumerate(here)}
     found = []
-    for one, other in alike_pairs(here, names):
+    for one, other in _alike(here, names, known_places()):
         if (min(one, other), max(one, other)) in apart:
             continue
         if other in order and order[other] < order[one]:
             one, other = other, one
         found.append((one, other))
     return sorted(found, key=lambda pair: (order[pair[0]], order.get(pair[1], len(order)), pair[1]))
+
+
+def _alike(here: dict[int, str], names: dict[int, str], places: tuple[str, ...]) -> list[tuple[int, int]]:
+    """The pairs of these names; worked out once for as long as no name changes."""
+    text = repr((sorted(here.items()), sorted(names.items()), places))
+    key = f"nominations.pairs.{hashlib.sha256(text.encode()).hexdigest()}"
+    found = cache.get(key)
+    if found is None:
+        known = [{pk: core(name, places) for pk, name in group.items()} for group in (here, names)]
+        found = list(alike_pairs(*known))
+        cache.set(key, found, KEPT_FOR)
+    return found
 
 
 def pairs_of(edition: Edition, keys: Iterable[tuple[int, int]]) -> list[Pair]:
