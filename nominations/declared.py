@@ -55,8 +55,11 @@ def declared_sections(nomination: Nomination) -> list[DeclaredSection]:
 
 
 def evidence_shelves(nomination: Nomination) -> list[Shelf]:
-    """Every kind there is something of, or that the edition requires."""
-    return folder_of(nomination).shelves
+    """Every kind there is something of or that the edition requires, and after them the empty rest."""
+    shelves = folder_of(nomination).shelves
+    shown = {shelf.kind for shelf in shelves}
+    rest = [Shelf(kind, str(kind.label), required=False) for kind in Evidence.Kind if kind not in shown]
+    return [*shelves, *rest]
 
 
 def note_titles(nomination: Nomination) -> dict[str, str]:

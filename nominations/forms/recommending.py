@@ -124,6 +124,7 @@ class RecommendForm(ServiceForm):
                 )
         else:
             self.fields["opinion"].help_text = ""
+            self.fields["opinion"].required = True
 
     def opinion_of(self, nomination: Nomination):
         name = self.own.get(nomination.pk)

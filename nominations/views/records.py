@@ -3,7 +3,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nominations.changes import mendings
-from nominations.days import due
+from nominations.days import due, period_words
 from nominations.folder import folder_of
 from nominations.models import Enterprise, Evidence, Nomination
 from nominations.reading import declared_sections, gaps_of, life_of, lines_of, sections_of
@@ -15,6 +15,7 @@ from nominations.views.editions import framed
 from portal.calendar import published
 from portal.models import AuditEntry, Role
 from portal.permissions import can
+from portal.templatetags.portal import cndate
 
 #: What was asked to be mended is between those who declare and those who look it through.
 RETURN_READERS = (Role.OFFICE, Role.RECOMMENDER, Role.APPLICANT, Role.AUDITOR)
@@ -50,6 +51,7 @@ def record(request, pk):
         declared=declared_sections(nomination, request.hat, notes=_notes(request.hat, back)),
         folder=folder_of(nomination, list(evidence)),
         recommendation=getattr(nomination, "recommendation", None),
+        shown=_shown(nomination),
         back=back,
         due=due(back.deadline, timezone.localdate(timezone.now()), published()) if back else None,
         mendings=mendings(nomination) if request.hat.role in RETURN_READERS else [],
@@ -78,6 +80,18 @@ def enterprise(request, pk):
         by_nomination[entry.nomination_id].append(entry)
     lives = [(row, lines_of(by_nomination[row.pk])) for row in rows]
     return render(request, "nominations/enterprise.html", {"enterprise": subject, "lives": lives})
+
+
+def _shown(nomination) -> str:
+    """How long the recommender showed its list, in words; "" where it said nothing of it."""
+    said = getattr(nomination, "recommendation", None)
+    if said is None or said.publicity_from is None:
+        return ""
+    return _("{start} 至 {end}，{days}").format(
+        start=cndate(said.publicity_from),
+        end=cndate(said.publicity_to),
+        days=period_words(said.publicity_from, said.publicity_to, published()),
+    )
 
 
 def _acts(hat, nomination, back) -> dict[str, bool]:

@@ -37,6 +37,8 @@ def send_back(request, pk):
         )
         return redirect(nomination)
     blocks = _blocks(nomination, request.hat)
+    every = [(shelf, form.note(f"{EVIDENCE}{shelf.kind}")) for shelf in evidence_shelves(nomination)]
+    shelves = [(shelf, field) for shelf, field in every if shelf.papers or shelf.required or field.value()]
     context = framed(
         request,
         nomination.edition,
@@ -48,7 +50,8 @@ def send_back(request, pk):
             _parted(section, [(line, form.note(line.key)) for line in section.lines])
             for section in declared_sections(nomination)
         ],
-        shelves=[(shelf, form.note(f"{EVIDENCE}{shelf.kind}")) for shelf in evidence_shelves(nomination)],
+        shelves=shelves,
+        bare=[each for each in every if each not in shelves],
         reasons=[(option, rules.RETURN_CLAUSES.get(option.data["value"])) for option in form["codes"]],
         mendings=mendings(nomination),
         back=open_return(nomination),

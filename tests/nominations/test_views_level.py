@@ -1,6 +1,6 @@
 """Level by level on its pages: the review with notes, the preview of several, the order, the desk."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from nominations.models import Nomination, Return
 from nominations.services import declaring
+from nominations.services.recommending import recommend
 from nominations.services.returning import send_back
 from tests import factories
 
@@ -53,19 +54,21 @@ def test_notes_at_the_fields_go_with_the_return(client, nomination):
     signed_in(client, "recommender")
     shown = words(client.get(page("send_back", nomination)))
     assert 'name="note.employees"' in shown
-    assert 'name="note.evidence:licence"' not in shown  # nothing of that kind, and not required
+    assert 'name="note.evidence:congress"' in shown  # nothing of that kind: that may be what is wrong
     answer = client.post(
         page("send_back", nomination),
         {
             "codes": ["wrong", "mismatch"],
             "note.employees": "与社保人数不符",
             "note.deeds": "",
+            "note.evidence:congress": "缺职代会记录",
             "deadline": tomorrow(),
         },
     )
     assert answer.status_code == 302
     back = Return.objects.get()
-    assert (back.codes, back.notes) == (["mismatch", "wrong"], {"employees": "与社保人数不符"})
+    assert back.codes == ["mismatch", "wrong"]
+    assert back.notes == {"employees": "与社保人数不符", "evidence:congress": "缺职代会记录"}
     record = words(client.get(nomination.get_absolute_url()))
     assert "内容与佐证不符、填写有误" in record
     assert "与社保人数不符" in record
@@ -279,3 +282,20 @@ def test_a_constant_number_of_queries(client, edition):
             found.append(len(asked))
     assert {role: few == many for role, (few, many) in counts.items()} == dict.fromkeys(counts, True), counts
     assert max(max(found) for found in counts.values()) < 40, counts
+
+
+def test_the_record_says_how_long_the_list_was_shown(client, edition):
+    row = factories.nomination(edition, 1, state="recommendation", **DAY)
+    recommend(
+        [row],
+        by=factories.hat("recommender"),
+        now=timezone.now(),
+        opinion="同意推荐",
+        publicity_from=date(2026, 5, 22),
+        publicity_to=date(2026, 5, 29),
+        proof=SimpleUploadedFile("公示.pdf", b"%PDF-1.4\n1\n%%EOF\n"),
+    )
+    signed_in(client, "office")
+    shown = words(client.get(row.get_absolute_url()))
+    assert "2026年5月22日 (周五) 至 2026年5月29日 (周五)，6 个工作日" in shown
+    assert "公示证明" in shown
