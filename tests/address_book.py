@@ -212,7 +212,7 @@ ROWS = (
     (
         "edition",
         # The office names the recommender it means.
-        "login 404/404 200/404 403/404 403 403 403 403 403",
+        "login 404/403 200/404 403/404 403 403 403 403 403",
         "nominations:report_docx",
     ),
     (
