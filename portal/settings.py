@@ -136,6 +136,10 @@ CELERY_BEAT_SCHEDULE = {
     "resume-stale-shortlists": {"task": "awards.tasks.resume_stale_shortlists", "schedule": 120.0},
     "end-due-notices": {"task": "awards.tasks.end_due_notices", "schedule": crontab(minute=5)},
     "remind": {"task": "nominations.tasks.remind_due", "schedule": crontab(hour=8, minute=30)},
+    "remind-departments": {
+        "task": "review.tasks.remind_departments_due",
+        "schedule": crontab(hour=8, minute=35),
+    },
     "resume-intakes": {"task": "nominations.tasks.resume_intakes", "schedule": 120.0},
     "resume-answers": {"task": "review.tasks.resume_answers", "schedule": 120.0},
 }

@@ -4,7 +4,7 @@ from django.utils import timezone
 from nominations.models import Edition, IntakeFile
 from nominations.services import keeping
 from portal.models import Membership
-from review.services import assigning, opinion_sheets
+from review.services import assigning, chasing, opinion_sheets
 
 
 @shared_task
@@ -24,3 +24,15 @@ def rebalance(edition_id: int) -> None:
     """After a recusal: whoever now lacks an expert gets one."""
     edition = Edition.objects.get(pk=edition_id)
     assigning.top_up(edition, by=Membership.objects.system(), now=timezone.now())
+
+
+@shared_task
+def remind_departments_due() -> None:
+    """Every morning: departments that have something to answer, and the offices that wait for them."""
+    for edition in chasing.due_editions():
+        remind_departments.delay(edition.pk)
+
+
+@shared_task
+def remind_departments(edition_id: int) -> int:
+    return chasing.remind_departments(Edition.objects.get(pk=edition_id), now=timezone.now())

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from datetime import datetime
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -12,54 +12,50 @@ from nominations.models import Edition, Nomination
 from nominations.states import State, StepKind
 from portal.models import Role
 from portal.todo import Todo
-from review.models import Assignment, Consultation, Opinion, Overrule
+from review.models import Assignment, Batch, Consultation, Overrule
+from review.services import expiry, rechecks, standing
 from review.services.standing import RECHECKED
 
 
 def todos(hat, *, now: datetime) -> list[Todo]:
     asked = {Role.DEPARTMENT: _department, Role.EXPERT: _expert, Role.OFFICE: _office}
-    return asked[hat.role](hat) if hat is not None and hat.role in asked else []
+    return asked[hat.role](hat, now) if hat is not None and hat.role in asked else []
 
 
 def _day(moment):
     return localdate(moment) if moment else None
 
 
-def _department(hat) -> list[Todo]:
-    questions = (
-        Consultation.objects.filter(
-            department=hat.organisation_id,
-            edition__published=True,
-            edition__steps__kind=StepKind.SCREENING,
-            edition__steps__closed_at__isnull=True,
-        )
-        .select_related("edition")
-        .annotate(
-            there=Count(
-                "edition__nominations", Q(edition__nominations__state=State.SCREENING), distinct=True
-            ),
-            done=Count("opinions", Q(opinions__nomination__state=State.SCREENING), distinct=True),
-        )
-        .order_by("pk")
-    )
-    left, of = Counter(), {}
-    for question in questions:
-        left[question.edition_id] += question.there - question.done
-        of[question.edition_id] = question
+def _department(hat, now) -> list[Todo]:
+    today = localdate(now)
+    editions = Edition.objects.running().filter(published=True, consultations__department=hat.organisation_id)
+    # One line an edition and kind: the earliest due date of what is left.
+    left, due, titles = Counter(), {}, {}
+    for line in standing.progress(editions.distinct(), today=today, department=hat.organisation_id):
+        if not line.left:
+            continue
+        key = (line.batch.edition_id, line.batch.kind)
+        left[key] += line.left
+        titles[key] = line.question.edition.title
+        days = [day for day in (due.get(key), line.batch.due_on) if day]
+        due[key] = min(days) if days else None
+    words = {
+        Batch.Kind.SCREENING: _("{title}：{count} 项核查意见"),
+        Batch.Kind.RECHECK: _("{title}：再次核查 {count} 项"),
+    }
     return [
         Todo(
             _("答复"),
-            _("{title}：{count} 项核查意见").format(title=of[pk].edition.title, count=count),
+            words[kind].format(title=titles[pk, kind], count=count),
             reverse("review:screening", args=[pk]),
-            of[pk].due_on,
+            due[pk, kind],
             count,
         )
-        for pk, count in left.items()
-        if count
+        for (pk, kind), count in left.items()
     ]
 
 
-def _expert(hat) -> list[Todo]:
+def _expert(hat, now) -> list[Todo]:
     rows = (
         Assignment.objects.visible_to(hat)
         .filter(
@@ -85,13 +81,18 @@ def _expert(hat) -> list[Todo]:
     ]
 
 
-def _office(hat) -> list[Todo]:
+def _office(hat, now) -> list[Todo]:
     editions = list(
         Edition.objects.running().filter(host=hat.organisation_id).prefetch_related("steps").order_by("pk")
     )
     screening = [each for each in editions if not each.step(StepKind.SCREENING).closed_at]
     review = [each for each in editions if _at(each, StepKind.REVIEW)]
-    return _overrule_lines(hat, editions) + _screening_lines(screening) + _review_lines(review)
+    return (
+        _overrule_lines(hat, editions)
+        + _screening_lines(screening, localdate(now))
+        + _review_lines(review)
+        + _recheck_lines(editions, localdate(now))
+    )
 
 
 def _overrule_lines(hat, editions) -> list[Todo]:
@@ -129,37 +130,81 @@ def _at(edition, kind) -> bool:
     return edition.current_step is not None and edition.current_step.kind == kind
 
 
-def _screening_lines(editions) -> list[Todo]:
-    there = _count(
-        Edition.objects.filter(pk__in=[each.pk for each in editions]).annotate(
-            n=Count("nominations", Q(nominations__state=State.SCREENING))
-        )
+def _screening_lines(editions, today) -> list[Todo]:
+    at = Q(nominations__state=State.SCREENING)
+    sent = Batch.nominations.through.objects.filter(
+        nomination=OuterRef("nominations"), batch__kind=Batch.Kind.SCREENING
     )
+    there, unsent = {}, {}
+    counted = Edition.objects.filter(pk__in=[each.pk for each in editions]).annotate(
+        n=Count("nominations", at), waiting=Count("nominations", at & ~Exists(sent))
+    )
+    for each in counted:
+        there[each.pk], unsent[each.pk] = each.n, each.waiting
     asked = Counter(Consultation.objects.filter(edition__in=editions).values_list("edition_id", flat=True))
-    given = Counter(
-        Opinion.objects.filter(
-            consultation__edition__in=editions, nomination__state=State.SCREENING
-        ).values_list("consultation__edition_id", flat=True)
-    )
+    missing = Counter()
+    for line in standing.progress(editions, today=today):
+        if line.batch.kind == Batch.Kind.SCREENING:
+            missing[line.batch.edition_id] += line.left
     lines = []
     for edition in editions:
-        due = _day(edition.step(StepKind.SCREENING).closes)
-        missing = asked[edition.pk] * there[edition.pk] - given[edition.pk]
-        if there[edition.pk] and not asked[edition.pk]:
-            url = reverse("review:consult", args=[edition.pk])
-            lines.append(Todo(_("确定征求意见部门"), edition.title, url, due))
-        elif missing:
-            matter = _("部门答复 {count} 项（{title}）").format(title=edition.title, count=missing)
-            url = reverse("review:screening", args=[edition.pk])
-            lines.append(Todo(_("等待"), matter, url, due, missing, waiting=True))
-        elif _at(edition, StepKind.SCREENING) and there[edition.pk]:
-            url = reverse("review:close_screening", args=[edition.pk])
+        due, pk = _day(edition.step(StepKind.SCREENING).closes), edition.pk
+        if there[pk] and not asked[pk]:
+            lines.append(
+                Todo(_("确定征求意见部门"), edition.title, reverse("review:consult", args=[pk]), due)
+            )
+            continue
+        if unsent[pk]:
+            matter = _("{count} 家企业（{title}）").format(title=edition.title, count=unsent[pk])
+            url = reverse("review:batches", args=[pk])
+            lines.append(Todo(_("送部门联审"), matter, url, due, unsent[pk]))
+        if missing[pk]:
+            matter = _("部门答复 {count} 项（{title}）").format(title=edition.title, count=missing[pk])
+            url = reverse("review:screening", args=[pk])
+            lines.append(Todo(_("等待"), matter, url, due, missing[pk], waiting=True))
+        elif _at(edition, StepKind.SCREENING) and there[pk] and not unsent[pk]:
+            url = reverse("review:close_screening", args=[pk])
             lines.append(Todo(_("关闭资格审查"), edition.title, url, due))
     return lines
 
 
-def _count(editions) -> dict[int, int]:
-    return {each.pk: each.n for each in editions}
+def _recheck_lines(editions, today) -> list[Todo]:
+    """What a re-check found, and whose look-ups do not last until they are needed."""
+    there = defaultdict(dict)
+    rows = Nomination.objects.filter(edition__in=editions, state__in=standing.RECHECKED)
+    for pk, edition, state in rows.values_list("pk", "edition_id", "state"):
+        there[edition][pk] = state
+    if not there:
+        return []
+    every = [pk for mine in there.values() for pk in mine]
+    problems = Counter(each.nomination.edition_id for each in rechecks.standing_problems(every))
+    last = expiry.lasts_until(every)
+    waiting = Counter()
+    for line in standing.progress(editions, today=today):
+        if line.batch.kind == Batch.Kind.RECHECK:
+            waiting[line.batch.edition_id] += line.left
+    lines = []
+    for edition in editions:
+        url = reverse("review:rechecks", args=[edition.pk])
+        days = [
+            last[pk]
+            for pk, state in there[edition.pk].items()
+            if pk in last and last[pk] < rechecks.needed_on(edition, state, today)
+        ]
+        if problems[edition.pk]:
+            matter = _("再次核查有问题 {count} 项（{title}）").format(
+                title=edition.title, count=problems[edition.pk]
+            )
+            lines.append(Todo(_("处理"), matter, url, today, problems[edition.pk]))
+        if waiting[edition.pk]:
+            matter = _("部门再次核查 {count} 项（{title}）").format(
+                title=edition.title, count=waiting[edition.pk]
+            )
+            lines.append(Todo(_("等待"), matter, url, None, waiting[edition.pk], waiting=True))
+        elif days:
+            matter = _("{count} 家企业的查询结果到期（{title}）").format(title=edition.title, count=len(days))
+            lines.append(Todo(_("再次核查"), matter, url, min(days), len(days)))
+    return lines
 
 
 def _review_lines(editions) -> list[Todo]:

@@ -17,6 +17,15 @@ def lapsed(nominations: Iterable[int], today: date) -> dict[int, tuple[str, date
     A department's answer and the office's own conclusion on an item each hold for the edition's days. Where a
     department has since found nothing, the office's older look-up of the same item is no longer leaned on.
     """
+    return {pk: (name, last) for pk, (name, last) in _oldest(nominations).items() if last < today}
+
+
+def lasts_until(nominations: Iterable[int]) -> dict[int, date]:
+    """Nomination → the last day on which all its look-ups still hold, where there are any."""
+    return {pk: last for pk, (_name, last) in _oldest(nominations).items()}
+
+
+def _oldest(nominations) -> dict[int, tuple[str, date]]:
     ids = list(nominations)
     fields = (
         "nomination_id",
@@ -36,6 +45,6 @@ def lapsed(nominations: Iterable[int], today: date) -> dict[int, tuple[str, date
     for rows in (answers.values_list(*fields), findings.values_list(*fields)):
         for pk, name, day, valid_days in rows:
             last = day + timedelta(days=valid_days)
-            if rules.expired(day, valid_days, today) and (pk not in oldest or last < oldest[pk][1]):
+            if pk not in oldest or last < oldest[pk][1]:
                 oldest[pk] = (name, last)
     return oldest
