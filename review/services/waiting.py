@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from portal.speech import said
 from review import rules
@@ -25,7 +26,7 @@ class Wait:
 
 def waits_of(case: Case, questions: list[Consultation]) -> list[Wait]:
     """In the order in which they can be done: the departments first, then the office."""
-    waits = [_missing(question, case) for question in case.missing]
+    waits = [_missing(case)] if case.missing else []
     lacking = {question.pk for question in case.missing}
     for question in questions:
         opinion, overrule = case.opinions.get(question.pk), case.overrules.get(question.pk)
@@ -45,12 +46,13 @@ def waits_of(case: Case, questions: list[Consultation]) -> list[Wait]:
     return waits
 
 
-def _missing(question, case) -> Wait:
-    stale = question.pk in case.opinions
-    words = _("“{item}”的查询已过期，请重新查询答复") if stale else _("“{item}”还没有答复")
-    return Wait(
-        ANSWER, words.format(item=_(question.title_of_item)), question.department.short_name, question.item
-    )
+def _missing(case) -> Wait:
+    """All that the departments still owe, in one line."""
+    stale = sum(1 for question in case.missing if question.pk in case.opinions)
+    names = dict.fromkeys(question.department.short_name for question in case.missing)
+    words = _("{count} 项没有有效的答复，其中 {stale} 项查询已过期") if stale else _("{count} 项还没有答复")
+    what = words.format(count=len(case.missing), stale=stale)
+    return Wait(ANSWER, what, pgettext("between words of a list", "、").join(names), case.missing[0].item)
 
 
 def _repair(finding) -> Wait:

@@ -17,6 +17,9 @@ from review.services.reviewing import why_not
 from review.services.waiting import LOOK_AGAIN, VERIFY, Wait, waits_of
 from review.views.finding import find_edition, framed
 
+#: Of those that are still open; the rest is on the board.
+SHOWN = 50
+
 
 def close_screening(request, pk):
     edition = find_edition(request, pk)
@@ -46,8 +49,9 @@ def close_screening(request, pk):
         refused=[(case.nomination, [said(reason) for reason in case.reasons]) for case in preview.refused],
         waiting=[
             (case.nomination, [(wait, _where(wait, case)) for wait in waits_of(case, preview.questions)])
-            for case in preview.waiting
+            for case in preview.waiting[:SHOWN]
         ],
+        more_waiting=max(len(preview.waiting) - SHOWN, 0),
         awaited=[each for each in preview.returns if each.deadline >= preview.today],
         late=[each for each in preview.returns if each.deadline < preview.today],
         send_url=address("review:batches", edition.pk),

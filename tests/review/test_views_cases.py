@@ -177,8 +177,7 @@ def test_the_closing_says_who_must_act_and_where(client, screened):
             ("verify", "办公室", find(second) + "?item=misconduct"),
         ],
         third.pk: [
-            ("answer", "市应急管理局", case(third) + "#item-accident"),
-            ("answer", "市科技局", case(third) + "#item-misconduct"),
+            ("answer", "市应急管理局、市科技局", case(third) + "#item-accident"),
             ("repair", "办公室退回，企业补正", case(third) + "#item-place"),
         ],
     }
