@@ -10,6 +10,7 @@ import pytest
 
 MODULES = [
     "nominations.rules",
+    "nominations.declaration",
     "nominations.likeness",
     "review.rules.screening",
     "review.rules.scoring",

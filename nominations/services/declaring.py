@@ -209,10 +209,10 @@ def withdraw(nomination: Nomination, *, by: Membership, now: datetime, reason: s
     return nomination
 
 
-def declares_itself(code: str, by: Membership) -> bool:
+def declares_itself(code: str, hat: Membership) -> bool:
     """An account is an enterprise's when it is tied to it, or carries its credit code as its own code."""
-    tied = Enterprise.objects.filter(organisation=by.organisation).values_list("credit_code", flat=True)
-    return code in tied if tied else by.organisation.code == code
+    tied = Enterprise.objects.filter(organisation=hat.organisation).values_list("credit_code", flat=True)
+    return code in tied if tied else hat.organisation.code == code
 
 
 def locked(nomination: Nomination) -> Nomination:

@@ -66,10 +66,10 @@ def read_known(edition: Edition, text: str, *, by: Membership) -> Known:
     )
 
 
-def last_declared(nomination: Nomination, by: Membership) -> Nomination | None:
+def last_declared(nomination: Nomination, hat: Membership) -> Nomination | None:
     """The newest earlier nomination of the same enterprise that this hat may see."""
     return (
-        Nomination.objects.visible_to(by)
+        Nomination.objects.visible_to(hat)
         .filter(enterprise=nomination.enterprise_id, created_at__lte=nomination.created_at)
         .exclude(pk=nomination.pk)
         .select_related("edition__category", "declaration")
