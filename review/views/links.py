@@ -240,7 +240,7 @@ def by_link_finish(request, desk):
     """提交全部答复: after this the link opens nothing."""
     now = timezone.now()
     left = service.still_open(desk.link, today=localdate(now))
-    form = FinishForm(request.POST or None, left=left)
+    form = FinishForm(request.POST if request.method == "POST" else None, left=left)
     if request.method == "POST" and form.perform(_finish, desk.link, by=desk.hat, now=now):
         done = {"edition": desk.edition, "desk": desk, "at": now}
         return render(request, "review/link_done.html", done)
