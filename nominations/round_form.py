@@ -130,5 +130,7 @@ def _how(field: Field) -> str:
         "boolean": "是或否。",
         "choice": f"从下拉列表中选一项：{'、'.join(field.choices)}。",
         "choices": f"可填多项，用顿号隔开：{'、'.join(field.choices)}。",
-    }.get(field.kind, f"{field.most} 字以内。" if field.most > MOST_TEXT else "")
+    }.get(field.kind, "")
+    if field.most > MOST_TEXT and "字以内" not in field.help:
+        about = f"{field.most} 字以内。"
     return f"{about}{field.help}"

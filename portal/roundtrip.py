@@ -75,5 +75,18 @@ def digest(seen: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def excerpts(one: str, other: str, most: int = 160) -> tuple[str, str]:
+    """Two long texts from a little before they begin to differ, each cut to `most` characters."""
+    same = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    start = min(len(one), len(other)) if same is None else same
+    start = max(0, start - most // 4) if max(len(one), len(other)) > most else 0
+    return tuple(
+        ("…" if start and text else "")
+        + text[start : start + most]
+        + ("…" if len(text) > start + most else "")
+        for text in (one, other)
+    )
+
+
 def _side(cell: Cell, choices: Mapping[str, str]) -> str | None:
     return choices.get(cell.column, choices.get(WHOLE))

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy
 from nominations.services.roundreading import RoundDiff
 from portal.forms import Clash, DiffForm, ServiceForm
 from portal.models import Membership, Role
+from portal.roundtrip import excerpts
 
 
 class IntakeForm(ServiceForm):
@@ -46,10 +47,9 @@ class RoundDiffForm(DiffForm):
                     row=row.number,
                     name=row.name,
                     title=diff.titles[cell.column],
-                    base=cell.base or _("空"),
+                    base=excerpts(cell.base, cell.now)[0] or _("空"),
                 ),
-                cell.now,
-                cell.yours,
+                *excerpts(cell.now, cell.yours),
             )
             for row in diff.of("conflict")
             for cell in row.cells

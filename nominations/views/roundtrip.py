@@ -20,6 +20,7 @@ from nominations.views.editions import found, framed
 from portal.errors import Refused
 from portal.models import Role
 from portal.permissions import require
+from portal.roundtrip import excerpts
 from portal.speech import said
 from portal.workbook import WorkbookRefused
 from portal.workbook.writing import attachment
@@ -127,7 +128,11 @@ def _say(request, done) -> None:
 
 def _preview(diff) -> dict:
     def cells(row):
-        return [(diff.titles[cell.column], cell) for cell in row.cells if not cell.clash]
+        return [
+            (diff.titles[cell.column], *excerpts(cell.now, cell.yours))
+            for cell in row.cells
+            if not cell.clash
+        ]
 
     return {
         "total": len(diff.asked),

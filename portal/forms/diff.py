@@ -38,15 +38,15 @@ class DiffForm(ServiceForm):
 
     def __init__(self, *args, clashes: Iterable[Clash], digest: str, **kwargs):
         super().__init__(*args, **kwargs)
-        self.clashes, self.seen = list(clashes), digest
+        self.clashes = list(clashes)
         self.fields["digest"].initial = digest
         if not self.clashes:
             del self.fields["rest"]
         for number, clash in enumerate(self.clashes):
             self.fields[f"c{number}"] = forms.ChoiceField(
                 label=clash.label,
-                required=False,
                 widget=forms.RadioSelect,
+                error_messages={"required": gettext("请选择用哪一份")},
                 choices=[
                     (NOW, gettext("保留现在的：{text}").format(text=clash.now or gettext("（空）"))),
                     (YOURS, gettext("用文件中的：{text}").format(text=clash.yours or gettext("（空）"))),
@@ -65,7 +65,5 @@ class DiffForm(ServiceForm):
             side = data.get(f"c{number}") or data.get("rest")
             if side in SIDES:
                 cells.setdefault(clash.row, {})[clash.column] = side
-            elif data.get("digest") == self.seen:
-                # Of another preview than this one the numbers mean nothing; the service says so.
-                self.add_error(f"c{number}", gettext("请选择用哪一份"))
+                self._errors.pop(f"c{number}", None)
         return {"choices": {"digest": data.get("digest"), "cells": cells}}

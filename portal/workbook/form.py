@@ -130,8 +130,19 @@ def make_room(sheet, number: int, texts: list[list[str]], widths: list[float]) -
         sheet.row_dimensions[number].height = min(lines * _LINE_HEIGHT, _HIGHEST)
 
 
-def lay_out(sheet, columns: list[Column], sample: list[list]) -> list[float]:
-    """What must be known before the first row is written: widths, panes, paper. Returns the widths."""
+def lay_out(
+    sheet,
+    columns: list[Column],
+    sample: list[list],
+    *,
+    page_width: float | None = None,
+    beside: str | None = None,
+) -> list[float]:
+    """What must be known before the first row is written: widths, panes, paper. Returns the widths.
+
+    Everything is printed on the width of one page, or, where `page_width` (in characters) says how much
+    that may be, on as many side by side as that takes, each with the columns `beside` ("C:C").
+    """
     widths = [
         column.width or _fit(column, [row[index] for row in sample]) for index, column in enumerate(columns)
     ]
@@ -140,15 +151,21 @@ def lay_out(sheet, columns: list[Column], sample: list[list]) -> list[float]:
         dimension.width = widths[index]
         if column.kind == "text":
             dimension.number_format = "@"
-    last = get_column_letter(max(len(columns), 1))
-    if len(columns) > 1:
+    across, within = len(columns), sum(widths)
+    if page_width and within > page_width:
+        across = next(n for n in range(1, len(widths) + 1) if sum(widths[: n + 1]) > page_width)
+    last = get_column_letter(max(across, 1))
+    if across > 1:
         sheet.merged_cells.add(f"A1:{last}1")
         sheet.merged_cells.add(f"A2:{last}2")
     sheet.freeze_panes = "A4"
     sheet.print_title_rows = "3:3"
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    pages = ceil(within / page_width) if page_width else 1
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = pages, 0
+    if pages > 1:
+        sheet.print_title_cols = beside
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_options.horizontalCentered = True
     return widths

@@ -45,6 +45,7 @@ _GUIDE = "填写说明"
 _OPEN, _CLOSED = Protection(locked=False), Protection(locked=True)
 _FIXED = PatternFill("solid", fgColor="FFF0F1F3")  # cells that are not to be filled in
 _MEASURED = 200
+_PAGE = 200  # characters on the width of a landscape page that can still be read
 _FIRST = 4  # the first row of data
 _TOP = Alignment(horizontal="left", vertical="top", wrap_text=True)
 
@@ -77,7 +78,7 @@ def write_handout(
     sheet = book.create_sheet(tab_name(title))
     rows = iter(rows)
     sample = [values_of(row, columns) for row in itertools.islice(rows, _MEASURED)]
-    widths = lay_out(sheet, columns, sample)
+    widths = lay_out(sheet, columns, sample, page_width=_PAGE, beside="C:C")
     for index in range(len(HIDDEN)):
         sheet.column_dimensions[get_column_letter(index + 1)].hidden = True
     _protect(sheet)

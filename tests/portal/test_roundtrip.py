@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.roundtrip import NOW, WHOLE, YOURS, Cell, compare, digest, settle, unsettled
+from portal.roundtrip import NOW, WHOLE, YOURS, Cell, compare, digest, excerpts, settle, unsettled
 
 #: base, now, yours → is it asked for, does it clash
 TABLE = [
@@ -131,3 +131,23 @@ def test_applied_once_it_asks_for_nothing_more(row, together):
 def test_a_digest_sees_every_cell_and_no_order_of_keys():
     assert digest({"a": 1, "b": [2]}) == digest({"b": [2], "a": 1})
     assert digest([{"a": "1"}]) != digest([{"a": "2"}])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shown"),
+    [
+        ("300", "455", ("300", "455")),
+        ("", "新", ("", "新")),
+        ("甲" * 300, "甲" * 300 + "乙", ("…" + "甲" * 40, "…" + "甲" * 40 + "乙")),
+        ("甲" * 300 + "丙", "甲" * 300 + "乙", ("…" + "甲" * 40 + "丙", "…" + "甲" * 40 + "乙")),
+        ("", "甲" * 300, ("", "甲" * 160 + "…")),
+    ],
+)
+def test_long_texts_are_shown_where_they_differ(one, other, shown):
+    assert excerpts(one, other) == shown
+
+
+@given(st.text(max_size=400), st.text(max_size=400))
+def test_what_differs_is_seen_to_differ(one, other):
+    here, there = excerpts(one, other)
+    assert (here == there) == (one == other)
