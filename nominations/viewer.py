@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from nominations.folder import Paper
 from nominations.models import Evidence
 from portal import pictures
 from portal.files import IMAGES, MIME
@@ -27,6 +28,7 @@ class Viewer:
     """What `nominations/evidence_viewer.html` shows; `picture` is empty for what is only to be downloaded."""
 
     document: Evidence
+    about: str
     picture: str
     page: int
     pages: int
@@ -38,14 +40,15 @@ class Viewer:
     zooms: list[Way]
 
 
-def viewer_of(documents: list[Evidence], asked, base: str) -> Viewer | None:
-    """The viewer over these documents, which the reader was found to see; None where there is nothing.
+def viewer_of(papers: list[Paper], asked, base: str) -> Viewer | None:
+    """The viewer over these papers of a folder, which the reader may see; None where there is nothing.
 
     `asked` are the query's `doc`, `page` and `zoom`, whatever they hold; `base` is the address of the page
     that shows the viewer, to which its links add their own query.
     """
-    if not documents:
+    if not papers:
         return None
+    documents = [paper.evidence for paper in papers]
     wanted = _number(asked.get("doc"), 0)
     place = next((n for n, each in enumerate(documents) if each.pk == wanted), 0)
     document, zoom = documents[place], _number(asked.get("zoom"), 100)
@@ -62,6 +65,7 @@ def viewer_of(documents: list[Evidence], asked, base: str) -> Viewer | None:
     after = documents[place + 1] if place + 1 < len(documents) else None
     return Viewer(
         document=document,
+        about=papers[place].about,
         picture=_picture(document, page, zoom) if pages else "",
         page=page,
         pages=pages,

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from nominations.folder import folder_of
+from nominations.folder import Paper, folder_of
 from nominations.forms.evidence import AttachForm, ReplaceForm, VoidForm
 from nominations.models import Evidence
 from nominations.services import evidence as services
@@ -112,13 +112,15 @@ def void(request, pk):
 def view(request, pk):
     """All documents one may see of a nomination, one large at a time."""
     nomination = nomination_of(request, pk)
-    mine = Evidence.objects.visible_to(request.hat).filter(nomination=nomination)
-    documents = [paper.evidence for paper in folder_of(nomination, list(mine)).papers]
+    mine = list(Evidence.objects.visible_to(request.hat).filter(nomination=nomination))
+    papers = folder_of(nomination, mine).papers
     asked = request.GET.get("doc", "")
-    if asked.isdigit() and int(asked) not in {each.pk for each in documents}:
+    if asked and asked not in {str(paper.evidence.pk) for paper in papers}:
         # An earlier version, or one set aside, is looked at alone.
-        documents = [get_object_or_404(mine, pk=int(asked))]
-    viewer = viewer_of(documents, request.GET, reverse("nominations:evidence_view", args=[nomination.pk]))
+        papers = [Paper(each, []) for each in mine if str(each.pk) == asked]
+        if not papers:
+            raise Http404
+    viewer = viewer_of(papers, request.GET, reverse("nominations:evidence_view", args=[nomination.pk]))
     context = framed(request, nomination.edition, nomination=nomination, viewer=viewer)
     return render(request, "nominations/evidence_view.html", context)
 
