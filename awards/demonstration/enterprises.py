@@ -8,6 +8,7 @@ from random import Random
 
 from stdnum.cn import uscc
 
+from awards.demonstration.answers import answers_of
 from nominations.rules import RECOGNITIONS
 
 FIRST = "砺澄屿瀚峤珩璟霁朔翊澍砚"
@@ -100,7 +101,7 @@ class Registry:
             "kind": random.choice(KINDS),
         }
         figures["effect"] = random.choice(EFFECTS).format(**figures)
-        return {
+        declared = {
             "nature": nature or random.choice(("民营", "民营", "民营", "国有", "合资", "外资")),
             "industry": industry,
             "key_industry": key_industry,
@@ -115,6 +116,7 @@ class Registry:
             "contact_phone": f"0532-00000{self._made:03d}",
             "deeds": DEEDS.format(**figures),
         }
+        return declared | {"answers": answers_of(self._made, declared, figures)}
 
 
 def credit_code(number: int, division: str) -> str:
