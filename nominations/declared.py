@@ -10,7 +10,7 @@ from nominations.declaration import Field, shape_of
 from nominations.declaration.facts import facts_of
 from nominations.folder import Shelf, folder_of
 from nominations.models import Evidence, Nomination
-from portal.templatetags.portal import cndate
+from portal.templatetags.portal import cndate, yuan
 
 EVIDENCE = "evidence:"
 
@@ -77,6 +77,8 @@ def value_words(field: Field | None, value) -> str:
     kind = field.kind if field else ""
     if kind == "date":
         return cndate(date.fromisoformat(value))
+    if kind == "money":
+        return yuan(value)
     if kind == "evidence":
         return _("见佐证")
     if isinstance(value, list) and kind == "rows":
