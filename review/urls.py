@@ -1,6 +1,7 @@
 from django.urls import path
 
 from review.views import (
+    assignment,
     batches,
     cases,
     closing,
@@ -11,6 +12,7 @@ from review.views import (
     opinions,
     overrules,
     panel,
+    seats,
     sheets,
 )
 
@@ -52,8 +54,8 @@ urlpatterns = [
     path("overrule/<int:pk>/", overrules.decide_overrule, name="decide_overrule"),
     path("proof/<int:pk>/", cases.proof, name="proof"),
     # ③ 专家评审
-    path("<int:pk>/panel/", panel.panel, name="panel"),
-    path("<int:pk>/panel/assign/", panel.assign, name="assign"),
+    path("<int:pk>/panel/", seats.panel, name="panel"),
+    path("<int:pk>/panel/assign/", assignment.assign, name="assign"),
     path("<int:pk>/panel/scores/", panel.scores_workbook, name="scores_workbook"),
     path("<int:pk>/progress/", panel.progress, name="progress"),
     path("<int:pk>/progress/export/", panel.scores_export, name="scores_export"),

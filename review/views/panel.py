@@ -1,4 +1,4 @@
-"""The office's view of the panel: who sits on it, how far it is, what it comes to."""
+"""The office's view of the review: how far it is, what it comes to, and the panel's paper."""
 
 import io
 from types import SimpleNamespace
@@ -12,74 +12,15 @@ from django.utils.translation import gettext as _
 
 from nominations.states import StepKind
 from portal.errors import Refused
-from portal.forms import ServiceForm
 from portal.permissions import require
 from portal.speech import said
 from portal.workbook.writing import attachment
 from review import services
-from review.forms.panel import SeatForm
 from review.forms.uploads import UploadForm, keep, kept_scores
 from review.models import Assignment
-from review.services.assigning import unassigned
 from review.services.progress import disagreement, of_experts
 from review.services.reviewing import preview_review, standings_of
 from review.views.finding import find_edition, framed
-
-
-def panel(request, pk):
-    edition = find_edition(request, pk)
-    require(request.hat, "review.seat_panel", edition)
-    form = SeatForm(request.POST or None)
-    if request.method == "POST" and form.perform(
-        services.seat_panel, edition, by=request.hat, now=timezone.now()
-    ):
-        messages.success(request, _("专家组已更新。"))
-        return redirect("review:panel", edition.pk)
-    context = framed(
-        request,
-        edition,
-        form=form,
-        experts=of_experts(edition),
-        waiting=len(unassigned(edition)),
-        open_step=not edition.step(StepKind.REVIEW).closed_at,
-    )
-    return render(request, "review/panel.html", context)
-
-
-def assign(request, pk):
-    edition = find_edition(request, pk)
-    require(request.hat, "review.assign", edition)
-    form = ServiceForm(request.POST or None)
-    if request.method == "POST":
-        form = ServiceForm(request.POST)
-        if form.perform(services.assign_all, edition, by=request.hat, now=timezone.now()):
-            messages.success(request, _("已分配 {count} 份评审任务。").format(count=form.result))
-            return redirect("review:panel", edition.pk)
-    waiting = unassigned(edition)
-    if not waiting and not form.errors:
-        messages.info(request, _("没有待分配的评审任务。"))
-        return redirect("review:panel", edition.pk)
-    experts = sorted({f"{member.code} {member.expert.name}" for _nomination, member in waiting})
-    names = {nomination.pk for nomination, _member in waiting}
-    context = framed(
-        request,
-        edition,
-        form=form,
-        title=_("分配评审任务"),
-        sentences=[
-            _("{experts} 位专家各评 {count} 家企业，共 {total} 份评分表。").format(
-                experts=len(experts), count=len(names), total=len(waiting)
-            ),
-            _("专家工作单位就是参评企业的，不分配给该专家。"),
-            _("分配后通知各位专家，先声明有无回避情形，再打开材料。"),
-        ],
-        moves=experts,
-        moves_title=_("将收到评审任务的专家"),
-        verb=_("分配这 {count} 份评审任务").format(count=len(waiting)),
-        cancel_url=reverse("review:panel", args=[edition.pk]),
-    )
-    return render(request, "review/confirm.html", context)
-
 
 SORTS = {
     "rank": lambda each: (each.rank is None, each.rank or 0),
