@@ -69,10 +69,14 @@ def _row(row: ItemRow) -> dict:
         "number": row.item.number,
         "title": _(row.item.title),
         "sense": _(row.item.sense),
-        "answers": "\n".join(_voice(voice) for voice in row.voices) or _("没有征求部门意见"),
+        "answers": "\n".join(_voice(voice) for voice in row.voices) or _unasked(row),
         "finding": _found(row.found),
         "standing": row.word,
     }
+
+
+def _unasked(row: ItemRow) -> str:
+    return "—" if row.item.kind == rules.CONDITION else _("没有征求部门意见")
 
 
 def _voice(voice: Voice) -> str:

@@ -19,9 +19,9 @@ from review.services.proofs import store_proof
 from review.services.rechecks import may_decide
 
 
-def seconds(edition, by: Membership):
+def seconds(edition, first: Membership):
     """The others of the same office: those who may confirm what this one proposes."""
-    return Membership.objects.at(edition.host_id, Role.OFFICE).exclude(user=by.user_id)
+    return Membership.objects.at(edition.host_id, Role.OFFICE).exclude(user=first.user_id)
 
 
 @transaction.atomic

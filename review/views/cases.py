@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import F, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +19,7 @@ from portal.permissions import can, require
 from review import rules, services
 from review.forms.findings import FindingForm
 from review.forms.screening import AnswerForm
-from review.models import Finding, Opinion, Proof
+from review.models import Finding, Opinion, Overrule, Proof
 from review.services.cases import case_record, case_records, reached_screening
 from review.services.decisions import write_decision_sheet
 from review.services.findings import mark_of
@@ -70,7 +70,13 @@ def _answer(nomination, *, consultation, by, now, **reply):
 def _asked_of(hat, nomination, questions) -> dict:
     opinions = Opinion.objects.visible_to(hat).filter(nomination=nomination)
     given = {each.consultation_id: each for each in opinions.select_related("answered_by__user")}
-    return {"rows": [(question, given.get(question.pk)) for question in questions]}
+    aside = Overrule.objects.filter(
+        opinion__in=given.values(), opinion_version=F("opinion__version"), confirmed=True
+    )
+    return {
+        "rows": [(question, given.get(question.pk)) for question in questions],
+        "set_aside": list(aside.select_related("opinion__consultation")),
+    }
 
 
 def _case(request, nomination) -> dict:

@@ -102,6 +102,9 @@ def test_one_proposes_and_the_other_decides(client, all_clear):
     done = post(client, second, "decide_overrule", overrule, {"confirmed": "yes", "remark": "属实"})
     assert done.status_code == 302
     shown = text(page(client, factories.hat("auditor"), "answer", all_clear.nominations[0]))
+    told = text(page(client, all_clear.safety, "answer", all_clear.nominations[0]))
+    assert "没有采纳贵单位" in told and "属一般事故" in told
+    assert "没有采纳贵单位" not in text(page(client, all_clear.science, "answer", all_clear.nominations[0]))
     assert "两人复核，不采纳" in shown and "属一般事故" in shown and "属实" in shown
     assert url("decide_overrule", overrule) not in {line.url for line in todos(second, now=NOW)}
 
