@@ -195,10 +195,13 @@
   form.addEventListener(
     "submit",
     (event) => {
-      if (rows.some((row) => row.dataset.dirty && answer(row))) return;
+      const busy = rows.some((row) => row.dataset.busy);
+      if (!busy && rows.some((row) => row.dataset.dirty && answer(row))) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      words.textContent = say.allSaved;
+      // What is on its way has to arrive first, so that the versions agree.
+      if (busy) window.setTimeout(() => form.requestSubmit(event.submitter), 100);
+      words.textContent = busy ? say.saving : say.allSaved;
     },
     true
   );

@@ -188,6 +188,11 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "nominations:withdraw": (page("recommender", nomination(SHINAN, "recommendation")),),
     "nominations:enterprise": (page("auditor", winners_enterprise), page("winner", winners_enterprise)),
     "review:screening": (page(OFFICE_SHIBEI, edition(SHIBEI)), page("department", edition(SHIBEI))),
+    "review:batches": (page(OFFICE_SHIBEI, edition(SHIBEI)),),
+    "review:chase": (page(OFFICE_SHIBEI, edition(SHIBEI)),),
+    "review:links": (page(OFFICE_SHIBEI, edition(SHIBEI)),),
+    "review:rechecks": (page(OFFICE_CHENGYANG, edition(CHENGYANG)),),
+    "review:refuse_rechecked": (page(OFFICE_CHENGYANG, nomination(CHENGYANG, "inspection")),),
     "review:consult": (page(OFFICE_SHIBEI, edition(SHIBEI)),),
     "review:answer_rest": (page("department", edition(SHIBEI)),),
     "review:answer_workbook": (page("department", edition(SHIBEI)), page(OFFICE_SHIBEI, edition(SHIBEI))),
@@ -267,6 +272,12 @@ ELSEWHERE = {
     "review:answers_file",  # likewise
     "awards:inspection_preview",  # a table after an upload, as nominations:import_preview
     "awards:publish_replacement",  # as awards:publish_notice
+    "review:revoke_link",  # as the other confirmations; walked in test_joint
+    "review:by_link",  # a key that is nowhere kept: all of these are walked and looked at in test_joint
+    "review:by_link_rest",
+    "review:by_link_workbook",
+    "review:by_link_file",
+    "review:by_link_finish",
     "review:decide_overrule",  # the demonstration sets no answer aside; as review:overrule
     "nominations:conflict",  # two saves of one version, in tests/browser/test_declaring.py
 }
@@ -299,6 +310,10 @@ NOT_PAGES = {
     "nominations:evidence_thumbnail",
     "nominations:evidence_page",
     "review:answer_template",
+    "review:answer_row",
+    "review:by_link_row",
+    "review:by_link_template",
+    "review:by_link_proof",
     "review:screening_export",
     "review:decision",
     "review:proof",

@@ -174,20 +174,25 @@ def screen(walk: Walk) -> None:
             box.set_checked(box.get_attribute("aria-label") in wanted)
         expect(office.main.locator("input[name=questions]:checked")).to_have_count(2)
         office.look("consult")
-        office.press("确定并通知部门")
-        office.sees("已向各部门发出核查事项", "0/6")
+        office.press("确定")
+        office.sees("征求意见的部门和核查项已确定", "将送 2 个部门", *(FIRMS[each] for each in PUT_FORWARD))
+        office.look("send-batch")
+        office.press("把这 6 家送 2 个部门")
+        office.sees("第 1 批已送出：6 家企业", "0/6")
     with walk.visitor("kjj") as department:
         department.look("home-department")
         department.follow("答复", exact=False)
         for name in PUT_FORWARD:
             answer = "有问题" if name == REFUSED else "无异议"
             department.row(FIRMS[name]).get_by_label(answer, exact=True).check()
+            department.row_shows(FIRMS[name], "请写明情况后保存" if name == REFUSED else "已保存")
         department.press("保存答复")
         expect(department.main.get_by_role("alert")).to_contain_text("请写明情况")
         department.row(FIRMS[REFUSED]).get_by_label("说明", exact=False).fill("科研诚信案件正在查处（演示）")
         department.look("department-list")
         department.press("保存答复")
-        department.sees("已保存 6 项答复")
+        department.row_shows(FIRMS[REFUSED], "已保存")
+        department.sees("6 / 6")
     with walk.visitor("scj") as department:
         department.follow("答复", exact=False)
         department.follow("其余 6 项答复“无异议”")
@@ -199,7 +204,7 @@ def screen(walk: Walk) -> None:
 def close_screening(walk: Walk) -> None:
     with walk.visitor("office") as office:
         office.rail("资格审查")
-        office.sees("现有合格 5 家，不合格 1 家")
+        office.sees("均无异议 5 家，有问题 1 家")
         office.look("screening")
         office.follow("关闭资格审查")
         office.sees("5 家资格合格", "1 家不合格", FIRMS[REFUSED], "科研诚信案件正在查处")
