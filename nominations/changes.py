@@ -48,6 +48,8 @@ class Mending:
     papers: list[Evidence]
     #: Noted and left as it was.
     untouched: list[Noted]
+    #: False for a return of before versions were kept with it: what changed cannot be said.
+    is_known: bool
 
 
 def mendings(nomination: Nomination) -> list[Mending]:
@@ -65,8 +67,8 @@ def mendings(nomination: Nomination) -> list[Mending]:
         new = [each for each in papers if _between(each, back, later)]
         notes = [Noted(key, titles.get(key, key), note) for key, note in back.notes.items()]
         touched = {each.key for each in changes} | {f"{EVIDENCE}{each.kind}" for each in new}
-        left = [each for each in notes if each.key not in touched]
-        found.append(Mending(back, notes, changes, new, left))
+        left = [each for each in notes if before is not None and each.key not in touched]
+        found.append(Mending(back, notes, changes, new, left, before is not None))
     return found
 
 

@@ -211,6 +211,16 @@ def test_handed_in_again_as_it_was(edition, recommender, now):
     assert (found.changes, found.papers, found.back.mended_at) == ([], [], now + timedelta(hours=1))
 
 
+def test_of_an_old_return_nothing_is_claimed(edition, recommender, now):
+    row = sent(edition)
+    notes = {"employees": "请核对"}
+    send_back(row, by=recommender, now=now, codes=["wrong"], notes=notes, deadline=now.date())
+    Return.objects.update(version=None)
+    mended(row, factories.hat("applicant"), now + timedelta(hours=1), employees=310)
+    [found] = mendings(Nomination.objects.get(pk=row.pk))
+    assert (found.is_known, found.changes, found.untouched) == (False, [], [])
+
+
 def test_no_return_asks_nothing(edition, django_assert_num_queries):
     row = Nomination.objects.select_related("declaration").get(pk=sent(edition).pk)
     with django_assert_num_queries(1):
