@@ -1,7 +1,10 @@
 """资格审查: who is asked what, what the departments answer, and what the office finds."""
 
+from datetime import timedelta
+
 import pghistory
 from django.db import models
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from nominations.models import Edition, Nomination
@@ -302,3 +305,8 @@ class AnswerLink(models.Model):
 
     def __str__(self):
         return f"{self.hat}"
+
+    @property
+    def last_day(self):
+        """It ends with a day, at 24:00 of the portal's time zone."""
+        return localdate(self.expires_at - timedelta(seconds=1))
