@@ -64,6 +64,11 @@ def office(hat, thing):
     return hat.role == Role.OFFICE and edition is not None and edition.host_id == hat.organisation_id
 
 
+def city_office(hat, thing):
+    """The city's office, for what the whole city has one of."""
+    return hat.role == Role.OFFICE and hat.organisation.kind == "city"
+
+
 def host_office(hat, thing):
     """The office of the organisation that a thing without an edition belongs to."""
     return hat.role == Role.OFFICE and getattr(thing, "host_id", None) == hat.organisation_id
@@ -189,6 +194,8 @@ MAY = {
     "nominations.qualify": office,
     "nominations.reject": office,
     # ③ 专家评审
+    "review.manage_register": city_office,
+    "review.see_register": either(any_office, auditor),
     "review.seat_panel": office,
     "review.assign": either(office, machine),
     "review.answer_invitation": either(invited_expert, office),
@@ -197,6 +204,7 @@ MAY = {
     "review.declare": either(expert, office),
     "review.recuse": either(expert, office),
     "review.score": either(expert, office),
+    "review.reopen_sheet": office,
     "review.close_review": office,
     "review.see_scores": either(office, auditor),
     "nominations.put_to_vote": office,

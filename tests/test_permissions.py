@@ -69,6 +69,9 @@ TABLE = {
     "review.close_screening": ("edition", OFFICE),
     "nominations.qualify": ("nomination", OFFICE),
     "nominations.reject": ("nomination", OFFICE),
+    # One register for the city: its own office keeps it, every office draws from it.
+    "review.manage_register": ("register", OFFICE),
+    "review.see_register": ("nothing", {"office": "any", "auditor": "any"}),
     "review.seat_panel": ("edition", OFFICE),
     "review.assign": ("edition", TURN),
     "review.answer_invitation": ("member", {"office": "own", "expert": "own"}),
@@ -77,6 +80,7 @@ TABLE = {
     "review.declare": ("assignment", {"office": "own", "expert": "own"}),
     "review.recuse": ("assignment", {"office": "own", "expert": "own"}),
     "review.score": ("assignment", {"office": "own", "expert": "own"}),
+    "review.reopen_sheet": ("assignment", OFFICE),
     "review.close_review": ("edition", OFFICE),
     "review.see_scores": ("edition", READ),
     "nominations.put_to_vote": ("nomination", OFFICE),

@@ -208,14 +208,18 @@ class AssignmentQuerySet(models.QuerySet):
             mine = mine.filter(declared_at__isnull=False, recusal__isnull=True).unbarred()
         return mine
 
-    def unbarred(self):
-        """Those between whose expert and nomination no conflict stands."""
-        barred = Conflict.objects.filter(
+    def with_barred(self):
+        """Each with `barred`: whether a conflict stands between its expert and its nomination."""
+        conflicts = Conflict.objects.filter(
             member=models.OuterRef("member"),
             nomination=models.OuterRef("nomination"),
             state__in=Conflict.STANDING,
         )
-        return self.filter(~models.Exists(barred))
+        return self.annotate(barred=models.Exists(conflicts))
+
+    def unbarred(self):
+        """Those between whose expert and nomination no conflict stands."""
+        return self.with_barred().filter(barred=False)
 
     def visible_to(self, hat: Membership):
         match hat.role:
@@ -298,7 +302,7 @@ class ScoreSheet(models.Model):
         return f"{self.assignment}"
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Score(models.Model):
     sheet = models.ForeignKey(ScoreSheet, models.CASCADE, related_name="scores")
     dimension = models.ForeignKey(Dimension, models.PROTECT, related_name="+")

@@ -1,6 +1,7 @@
 """What the regulation says of screening, and the committee of scoring."""
 
 from portal.sentences import sentence
+from review.rules.remarks import check_remarks, remark_asked
 from review.rules.scoring import (
     DIMENSIONS,
     ExpertScore,
@@ -78,11 +79,13 @@ __all__ = [
     "Scope",
     "Screening",
     "check_panel",
+    "check_remarks",
     "check_sheet",
     "expert_score",
     "expired",
     "nominees",
     "positive_findings",
+    "remark_asked",
     "screen",
     "sentence",
     "set_aside",

@@ -2,19 +2,22 @@
 
 from review.services.batches import preview_batch, send_batch, unsent
 from review.services.consultations import consult, default_questions
+from review.services.declaring import declare_clear, recuse
 from review.services.findings import find, propose_findings
 from review.services.opinion_lists import apply_opinions, read_opinions
 from review.services.opinion_sheets import apply_answers, handout_answers, keep_answers, read_answers
 from review.services.opinions import answer, answer_rest_clear
 from review.services.panel import Seat, assign_all, seat_panel
+from review.services.reopening import reopen_sheet
 from review.services.reviewing import close_review, preview_review
 from review.services.scores import apply_scores, panel_from_scores, read_scores
 from review.services.screening import close_screening, preview_screening
 from review.services.screening_tables import write_screening_table
-from review.services.sheets import declare_clear, recuse, save_sheet, submit_sheet
+from review.services.sheets import Moved, save_sheet, submit_sheet
 from review.services.tables import write_score_table
 
 __all__ = [
+    "Moved",
     "Seat",
     "answer",
     "answer_rest_clear",
@@ -39,6 +42,7 @@ __all__ = [
     "read_opinions",
     "read_scores",
     "recuse",
+    "reopen_sheet",
     "save_sheet",
     "seat_panel",
     "send_batch",

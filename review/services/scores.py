@@ -15,8 +15,9 @@ from portal.models import Membership
 from portal.permissions import require
 from portal.workbook import Column, read, same_name
 from review.models import Assignment, Recusal
+from review.services.declaring import recuse
 from review.services.panel import Seat
-from review.services.sheets import recuse, submit_sheet
+from review.services.sheets import submit_sheet
 
 STEP = Decimal("0.5")
 
