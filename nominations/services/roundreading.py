@@ -8,9 +8,9 @@ from functools import cached_property
 
 from nominations import round_form
 from nominations.declaration import Unfit, shape_of
-from nominations.models import Edition, Handout, Nomination
+from nominations.models import Edition, Handout, Nomination, Return
 from nominations.services import keeping
-from nominations.services.declaring import require_editable
+from nominations.services.declaring import may_edit, require_editable
 from nominations.services.duplicates import duplicates_of
 from nominations.services.intake import IntakeRow, check_code, check_unit, units_of, warn
 from nominations.services.windows import require_window
@@ -125,6 +125,10 @@ class _Reading:
             )
         }
 
+        back = Return.objects.filter(nomination__in=self.nominations.values(), mended_at__isnull=True)
+        self.returned = dict(back.values_list("nomination", "from_state"))
+        self.refusals: dict = {}
+
     def diff(self, data: bytes) -> RoundDiff:
         self.sheet = read(
             data, [*HIDDEN, *self.columns], title=round_form.TITLE, allow_empty=True, partial=True
@@ -232,11 +236,22 @@ class _Reading:
             self.sheet.error(row, "name", N_("没有填写"), N_("企业名称不能清空"))
             return one
         one.kind = "conflict" if any(cell.clash for cell in cells) else "changed"
-        try:
-            require_editable(nomination, by=self.by, now=self.now)
-        except Refused as refusal:
+        if (refusal := self._refusal(nomination)) is not None:
             one.kind, one.cells, one.reason = "closed", (), refusal
         return one
+
+    def _refusal(self, nomination) -> Refused | None:
+        """Why this one can no longer be changed; the step's dates are asked once for all that stand alike."""
+        alike = (nomination.state, self.returned.get(nomination.pk))
+        if not may_edit(nomination, self.by):
+            alike = nomination.pk  # the sentence names it, and asks nothing of the database
+        if alike not in self.refusals:
+            self.refusals[alike] = None
+            try:
+                require_editable(nomination, by=self.by, now=self.now)
+            except Refused as refusal:
+                self.refusals[alike] = refusal
+        return self.refusals[alike]
 
     def _new(self, rows) -> list[RoundRow]:
         if not rows:

@@ -29,6 +29,7 @@ _NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\\s]+")
 _LINE_HEIGHT, _HIGHEST = 16, 400  # points; a row can be no higher than 409
 _WIDEST, _NARROWEST = 48, 6
 _MOST_TEXT = 32767
+LONG = 16  # a text wider than that stands at the left
 
 _THIN = Side(style="thin", color="000000")
 _BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
@@ -82,7 +83,7 @@ def cell_of(sheet, column: Column, value) -> WriteOnlyCell:
         elif isinstance(value, Decimal):
             cell.number_format = "0.00"
     cell.font, cell.border = BODY, _BORDER
-    long = isinstance(value, str) and _width(value) > 16 and not column.code
+    long = isinstance(value, str) and width_of(value) > LONG and not column.code
     cell.alignment = LEFT if long or column.multiline else _CENTRE
     return cell
 
@@ -121,7 +122,7 @@ def make_room(sheet, number: int, texts: list[list[str]], widths: list[float]) -
     """A row whose words break is as high as they need: not every program finds that out by itself."""
     lines = max(
         (
-            sum(max(1, ceil(_width(line) / (width - 1))) for line in text)
+            sum(max(1, ceil(width_of(line) / (width - 1))) for line in text)
             for text, width in zip(texts, widths, strict=True)
         ),
         default=1,
@@ -172,9 +173,9 @@ def lay_out(
 
 
 def _fit(column: Column, values: list) -> int:
-    longest = max((_width(line) for value in values for line in lines_of(column, value)), default=0)
+    longest = max((width_of(line) for value in values for line in lines_of(column, value)), default=0)
     # A heading may break in two lines; the content decides.
-    return int(min(_WIDEST, max(_NARROWEST, (_width(column.name) + 1) // 2 + 2, longest + 3)))
+    return int(min(_WIDEST, max(_NARROWEST, (width_of(column.name) + 1) // 2 + 2, longest + 3)))
 
 
 def lines_of(column: Column, value) -> list[str]:
@@ -182,7 +183,7 @@ def lines_of(column: Column, value) -> list[str]:
     return ["2020-10-16"] if isinstance(value, date) else str(value).split("\n")
 
 
-def _width(text: str) -> int:
+def width_of(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
 
 

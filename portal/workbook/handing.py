@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, PatternFill, Protection
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.protection import WorkbookProtection
@@ -23,13 +24,16 @@ from portal.workbook.form import (
     BODY,
     HEADING,
     LEFT,
+    LONG,
     cell_of,
     lay_out,
     lines_of,
     make_room,
     plain_cell,
+    shown,
     tab_name,
     values_of,
+    width_of,
     write_heading,
 )
 from portal.workbook.opening import MAX_BYTES, open_workbook
@@ -83,14 +87,14 @@ def write_handout(
         sheet.column_dimensions[get_column_letter(index + 1)].hidden = True
     _protect(sheet)
     write_heading(sheet, title, subtitle, columns, widths)
-    last = _FIRST - 1
+    cells, last = _Cells(sheet), _FIRST - 1
     for values in itertools.chain(sample, (values_of(row, columns) for row in rows)):
         last += 1
         make_room(sheet, last, [lines_of(c, v) for c, v in zip(columns, values, strict=True)], widths)
-        sheet.append([_cell(sheet, c, v, c.key in fixed) for c, v in zip(columns, values, strict=True)])
+        sheet.append([cells.cell(c, v, c.key in fixed) for c, v in zip(columns, values, strict=True)])
     for _ in range(blank):
         last += 1
-        sheet.append([_cell(sheet, column, None, closed=False) for column in columns])
+        sheet.append([cells.cell(column, None, closed=False) for column in columns])
     if last >= _FIRST:
         # No filter: under protection it could not be used, and a hidden row is read all the same.
         _offer(sheet, columns, offers, last)
@@ -133,21 +137,46 @@ def _token_in(sheet: RawSheet) -> str:
     return ""
 
 
-def _cell(sheet, column: Column, value, closed: bool):
-    cell = cell_of(sheet, column, value)
-    if isinstance(value, Decimal):
-        cell.value, cell.number_format = value, "General"  # exact: it comes back to be compared
-    if value in (None, ""):
-        cell.value = None
-        if column.kind == "date":
-            cell.number_format = "yyyy-mm-dd"
-        elif column.kind in ("integer", "decimal"):
-            cell.number_format = "General"
-    hidden = column in HIDDEN
-    cell.protection = _CLOSED if closed or hidden else _OPEN
-    if closed:
-        cell.fill = _FIXED
-    return cell
+class _Cells:
+    """Makes cells; a style is worked out once for all cells that look alike, which is most of the time."""
+
+    def __init__(self, sheet):
+        self.sheet = sheet
+        self.styles: dict[tuple, object] = {}
+
+    def cell(self, column: Column, value, closed: bool):
+        blank = value in (None, "")
+        text = isinstance(value, str)
+        alike = (column.key, closed, type(value), blank, text and width_of(value) > LONG)
+        if alike not in self.styles:
+            made = self._dressed(column, value, closed, blank)
+            self.styles[alike] = made._style
+            return made
+        cell = WriteOnlyCell(self.sheet)
+        cell._style = self.styles[alike]
+        if blank:
+            return cell
+        value = value if isinstance(value, Decimal) else shown(column, value)
+        if isinstance(value, str):
+            cell._value, cell.data_type = value, "s"  # past openpyxl's guess, as in `cell_of`
+        else:
+            cell.value = value
+        return cell
+
+    def _dressed(self, column, value, closed, blank):
+        cell = cell_of(self.sheet, column, value)
+        if isinstance(value, Decimal):
+            cell.value, cell.number_format = value, "General"  # exact: it comes back to be compared
+        if blank:
+            cell.value = None
+            if column.kind == "date":
+                cell.number_format = "yyyy-mm-dd"
+            elif column.kind in ("integer", "decimal"):
+                cell.number_format = "General"
+        cell.protection = _CLOSED if closed or column in HIDDEN else _OPEN
+        if closed:
+            cell.fill = _FIXED
+        return cell
 
 
 def _protect(sheet) -> None:

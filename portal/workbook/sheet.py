@@ -123,6 +123,7 @@ def _read_rows(sheet: Sheet, header: Header, max_rows: int) -> None:
     late: list[int] = []
     hidden: list[int] = []
     cells: dict[tuple[int, int], CellError] = {}
+    serial = {column.key for column in sheet.columns if SERIAL in column.headings}
     for raw in header.sheet.rows():
         if raw.number <= header.row:
             continue
@@ -132,7 +133,7 @@ def _read_rows(sheet: Sheet, header: Header, max_rows: int) -> None:
         if is_total(raw):
             continue
         known = {key: raw.cells.get(index) for key, index in header.places.items()}
-        if not _carries_data(known, sheet.columns):
+        if not _carries_data(known, serial):
             continue
         if ended:
             if _is_whole(known, sheet.columns):
@@ -159,9 +160,8 @@ def _read_rows(sheet: Sheet, header: Header, max_rows: int) -> None:
         )
 
 
-def _carries_data(known: dict[str, RawCell | None], columns: list[Column]) -> bool:
+def _carries_data(known: dict[str, RawCell | None], serial: set[str]) -> bool:
     """A row with nothing but its serial number is a row nobody filled in."""
-    serial = {column.key for column in columns if SERIAL in column.headings}
     return any(key not in serial and not is_blank(cell) for key, cell in known.items())
 
 
