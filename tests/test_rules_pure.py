@@ -14,6 +14,8 @@ MODULES = [
     "nominations.likeness",
     "review.rules.screening",
     "review.rules.scoring",
+    "review.matching",
+    "review.drawing",
     "voting.rules",
     "awards.rules.ranking",
     "awards.rules.publicity",

@@ -171,7 +171,7 @@ def pin(
     return row
 
 
-def declared(assignments: Iterable[Assignment], *, clear: bool, reason: str, by, now) -> None:
+def declared(assignments: Iterable[Assignment], by, now, *, clear: bool, reason: str) -> None:
     """Write down what the expert declared; what is pinned stays."""
     for assignment in assignments:
         row = Conflict.objects.filter(member=assignment.member, nomination=assignment.nomination).first()

@@ -43,7 +43,7 @@ def declare_clear(
         row.save(update_fields=["declared_at", "declared_signature"])
         audit.record("review.declare", row, by=by, now=now, signature=row.declared_signature)
         rows.append(row)
-    declared(rows, clear=True, reason="", by=by, now=now)
+    declared(rows, by, now, clear=True, reason="")
     return rows
 
 
@@ -90,5 +90,5 @@ def recuse(
         sheet_set_aside=sheet_of(row) is not None,
     )
     words = "，".join(part for part in (str(recusal.get_kind_display()), recusal.reason) if part)
-    declared([row], clear=False, reason=words, by=by, now=now)
+    declared([row], by, now, clear=False, reason=words)
     return recusal
