@@ -77,7 +77,7 @@ def read_intake(
     taken = _taken_ranks(edition)
     rows = []
     for row in sheet:
-        unit = check_unit(sheet, row, units, by)
+        unit = read_unit(sheet, row, units, by)
         again = check_code(sheet, row, known)
         if unit is not None:
             if not again:
@@ -235,7 +235,7 @@ def _taken_ranks(edition) -> dict[tuple, str]:
     return {(pk, rank): name for pk, rank, name in live.values_list("recommender", "rank", "subject_name")}
 
 
-def check_unit(sheet: Sheet, row: Row, units, by) -> Organisation | None:
+def read_unit(sheet: Sheet, row: Row, units, by) -> Organisation | None:
     if not row["recommender"]:
         return None
     unit = units.get(name_key(row["recommender"]))

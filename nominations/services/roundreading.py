@@ -12,7 +12,7 @@ from nominations.models import Edition, Handout, Nomination, Return
 from nominations.services import keeping
 from nominations.services.declaring import may_edit, require_editable
 from nominations.services.duplicates import duplicates_of
-from nominations.services.intake import IntakeRow, check_code, check_unit, units_of, warn
+from nominations.services.intake import IntakeRow, check_code, read_unit, units_of, warn
 from nominations.services.windows import require_window
 from nominations.states import State
 from portal.errors import N_, Refused
@@ -75,7 +75,7 @@ class RoundDiff:
         )
 
 
-def open_rows(edition: Edition, by: Membership):
+def read_open(edition: Edition, by: Membership):
     """The nominations still being filled in that this hat may see, in the unions' order."""
     return (
         Nomination.objects.visible_to(by)
@@ -290,7 +290,7 @@ class _Reading:
                 return self.by.organisation
             self.sheet.error(row, "recommender", N_("没有填写"), N_("请填写推荐单位全称"))
             return None
-        return check_unit(self.sheet, row, units, self.by)
+        return read_unit(self.sheet, row, units, self.by)
 
     def _is_wrong(self, row, key) -> bool:
         letter = self.sheet.letters.get(key)

@@ -22,7 +22,7 @@ from nominations.models import Edition, Handout, IntakeFile, Nomination
 from nominations.services import keeping
 from nominations.services.completeness import missing_of
 from nominations.services.declaring import create_nomination, save_declaration, submit
-from nominations.services.roundreading import RoundDiff, RoundRow, open_rows, read_round
+from nominations.services.roundreading import RoundDiff, RoundRow, read_open, read_round
 from nominations.services.windows import recommenders
 from portal import audit
 from portal.errors import Refused
@@ -54,7 +54,7 @@ def write_round(
         if not recommenders(edition).filter(pk=by.organisation_id).exists():
             raise Refused("“{name}”不是这一届的推荐单位。", name=by.organisation.name)
         unit = by.organisation
-    rows = open_rows(edition, by)
+    rows = read_open(edition, by)
     if unit is not None:
         rows = rows.filter(recommender=unit)
     rows = list(rows[: MOST_ROWS + 1])

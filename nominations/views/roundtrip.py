@@ -14,7 +14,7 @@ from nominations.forms.importing import RoundDiffForm, RoundForm
 from nominations.jobs import job_of
 from nominations.models import IntakeFile
 from nominations.services import keeping, roundtrip
-from nominations.services.roundreading import open_rows, read_round
+from nominations.services.roundreading import read_open, read_round
 from nominations.services.windows import recommenders
 from nominations.views.editions import found, framed
 from portal.errors import Refused
@@ -39,7 +39,7 @@ def workbook(request, pk):
         request,
         edition,
         form=form,
-        count=open_rows(edition, request.hat).count(),
+        count=read_open(edition, request.hat).count(),
         units=recommenders(edition) if request.hat.role == Role.OFFICE else None,
     )
     return render(request, "nominations/round.html", context)

@@ -20,7 +20,8 @@ PAGES = {
     ("consult", "edition"): (200, 404, 403, 403, 403, 403, 403, 403),
     ("answer_rest", "edition"): (404, 404, 200, 404, 404, 404, 404, 404),
     ("answer_workbook", "edition"): (200, 404, 200, 404, 403, 403, 403, 403),
-    ("answer_template", "edition"): (404, 404, 200, 404, 404, 404, 404, 404),
+    # Nothing is asked any more: back to the list, with a sentence.
+    ("answer_template", "edition"): (404, 404, 302, 404, 404, 404, 404, 404),
     ("batches", "edition"): (200, 404, 403, 403, 403, 403, 403, 200),
     ("chase", "edition"): (200, 404, 403, 403, 403, 403, 403, 403),
     ("rechecks", "edition"): (200, 404, 403, 403, 403, 403, 403, 200),
