@@ -60,6 +60,7 @@ class OpinionListForm(ServiceForm):
             yield {
                 "cell": cell,
                 "key": key,
+                "chosen": self[f"answer_{key}"].value(),
                 "papers": cell.opinion.proofs.all() if cell.opinion else (),
                 **{
                     name: self[f"{name}_{key}"]

@@ -68,7 +68,7 @@ class Desk:
         names = ["list", "row", "rest", "template", "workbook", *(["finish"] if self.link else [])]
         return {name: self.url(name) for name in names}
 
-    def save(self, edition, *, replies, proofs=None, by, now) -> list[Opinion]:
+    def hand_in(self, edition, *, replies, proofs=None, by, now) -> list[Opinion]:
         if self.link:
             return links.answer_by_link(self.link, replies=replies, proofs=proofs, now=now)
         return service.answer_list(edition, replies=replies, proofs=proofs, by=by, now=now)
@@ -98,7 +98,7 @@ def list_page(request, desk: Desk):
         names={pk: each.subject_name for pk, each in nominations.items()},
         today=localdate(now),
     )
-    if request.method == "POST" and form.perform(desk.save, desk.edition, by=desk.hat, now=now):
+    if request.method == "POST" and form.perform(desk.hand_in, desk.edition, by=desk.hat, now=now):
         return redirect(request.get_full_path())
     done = sum(1 for cell in cells if not cell.open)
     dues = sorted({each.asked.due_on for each in cells if each.open and each.asked.due_on})
@@ -109,6 +109,7 @@ def list_page(request, desk: Desk):
         "form": form,
         "rows": [{**row, "nomination": nominations[row["cell"].nomination]} for row in form.rows()],
         "page": page,
+        "words": [(value, str(word)) for value, word in Opinion.Answer.choices],
         "several": len(desk.questions) > 1,
         "again": any(each.asked.again for each in cells),
         "chips": _chips(cells, show, query),
@@ -190,7 +191,7 @@ def save_row(request, desk: Desk) -> JsonResponse:
     if data["answer"] != Opinion.Answer.CLEAR and not data["explanation"]:
         return JsonResponse({"error": str(EXPLAIN), "field": "explanation"}, status=422)
     try:
-        [opinion] = desk.save(desk.edition, replies=form.replies, proofs=form.proofs, by=desk.hat, now=now)
+        [opinion] = desk.hand_in(desk.edition, replies=form.replies, proofs=form.proofs, by=desk.hat, now=now)
     except service.Overtaken as refusal:
         return JsonResponse({"error": said(refusal), **_theirs(refusal.opinion)}, status=409)
     except links.LinkClosed as refusal:

@@ -1,10 +1,12 @@
 """资格审查: the office's board, and who is asked what. A department is sent to its own list."""
 
+from functools import cache
 from types import SimpleNamespace
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.timezone import localdate
@@ -84,13 +86,27 @@ def _lines(edition, page, questions, now):
         (each.nomination, each.question.pk): each
         for each in standing.cells_of(edition, questions, today=localdate(now), nominations=ids)
     }
+    labels = [(each, f"{each.department.short_name}：{_(each.title_of_item)}") for each in questions]
+    mark = _marks()
     return [
         SimpleNamespace(
             case=case,
-            cells=[(each, cells.get((case.nomination.pk, each.pk))) for each in questions],
+            cells=[(label, mark(cells.get((case.nomination.pk, each.pk)))) for each, label in labels],
         )
         for case in judging.judge(edition, nominations, questions, now=now)
     ]
+
+
+def _marks():
+    """The mark of a cell; there are few different ones, and hundreds of cells on a page."""
+
+    @cache
+    def drawn(kind: str, days: int):
+        return render_to_string("review/mark.html", {"kind": kind, "days": days})
+
+    return lambda cell: (
+        drawn(cell.kind, cell.days if cell.kind == "late" else 0) if cell else drawn("unsent", 0)
+    )
 
 
 def _heads(edition, questions, today):
