@@ -30,6 +30,7 @@ EDITION_PAGES = (
 )
 HOUSE_PAGES = (
     ("nominations:editions", N_("届次"), "calendar3", ""),
+    ("review:register", N_("专家库"), "person-vcard", "review.see_register"),
     ("portal:calendar", N_("工作日历"), "calendar-check", "portal.manage_calendar"),
     ("portal:record", N_("留痕记录"), "journal-check", "portal.read_record"),
     ("portal:outbox", N_("通知发送"), "envelope-exclamation", "portal.see_failed_notifications"),

@@ -34,6 +34,26 @@ ROWS = (
     ),
     (
         "",
+        "login 200 403 403 403 403 403 200 403",
+        "review:register review:register_export",
+    ),
+    (
+        "",
+        "login 200 403 403 403 403 403 403 403",
+        "review:expert_new review:register_import review:register_form",
+    ),
+    (
+        "expert",
+        "login 200 403 403 403 403 403 200 403",
+        "review:expert",
+    ),
+    (
+        "expert",
+        "login 200 403 403 403 403 403 403 403",
+        "review:expert_edit review:expert_active",
+    ),
+    (
+        "",
         "login 403 403 403 403 200 403 403 403",
         "review:sheets review:declare",
     ),

@@ -164,6 +164,8 @@ def things_of(place: Place, now) -> SimpleNamespace:
         link=link,
         enterprise=company,
         apart=apart,
+        expert=expert,
+        member=member,
         assignment=assignment,
         poll=poll,
         candidate=candidate,

@@ -13,7 +13,7 @@ from django.urls.resolvers import URLResolver
 
 from awards import models as awards
 from nominations.models import Edition, Evidence, Nomination
-from review.models import Assignment, Opinion
+from review.models import Assignment, Expert, Opinion
 from voting.models import Ballot, Candidate, Poll
 from voting.services.receipts import receipt_code
 
@@ -125,6 +125,7 @@ def winners_enterprise() -> int:
     return awards.Honour.objects.get(pk=winners(awards.Honour)()).enterprise_id
 
 
+an_expert = first(Expert.objects.all)
 a_problem = first(lambda: Opinion.objects.filter(nomination__edition__host__code=SHIBEI, answer="problem"))
 objection = first(lambda: awards.Objection.objects.filter(notice__edition__host__code=LICANG))
 candidate = first(lambda: Candidate.objects.filter(poll=poll()))
@@ -204,6 +205,12 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "review:find": (page(OFFICE_SHIBEI, nomination(SHIBEI, "screening"), query="?item=accident"),),
     "review:cases": (page(OFFICE_SHIBEI, edition(SHIBEI)), page("auditor", LAST_CITY)),
     "review:overrule": (page(OFFICE_SHIBEI, a_problem),),
+    "review:register": (page("office"), page("auditor")),
+    "review:expert": (page("office", an_expert),),
+    "review:expert_new": (page("office"),),
+    "review:expert_edit": (page("office", an_expert),),
+    "review:expert_active": (page("office", an_expert),),
+    "review:register_import": (page("office"),),
     "review:panel": (page(OFFICE_LAOSHAN, edition(LAOSHAN)),),
     "review:scores_workbook": (page(OFFICE_LAOSHAN, edition(LAOSHAN)),),
     "review:progress": (page(OFFICE_LAOSHAN, edition(LAOSHAN)), page("auditor", LAST_CITY)),
@@ -317,6 +324,8 @@ NOT_PAGES = {
     "review:screening_export",
     "review:decision",
     "review:proof",
+    "review:register_form",
+    "review:register_export",
     "review:scores_export",
     "awards:shortlist_progress",
     "awards:shortlist_result",
