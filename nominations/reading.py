@@ -244,7 +244,7 @@ def state_counts(nominations) -> list[tuple[str, int]]:
 
 def life_of(nomination: Nomination, hat: Membership) -> list[LifeLine]:
     """Latest first. Who scored and what a department said is not for those who are judged."""
-    entries = AuditEntry.objects.life_of(nomination)
+    entries = AuditEntry.objects.life_of(nomination).open_to(hat)
     if hat.role not in _READ_ALL:
         entries = entries.filter(act__startswith="nominations.")
     return lines_of(reversed(entries))

@@ -140,6 +140,10 @@ class AuditEntryAdmin(ReadOnly, ToExcel, admin.ModelAdmin):
     date_hierarchy = "at"
     show_full_result_count = False
 
+    def get_queryset(self, request):
+        entries = super().get_queryset(request)
+        return entries.open_to(request.hat) if request.hat is not None else entries.none()
+
 
 @admin.register(Notification)
 class NotificationAdmin(ReadOnly, ToExcel, admin.ModelAdmin):

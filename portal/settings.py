@@ -264,6 +264,9 @@ TODO_SOURCES = ["nominations.todo.todos", "review.todo.todos", "voting.todo.todo
 # What the other floors show on the record page of a nomination: (hat, nomination) -> [(template, context)].
 NOMINATION_SECTIONS = ["review.sections.sections", "voting.sections.sections", "awards.sections.sections"]
 
+# What of the record a person is not shown: (hat) -> Q of the entries.
+RECORD_CURTAINS = ["review.services.office_sight.curtain"]
+
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 IMPORT_EXPORT_ESCAPE_ILLEGAL_CHARS_ON_EXPORT = True
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True

@@ -72,7 +72,8 @@ def enterprise(request, pk):
         .select_related("edition__host", "recommender")
         .order_by("created_at", "pk")
     )
-    entries = AuditEntry.objects.filter(nomination_id__in=[row.pk for row in rows]).order_by("at", "pk")
+    entries = AuditEntry.objects.open_to(request.hat).filter(nomination_id__in=[row.pk for row in rows])
+    entries = entries.order_by("at", "pk")
     if request.hat.role not in (Role.OFFICE, Role.AUDITOR):
         entries = entries.filter(act__startswith="nominations.")
     by_nomination = {row.pk: [] for row in rows}

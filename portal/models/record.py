@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from portal.errors import Refused
@@ -16,6 +17,13 @@ class AppendOnly(models.QuerySet):
 
     def life_of(self, nomination):
         return self.filter(nomination_id=nomination.pk)
+
+    def open_to(self, hat):
+        """Without what this person is kept from: each floor names its own, in `RECORD_CURTAINS`."""
+        shown = self
+        for path in settings.RECORD_CURTAINS:
+            shown = shown.exclude(import_string(path)(hat))
+        return shown
 
 
 class AuditEntry(models.Model):

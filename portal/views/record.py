@@ -54,8 +54,8 @@ def _editions(hat) -> list:
 
 
 def _visible(hat, editions):
-    """The whole record; for the office of a district, what belongs to its own editions and people."""
-    entries = AuditEntry.objects.all()
+    """The record but for what one is kept from; a district's office: of its own editions and people."""
+    entries = AuditEntry.objects.open_to(hat)
     if hat.role == Role.OFFICE and hat.organisation.kind != Organisation.Kind.CITY:
         mine = entries.filter(edition_id__in=[each.pk for each in editions])
         return mine | entries.filter(edition_id__isnull=True, organisation_name=hat.organisation.name)

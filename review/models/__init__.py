@@ -12,6 +12,7 @@ from review.models.panel import (
     Score,
     ScoreSheet,
     SheetPaper,
+    kept_from,
 )
 from review.models.results import Result, ResultRow
 from review.models.screening import AnswerLink, Batch, Consultation, Finding, Opinion, Overrule, Proof
@@ -39,4 +40,5 @@ __all__ = [
     "Score",
     "ScoreSheet",
     "SheetPaper",
+    "kept_from",
 ]

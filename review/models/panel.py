@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from nominations.models import Dimension, Edition, Nomination
+from nominations.states import State
 from portal.files import private_name
 from portal.models import Membership, Role
 
@@ -178,6 +179,14 @@ class OfficeRecusal(models.Model):
         return f"{self.user} × {self.nomination}"
 
 
+def kept_from(hat: Membership) -> models.QuerySet[Nomination]:
+    """Those of whose review this person sees nothing, by any hat but the expert's own: who stepped aside, and
+    who scores it, until the step is closed."""
+    aside = models.Q(office_recusals__user=hat.user_id, office_recusals__lifted_at__isnull=True)
+    scoring = models.Q(assignments__member__user=hat.user_id, state=State.REVIEW)
+    return Nomination.objects.filter(pk__in=Nomination.objects.filter(aside | scoring).values("pk"))
+
+
 class AssignmentRun(models.Model):
     """One computation of who reviews what: its inputs and its outcome, reproducible by its seed."""
 
@@ -223,12 +232,13 @@ class AssignmentQuerySet(models.QuerySet):
 
     def visible_to(self, hat: Membership):
         match hat.role:
-            case Role.SYSTEM | Role.AUDITOR:
+            case Role.SYSTEM:
                 return self
+            case Role.AUDITOR:
+                return self.exclude(nomination__in=kept_from(hat).values("pk"))
             case Role.OFFICE:
-                aside = OfficeRecusal.objects.filter(user=hat.user, lifted_at__isnull=True)
                 mine = self.filter(nomination__edition__host=hat.organisation)
-                return mine.exclude(nomination__in=aside.values("nomination"))
+                return mine.exclude(nomination__in=kept_from(hat).values("pk"))
             case Role.EXPERT:
                 return self.filter(member__user=hat.user)
         return self.none()
