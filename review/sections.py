@@ -7,7 +7,8 @@ from portal.models import Role
 from portal.permissions import can
 from review.models import Opinion, ResultRow
 from review.services.cases import case_record
-from review.services.reviewing import VALID, standings_of
+from review.services.freezing import standings_of
+from review.services.reviewing import VALID
 
 BEFORE = (State.DRAFT, State.RECOMMENDATION)
 

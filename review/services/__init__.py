@@ -4,12 +4,13 @@ from review.services.batches import preview_batch, send_batch, unsent
 from review.services.consultations import consult, default_questions
 from review.services.declaring import declare_clear, recuse
 from review.services.findings import find, propose_findings
+from review.services.freezing import close_review
 from review.services.opinion_lists import apply_opinions, read_opinions
 from review.services.opinion_sheets import apply_answers, handout_answers, keep_answers, read_answers
 from review.services.opinions import answer, answer_rest_clear
 from review.services.panel import Seat, assign_all, seat_panel
 from review.services.reopening import reopen_sheet
-from review.services.reviewing import close_review, preview_review
+from review.services.reviewing import preview_review
 from review.services.scores import apply_scores, panel_from_scores, read_scores
 from review.services.screening import close_screening, preview_screening
 from review.services.screening_tables import write_screening_table

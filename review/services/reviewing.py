@@ -1,32 +1,25 @@
 """From the panel's sheets to its result: what it comes to now, and what it is frozen as."""
 
-import hashlib
-import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
-from django.db import transaction
+from django.utils import timezone
 
 from nominations.models import Edition, Nomination
 from nominations.rules import competition_ranks
-from nominations.services import advance
-from nominations.services.editions import rules_of
-from nominations.services.steps import close_step, require_open
-from nominations.states import State, StepKind
-from portal import audit
+from nominations.states import State
 from portal.errors import Refused
-from portal.figures import decimal_text, exact_text, two_places
-from portal.models import Membership
-from portal.permissions import require
-from portal.sentences import Sentence, sentence
+from portal.figures import decimal_text
+from portal.sentences import Sentence
 from review import rules
-from review.models import Assignment, Result, ResultRow
+from review.models import Assignment, Discussion, PanelMember
 from review.services.conflicts import standing
 
 RECUSED, UNFINISHED, VALID = "recused", "unfinished", "valid"
+GONE = (PanelMember.Standing.DECLINED, PanelMember.Standing.REPLACED)
 
 
 @dataclass(frozen=True)
@@ -37,6 +30,9 @@ class Marks:
     status: str
     points: dict[str, Decimal] = field(default_factory=dict)
     total: Fraction | None = None
+    # Of an unfinished one: opened once more by the office and not handed in again; of a member who has left.
+    reopened: bool = False
+    left: bool = False
 
     def as_input(self) -> dict:
         """As it is frozen: points only where they count."""
@@ -59,7 +55,22 @@ class Standing:
 
     @property
     def unfinished(self) -> int:
-        return sum(1 for each in self.marks if each.status == UNFINISHED)
+        """Those still to come: of a member who has left nothing comes."""
+        return sum(1 for each in self.marks if each.status == UNFINISHED and not each.left)
+
+    @property
+    def reopened(self) -> list[str]:
+        """By number, whose sheet was opened once more and has not come back."""
+        return [each.expert for each in self.marks if each.reopened and not each.left]
+
+    @property
+    def recused(self) -> int:
+        return sum(1 for each in self.marks if each.status == RECUSED)
+
+    @property
+    def left(self) -> int:
+        """Sheets that members who have left did not finish."""
+        return sum(1 for each in self.marks if each.status == UNFINISHED and each.left)
 
     @property
     def spread(self) -> Fraction | None:
@@ -88,6 +99,8 @@ class ReviewPreview:
     cut: Fraction | None
     grew_by: int
     warning: Sentence | None
+    # Until when the discussion runs, where it runs.
+    discussed_until: datetime | None = None
 
     @property
     def nominees(self) -> list[Standing]:
@@ -113,6 +126,18 @@ class ReviewPreview:
         return sum(each.unfinished for each in self.standings)
 
     @property
+    def recused(self) -> int:
+        return sum(each.recused for each in self.standings)
+
+    @property
+    def left(self) -> int:
+        return sum(each.left for each in self.standings)
+
+    @property
+    def reopened(self) -> list[Standing]:
+        return [each for each in self.standings if each.reopened]
+
+    @property
     def blocked(self) -> Refused | None:
         if not self.standings:
             return Refused("没有处于专家评审环节的企业，请先关闭资格审查。")
@@ -124,11 +149,25 @@ class ReviewPreview:
                 minimum=self.edition.min_sheets,
                 names="、".join(each.nomination.subject_name for each in self.short[:5]),
             )
+        if self.reopened:
+            return Refused(
+                "还有 {count} 家企业的评分表重开后没有再次提交，不能关闭专家评审：{names}。请催促专家提交。",
+                count=len(self.reopened),
+                names="、".join(
+                    f"{each.nomination.subject_name}（{'、'.join(each.reopened)}）"
+                    for each in self.reopened[:5]
+                ),
+            )
+        if self.discussed_until:
+            return Refused(
+                "讨论轮还没有结束（{when} 截止），不能关闭专家评审，请在截止后再关闭。",
+                when=f"{timezone.localtime(self.discussed_until):%Y-%m-%d %H:%M}",
+            )
         return None
 
 
-def preview_review(edition: Edition) -> ReviewPreview:
-    """The panel's result as it would be frozen now."""
+def preview_review(edition: Edition, *, now: datetime | None = None) -> ReviewPreview:
+    """The panel's result as it would be frozen now; with `now`, whether a discussion is still open too."""
     nominations = list(
         edition.nominations.filter(state=State.REVIEW)
         .select_related("enterprise", "recommender")
@@ -156,43 +195,9 @@ def preview_review(edition: Edition) -> ReviewPreview:
         if each.rank is not None and not each.nominee:
             each.missed_by = chosen.cut - each.outcome.score
     standings.sort(key=lambda each: (each.rank is None, each.rank or 0))
-    return ReviewPreview(edition, standings, chosen.cut, chosen.grew_by, chosen.warning)
-
-
-def standings_of(edition: Edition) -> list[Standing]:
-    """The frozen result where there is one, else what it would be now; best first."""
-    result = Result.objects.filter(edition=edition).first()
-    return _frozen(result) if result else preview_review(edition).standings
-
-
-def _frozen(result: Result) -> list[Standing]:
-    """The result as it stands in its rows; the sheets as they stand in its inputs."""
-    rule, rows = result.inputs["rules"], result.rows.select_related("nomination__enterprise")
-    weights = {code: Decimal(weight) for code, weight in rule["dimension_weights"].items()}
-    standings = []
-    for row in rows:
-        sheets = result.inputs["nominations"][str(row.nomination_id)]["sheets"]
-        marks = [_read(sheet, weights) for sheet in sheets]
-        totals = sorted(each.total for each in marks if each.status == VALID)
-        trimmed = row.sheets >= rule["trim_from"]
-        outcome = rules.ExpertScore(
-            row.score,
-            row.sheets,
-            totals[0] if trimmed else None,
-            totals[-1] if trimmed else None,
-            row.mean,
-            row.median,
-            Fraction(row.deviation) ** 2,
-        )
-        standings.append(Standing(row.nomination, marks, outcome, row.rank, row.nominee))
-    return standings
-
-
-def _read(sheet: dict, weights) -> Marks:
-    if not sheet["valid"]:
-        return Marks(sheet["expert"], sheet["status"])
-    points = {code: Decimal(value) for code, value in sheet["scores"].items()}
-    return Marks(sheet["expert"], VALID, points, rules.sheet_total(points, weights))
+    round_ = Discussion.objects.filter(edition=edition, ends_at__gt=now).first() if now else None
+    until = round_.ends_at if round_ else None
+    return ReviewPreview(edition, standings, chosen.cut, chosen.grew_by, chosen.warning, until)
 
 
 def marks_of(edition: Edition, nominations) -> dict[int, list[Marks]]:
@@ -200,8 +205,10 @@ def marks_of(edition: Edition, nominations) -> dict[int, list[Marks]]:
     weights = {each.code: each.weight for each in edition.dimensions.all()}
     assignments = (
         Assignment.objects.filter(nomination__in=nominations)
+        # Who left the panel: what was handed in counts, what was begun is nobody's any more.
+        .exclude(member__standing=PanelMember.Standing.REPLACED, sheet__submitted_at__isnull=True)
         .select_related("member", "sheet", "recusal")
-        .prefetch_related("sheet__scores__dimension")
+        .prefetch_related("sheet__scores__dimension", "sheet__reopenings")
         .order_by("member__code")
     )
     barred = standing(edition)
@@ -218,104 +225,7 @@ def _marks(assignment, weights, conflict: bool) -> Marks:
         return Marks(code, RECUSED)
     sheet = getattr(assignment, "sheet", None)
     if sheet is None or not sheet.submitted_at:
-        return Marks(code, UNFINISHED)
+        reopened = sheet is not None and len(sheet.reopenings.all()) > 0
+        return Marks(code, UNFINISHED, reopened=reopened, left=assignment.member.standing in GONE)
     points = {score.dimension.code: score.points for score in sheet.scores.all()}
     return Marks(code, VALID, points, rules.sheet_total(points, weights))
-
-
-@transaction.atomic
-def close_review(edition: Edition, *, by: Membership, now: datetime) -> Result:
-    """S1 四.3③: the nominees go to the vote, the others end here; the result is frozen with its inputs."""
-    require(by, "review.close_review", edition)
-    edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
-    require_open(edition, StepKind.REVIEW)
-    # Nominations first, then sheets: who is saving now is waited for, who comes later finds it closed.
-    held = [
-        each.pk
-        for each in edition.nominations.filter(state=State.REVIEW)
-        .select_for_update(of=("self",))
-        .order_by("pk")
-    ]
-    list(Assignment.objects.filter(nomination__in=held).select_for_update(of=("self",)).order_by("pk"))
-    preview = preview_review(edition)
-    if preview.blocked:
-        raise preview.blocked
-    result = _freeze(preview, by=by, now=now)
-    for each in sorted(preview.standings, key=lambda each: each.nomination.pk):
-        if each.nominee:
-            advance(each.nomination, "put_to_vote", by=by, now=now)
-        else:
-            advance(each.nomination, "reject", by=by, now=now, note=str(why_not(each, preview.cut)))
-    close_step(edition, StepKind.REVIEW, by=by, now=now)
-    audit.record(
-        "review.close_review",
-        edition,
-        by=by,
-        now=now,
-        digest=result.digest,
-        nominees=[each.nomination.enterprise.credit_code for each in preview.nominees],
-        cut=str(preview.cut),
-        unfinished=preview.unfinished,
-    )
-    return result
-
-
-def why_not(standing: Standing, cut: Fraction) -> Sentence:
-    """Rank, score and distance to the cut; exact where two places would hide the difference."""
-    shown = two_places if two_places(standing.missed_by) else exact_text
-    return sentence(
-        "专家评审第 {rank} 名，得分 {score}，低于提名的最后得分 {cut}，相差 {gap}。",
-        rank=standing.rank,
-        score=shown(standing.outcome.score),
-        cut=shown(cut),
-        gap=shown(standing.missed_by),
-    )
-
-
-def inputs_of(preview: ReviewPreview) -> dict:
-    """All that the result follows from, as plain values: the rules, and each nomination's sheets."""
-    rule = rules_of(preview.edition)
-    return {
-        "format": "xuanshu-review/1",
-        "rules": {key: rule[key] for key in ("dimension_weights", "min_sheets", "trim_from", "nominees")},
-        "nominations": {
-            str(each.nomination.pk): {
-                "enterprise": each.nomination.subject_name,
-                "credit_code": each.nomination.enterprise.credit_code,
-                "sheets": [marks.as_input() for marks in each.marks],
-            }
-            for each in preview.standings
-        },
-    }
-
-
-def digest_of(inputs: dict) -> str:
-    text = json.dumps(inputs, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _freeze(preview: ReviewPreview, *, by, now) -> Result:
-    inputs = inputs_of(preview)
-    result = Result.objects.create(
-        edition=preview.edition, inputs=inputs, digest=digest_of(inputs), frozen_at=now, frozen_by=by
-    )
-    ResultRow.objects.bulk_create(
-        ResultRow(
-            result=result,
-            nomination=each.nomination,
-            score=each.outcome.score,
-            mean=each.outcome.mean,
-            median=each.outcome.median,
-            deviation=_root(each.outcome.variance),
-            sheets=each.outcome.valid,
-            rank=each.rank,
-            nominee=each.nominee,
-        )
-        for each in preview.standings
-    )
-    return result
-
-
-def _root(variance: Fraction) -> Decimal:
-    root = (Decimal(variance.numerator) / Decimal(variance.denominator)).sqrt()
-    return root.quantize(Decimal("0.0001"), ROUND_HALF_UP)

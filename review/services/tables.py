@@ -10,7 +10,8 @@ from portal.figures import two_places
 from portal.models import Membership
 from portal.permissions import require
 from portal.workbook import Column, write
-from review.services.reviewing import RECUSED, UNFINISHED, Standing, standings_of
+from review.services.freezing import standings_of
+from review.services.reviewing import RECUSED, UNFINISHED, Standing
 
 
 def write_score_table(edition: Edition, out, *, by: Membership) -> None:

@@ -13,7 +13,7 @@ from portal.forms import ServiceForm
 from portal.permissions import require
 from portal.speech import said
 from review import services
-from review.services.reviewing import why_not
+from review.services.freezing import why_not
 from review.services.waiting import LOOK_AGAIN, VERIFY, Wait, waits_of
 from review.views.finding import find_edition, framed
 

@@ -18,8 +18,9 @@ from portal.workbook.writing import attachment
 from review import services
 from review.forms.uploads import UploadForm, keep, kept_scores
 from review.models import Assignment
+from review.services.freezing import standings_of
 from review.services.progress import disagreement, of_experts
-from review.services.reviewing import preview_review, standings_of
+from review.services.reviewing import preview_review
 from review.views.finding import find_edition, framed
 
 SORTS = {

@@ -12,7 +12,7 @@ from portal.errors import Refused
 from portal.models import AuditEntry
 from review import services
 from review.models import Assignment, Recusal, Result, ScoreSheet
-from review.services.reviewing import digest_of
+from review.services.freezing import digest_of
 from tests import factories
 from tests.moments import NOW
 from tests.review.conftest import assignment, declare, submit
