@@ -1,6 +1,5 @@
 """What the office and the departments fill in at the joint check."""
 
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
