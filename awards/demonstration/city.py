@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from awards.demonstration import contest, finish, folders
+from awards.demonstration import contest, finish, folders, intake
 from awards.demonstration.accounts import give_account
 from awards.demonstration.course import (
     Course,
@@ -187,6 +187,7 @@ def this_year(stage: Stage, registry: Registry, again: list[Entry]) -> Course:
     once_more = list({code: (company, code) for company, code in again}.values())[:4]
     made = declare(course, once_more + fresh, start=back(59), end=back(46, 17))
     attach(course, made[:2], now=back(45))
+    intake.regrant(course, "370215", 4, now=back(45, 9, 30))
     recommend(course, made, start=back(45, 10), end=back(42, 17))
     close_recommendation(course, back(41, 10))
     screen(course, asked=back(40), due=back(30, 17), problems=THIS_YEAR_PROBLEMS, closed=back(28, 16))

@@ -149,12 +149,17 @@ def close_recommendation(course: Course, at: datetime) -> None:
 
 @dataclass(frozen=True)
 class Problem:
-    """What a department finds against one of the nominations, by its place in the list."""
+    """What a department says of one of the nominations, by its place in the list, other than 无异议.
+
+    `since`: how many working days before the question it began; 0 where that is not known.
+    """
 
     place: int
     department: str
     item: str
     explanation: str
+    answer: str = "problem"
+    since: int = 0
 
 
 def screen(
@@ -182,8 +187,9 @@ def screen(
                     consultation,
                     by=by,
                     now=now,
-                    answer="problem",
+                    answer=problem.answer,
                     explanation=problem.explanation,
+                    since=course.days.back(problem.since).date() if problem.since else None,
                 )
         answer_rest_clear(course.edition, by.organisation, by=by, now=now)
     if closed:

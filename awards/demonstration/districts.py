@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from awards.demonstration import contest, finish, folders
+from awards.demonstration import contest, finish, folders, intake
 from awards.demonstration.accounts import give_account
 from awards.demonstration.city import DISTRICTS
 from awards.demonstration.course import (
@@ -116,11 +116,14 @@ def recommending(stage: Stage, registry: Registry) -> Course:
     recommender = course.hat(Role.RECOMMENDER, host)
     _returned(course, registry.take(DIVISION[host]), recommender)
     new = [(registry.take(DIVISION[host]), host) for _each in range(7)]
+    new[6] = (intake.near_same(new[6][0], new[4][0]), host)
     done = declare(course, new[:2], start=back(9), end=back(7, 17))
     recommend(course, done, start=back(5), end=back(5, 16))
     waiting = declare(course, new[2:5], start=back(4), end=back(2, 17))
     attach(course, waiting[:2], now=back(2, 17))
+    intake.mend(course, waiting[1])
     declare(course, new[5:], start=back(2), end=back(1, 17), submit=False)
+    intake.regrant(course, host, 12, now=back(3, 11))
     return course
 
 
@@ -150,21 +153,32 @@ def _returned(course: Course, company: Company, recommender) -> None:
         by=recommender,
         now=days.back(1, 15),
         reason="职工合理化建议的采纳数量与所附台账不一致，请核对后修改主要事迹，并补充职代会记录。",
+        codes=["mismatch", "incomplete"],
+        notes=intake.NOTES,
         deadline=days.today + timedelta(days=1),
     )
 
 
 def screening(stage: Stage, registry: Registry) -> Course:
-    """市北区: half of the departments have answered, one of them with a problem."""
+    """市北区: half of the departments have answered, in every way there is; one 有问题 is disputed."""
     pace = Pace(founded=26, recommended=12)
     course = _until_screening(stage, registry, "370203", pace, 7)
     screen(
         course,
         asked=stage.days.back(10),
         due=moment(stage.days.ahead(3), 17),
-        problems=(Problem(2, "dept-scj", "abnormal", "年度报告隐瞒真实情况，被列入经营异常名录（演示）"),),
+        problems=(
+            Problem(2, "dept-scj", "abnormal", "年度报告隐瞒真实情况，被列入经营异常名录（演示）", since=40),
+            Problem(4, "dept-scj", "abnormal", "曾因住所无法联系被列入经营异常名录（演示）", since=90),
+            Problem(
+                5, "dept-fgw", "prohibited", "未查到这家企业的备案，产线情况待查（演示）", answer="unable"
+            ),
+        ),
         silent=SILENT,
     )
+    intake.prove(course, 2, "dept-scj")
+    intake.doubt(course, intake.prove(course, 4, "dept-scj"))
+    intake.lend(course, "dept-hjj")
     return course
 
 

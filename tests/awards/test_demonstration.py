@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Q
 from django.test import override_settings
+from django.urls import reverse
 from django.utils import timezone
 from rich.cells import cell_len
 from stdnum.cn import uscc
@@ -20,12 +21,15 @@ from awards.demonstration.dates import Days
 from awards.models import Grant, Honour, Inspection, Notice, Objection, Shortlist
 from awards.services import granting
 from nominations.models import Edition, Enterprise, Evidence, Nomination, Return
+from nominations.services.pairs import read_pairs
+from nominations.services.quotas import quota_history
 from portal import audit
 from portal.errors import Refused
 from portal.ground import lay
 from portal.models import AuditEntry, AuditLink, CalendarYear, Membership, Notification, Role, User
 from portal.todo import todos
-from review.models import Assignment, Recusal, ScoreSheet
+from review.models import AnswerLink, Assignment, Opinion, Overrule, Recusal, ScoreSheet
+from review.services.links import is_open
 from voting.models import Ballot, Poll
 
 #: A Wednesday, 11:00 in the city.
@@ -202,6 +206,50 @@ def test_the_returned_one_is_the_demo_enterprises_own_and_due_tomorrow(demo):
     assert back.nomination.state == "draft"
     applicant = Membership.objects.get(user__username="applicant")
     assert back.nomination.enterprise.organisation_id == applicant.organisation_id
+    assert back.codes == ["incomplete", "mismatch"]
+    assert sorted(back.notes) == ["deeds", "evidence:congress", "suggestions_adopted"]
+
+
+def test_another_came_back_mended_and_its_folder_has_a_past(demo):
+    back = Return.objects.get(mended_at__isnull=False, nomination__edition__host__code="370202")
+    assert back.nomination.state == "recommendation"
+    assert back.nomination.declaration.version > back.version
+    papers = back.nomination.evidence
+    assert papers.filter(replaced_by__isnull=False).count() == 1
+    assert papers.filter(voided_at__isnull=False).exclude(void_reason="").count() == 1
+
+
+def test_two_names_are_to_be_looked_at(demo):
+    office = Membership.objects.get(user__username="both", role=Role.OFFICE)
+    assert len(read_pairs(edition("370202"), by=office)) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "place", "before", "after"), [("370202",) * 2 + (10, 12), ("city", "370215", 3, 4)]
+)
+def test_a_quota_was_changed_with_a_reason(demo, code, place, before, after):
+    change = quota_history(edition(code))[0]
+    assert (change.detail["before"], change.detail["after"]) == (before, after)
+    assert change.detail["reason"]
+    assert edition(code).quotas.get(organisation__code=place).number == after
+
+
+def test_the_joint_check_has_answers_of_every_kind_and_one_is_disputed(demo):
+    given = Opinion.objects.filter(nomination__edition=edition("370203"))
+    assert Counter(given.values_list("answer", flat=True)) == {"clear": 32, "problem": 2, "unable": 1}
+    assert all(each.since and each.proofs.exists() for each in given.filter(answer="problem"))
+    disputed = Overrule.objects.get(confirmed__isnull=True)
+    assert disputed.opinion in given and not disputed.lapsed
+    second = Membership.objects.get(user__username="office2-370203")
+    assert any(
+        reverse("review:decide_overrule", args=[disputed.pk]) == line.url for line in todos(second, now=NOW)
+    )
+
+
+def test_a_named_person_without_an_account_has_a_link(demo):
+    link = AnswerLink.objects.get()
+    assert link.hat.organisation.code == "dept-hjj" and not link.hat.user.is_active
+    assert is_open(link, NOW) and link.opened_at is None
 
 
 def test_half_is_answered_and_half_is_scored(demo):
@@ -273,7 +321,7 @@ def test_the_table_of_accounts_is_aligned(demo):
     heads = lines[0]
     place = cell_len(heads[: heads.index("密码")])
     rows = [line for line in lines if PASSWORD in line]
-    assert len(rows) == len(list(account_lines(now=NOW))) == 13
+    assert len(rows) == len(list(account_lines(now=NOW))) == 15
     assert {cell_len(line[: line.index(PASSWORD)]) for line in rows} == {place}
     names = [line[: line.index(PASSWORD)].split()[-1] for line in rows]
     assert names[:3] == ["office", "district-office", "recommender"]
