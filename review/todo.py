@@ -12,6 +12,7 @@ from nominations.models import Edition, Nomination
 from nominations.states import State, StepKind
 from portal.models import Role
 from portal.todo import Todo
+from review.mine import invitations_of
 from review.models import Assignment, Batch, Consultation, Overrule
 from review.services import expiry, rechecks, standing
 from review.services.standing import RECHECKED
@@ -56,6 +57,17 @@ def _department(hat, now) -> list[Todo]:
 
 
 def _expert(hat, now) -> list[Todo]:
+    return [
+        Todo(
+            _("答复邀请"),
+            _("担任“{title}”的评审专家").format(title=each.edition.title),
+            reverse("review:invitation", args=[each.pk]),
+        )
+        for each in invitations_of(hat)
+    ] + _sheets_left(hat)
+
+
+def _sheets_left(hat) -> list[Todo]:
     rows = (
         Assignment.objects.visible_to(hat)
         .filter(
@@ -65,6 +77,7 @@ def _expert(hat, now) -> list[Todo]:
             nomination__edition__steps__kind=StepKind.REVIEW,
             nomination__edition__steps__closed_at__isnull=True,
         )
+        .unbarred()
         .order_by()
         .values("nomination__edition_id", title=F("nomination__edition__title"))
         .annotate(left=Count("pk"), due=F("nomination__edition__steps__closes"))

@@ -356,6 +356,16 @@ ROWS = (
         "review:submit_sheet",
     ),
     (
+        "assignment",
+        "login 200/404 404 404 404 403/404 404 403 404",
+        "review:reopen_sheet",
+    ),
+    (
+        "member",
+        "login 403 403 403 403 200/404 403 403 403",
+        "review:invitation",
+    ),
+    (
         "poll",
         "200 200 200 200 200 200 200 200 200",
         "voting:booth voting:identity voting:result",

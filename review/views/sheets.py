@@ -7,109 +7,75 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from nominations.models import Evidence
-from nominations.reading import declared_sections
-from nominations.states import State
+from nominations.states import State, StepKind
 from portal.figures import two_places
 from portal.forms import ServiceForm
 from portal.models import Role
-from portal.permissions import require
+from portal.permissions import can, require
 from review import services
-from review.forms.panel import SheetForm
-from review.models import Assignment
+from review.forms.sheets import SheetForm, values_of
+from review.material import material_of
+from review.mine import DONE, invitations_of, next_of, tasks_of, total_of
+from review.services.conflicts import conflict_of
+from review.services.sheet_history import history_of
 from review.views.finding import find_assignment, framed
-
-TODO, DRAFT, DONE, ASIDE, CLOSED = "todo", "draft", "done", "aside", "closed"
+from review.views.settling import settle, show_both
 
 
 def sheets(request):
-    """Mine alone, least finished first, by edition."""
+    """Mine alone, least finished first, by edition; and the invitations I have not answered."""
     if request.hat.role != Role.EXPERT:
         raise PermissionDenied
     groups = []
-    for edition, mine in groupby(my_assignments(request.hat), key=lambda each: each.nomination.edition):
-        lines = sorted((_line(each) for each in mine), key=lambda line: line["order"])
-        live = [line for line in lines if line["status"] in (TODO, DRAFT, DONE)]
+    for edition, mine in groupby(tasks_of(request.hat), key=lambda task: task.nomination.edition):
+        lines = list(mine)
+        live = [line for line in lines if line.live]
+        left = [line for line in live if line.status != DONE]
         groups.append(
             {
                 "edition": edition,
                 "lines": lines,
-                "done": sum(1 for line in live if line["status"] == DONE),
+                "done": len(live) - len(left),
                 "of": len(live),
-                "undeclared": sum(1 for line in live if line["undeclared"]),
-                "due": edition.step("review").closes,
-                "closed": edition.step("review").closed_at,
+                "undeclared": sum(1 for line in live if line.undeclared),
+                "following": left[0] if left else None,
+                "due": edition.step(StepKind.REVIEW).closes,
+                "closed": edition.step(StepKind.REVIEW).closed_at,
             }
         )
     groups.sort(key=lambda group: bool(group["closed"]))
-    return render(request, "review/sheets.html", {"groups": groups})
-
-
-def my_assignments(hat):
-    return (
-        Assignment.objects.visible_to(hat)
-        .exclude(nomination__state=State.WITHDRAWN)
-        .select_related("nomination__edition", "nomination__recommender", "sheet", "recusal", "member")
-        .prefetch_related("sheet__scores", "nomination__edition__steps", "nomination__edition__dimensions")
-        .order_by("-nomination__edition__year", "nomination__edition_id", "nomination__subject_key")
+    return render(
+        request, "review/sheets.html", {"groups": groups, "invitations": list(invitations_of(request.hat))}
     )
-
-
-def _line(assignment) -> dict:
-    sheet = getattr(assignment, "sheet", None)
-    scored = len(sheet.scores.all()) if sheet else 0
-    of = len(assignment.nomination.edition.dimensions.all())
-    status = _status(assignment, sheet)
-    rank = {TODO: 0, DRAFT: 1, DONE: 2, ASIDE: 3, CLOSED: 4}[status]
-    return {
-        "assignment": assignment,
-        "nomination": assignment.nomination,
-        "status": status,
-        "scored": scored,
-        "of": of,
-        "undeclared": status == TODO and not assignment.declared_at,
-        "total": _total(assignment, sheet) if sheet and sheet.submitted_at else None,
-        "order": (rank, scored, assignment.nomination.subject_key),
-    }
-
-
-def _status(assignment, sheet) -> str:
-    if hasattr(assignment, "recusal"):
-        return ASIDE
-    if sheet and sheet.submitted_at:
-        return DONE
-    if assignment.nomination.state != State.REVIEW:
-        return CLOSED
-    return DRAFT if sheet else TODO
 
 
 def sheet(request, pk):
-    """Material and scores. The expert must have declared; who recused sees nothing of it."""
+    """Material and scores. The expert must have declared; who is in conflict sees nothing of it."""
     assignment = find_assignment(request, pk)
-    if hasattr(assignment, "recusal"):
-        return _recused(request, assignment)
-    if request.hat.role == Role.EXPERT:
-        require(request.hat, "review.score", assignment)
-        if not assignment.declared_at:
-            return redirect("review:recuse", assignment.pk)
-    else:
-        require(request.hat, "review.see_scores", assignment)
+    quiet = request.headers.get("X-Requested-With") == "fetch"
+    expert = request.hat.role == Role.EXPERT
+    require(request.hat, "review.score" if expert else "review.see_scores", assignment)
+    conflict = conflict_of(assignment)
+    if hasattr(assignment, "recusal") or (expert and conflict):
+        if quiet:
+            return JsonResponse({"error": _("这一家已回避，不能再评分。"), "stop": True}, status=422)
+        return _recused(request, assignment, conflict)
+    if expert and not assignment.declared_at:
+        return redirect("review:recuse", assignment.pk)
     own = _readable(request.hat, assignment)
-    open_now = (
-        request.hat.role == Role.EXPERT
-        and assignment.nomination.state == State.REVIEW
-        and not (own and own.submitted_at)
-    )
     dimensions = list(assignment.nomination.edition.dimensions.all())
     form = SheetForm(request.POST or None, dimensions=dimensions, sheet=own)
-    if request.method == "POST":
-        if request.hat.role != Role.EXPERT:
-            raise PermissionDenied
-        return _save(request, assignment, form, dimensions)
-    return _page(request, assignment, form, dimensions, open_now)
+    if request.method != "POST":
+        return _page(request, assignment, form, dimensions)
+    if not expert:
+        raise PermissionDenied
+    if request.POST.get("action") == "settle":
+        return settle(request, assignment, dimensions)
+    return _save(request, assignment, form, dimensions, quiet)
 
 
 def _readable(hat, assignment):
@@ -118,31 +84,58 @@ def _readable(hat, assignment):
     return own if own and (hat.role == Role.EXPERT or own.submitted_at) else None
 
 
-def _save(request, assignment, form, dimensions):
-    quiet = request.headers.get("X-Requested-With") == "fetch"
+def _save(request, assignment, form, dimensions, quiet):
     done = form.perform(services.save_sheet, assignment, by=request.hat, now=timezone.now())
-    if quiet and not done:
-        return JsonResponse({"error": " ".join(form.non_field_errors())}, status=409)
+    found = find_assignment(request, assignment.pk)
+    moved = isinstance(form.refusal, services.Moved) and hasattr(found, "sheet")
     if quiet:
-        kept = form.result
-        return JsonResponse(
-            {
-                "version": kept.version,
-                "saved": _("已保存 {time}").format(time=f"{timezone.localtime(kept.saved_at):%H:%M:%S}"),
-                "total": f"{two_places(_total(assignment, kept))}",
-            }
-        )
+        return _told(found, form, dimensions, moved)
+    if moved:
+        return show_both(request, found, dimensions, form.data)
     if not done:
-        return _page(request, assignment, form, dimensions, True)
+        return _page(request, assignment, form, dimensions)
     if request.POST.get("action") == "submit":
         return redirect("review:submit_sheet", assignment.pk)
     messages.success(request, _("已保存，还没有提交。"))
     return redirect("review:sheet", assignment.pk)
 
 
-def _page(request, assignment, form, dimensions, open_now):
-    nomination = assignment.nomination
-    own = _readable(request.hat, assignment)
+def _told(assignment, form, dimensions, moved) -> JsonResponse:
+    """200 it is kept, 409 another window was there before and this is what it left, 422 it cannot be kept."""
+    if moved:
+        stands = assignment.sheet
+        answer = {"version": stands.version, "stands": values_of(stands, dimensions)}
+        return JsonResponse(answer | {"error": " ".join(form.non_field_errors())}, status=409)
+    if form.errors:
+        words = " ".join(error for errors in form.errors.values() for error in errors)
+        return JsonResponse(
+            {"error": words, "stop": "version" in form.errors or _is_shut(assignment)}, status=422
+        )
+    kept = form.result
+    return JsonResponse(
+        {
+            "version": kept.version,
+            "saved": _("已保存 {time}").format(time=f"{timezone.localtime(kept.saved_at):%H:%M}"),
+            "total": f"{two_places(total_of(kept, dimensions))}",
+        }
+    )
+
+
+def _is_shut(assignment) -> bool:
+    """Whether asking again is of no use: the sheet is handed in, or its step is over."""
+    own = getattr(assignment, "sheet", None)
+    handed_in = own is not None and own.submitted_at is not None
+    return handed_in or assignment.nomination.state != State.REVIEW or conflict_of(assignment) is not None
+
+
+def _page(request, assignment, form, dimensions):
+    nomination, hat = assignment.nomination, request.hat
+    own = _readable(hat, assignment)
+    expert = hat.role == Role.EXPERT
+    at_review = nomination.state == State.REVIEW
+    base = reverse("review:sheet", args=[assignment.pk])
+    material = material_of(nomination, hat, request.GET, base)
+    there = getattr(assignment, "sheet", None)
     context = framed(
         request,
         nomination.edition,
@@ -150,45 +143,35 @@ def _page(request, assignment, form, dimensions, open_now):
         nomination=nomination,
         sheet=own,
         form=form,
-        open_now=open_now,
-        lines=form.lines(),
+        open_now=expert and at_review and not (own and own.submitted_at),
+        lines=[(*line, material.supports.get(line[0].code)) for line in form.lines()],
         scores=_shown(own, dimensions),
-        total=two_places(_total(assignment, own)) if own else two_places(Fraction(0)),
-        declared=declared_sections(nomination, request.hat, contacts=False),
-        evidence=list(Evidence.objects.filter(nomination=nomination).current()),
-        next_one=_next(request.hat, assignment) if request.hat.role == Role.EXPERT else None,
+        total=two_places(total_of(own, dimensions) if own else Fraction(0)),
+        material=material,
+        history=history_of(there, hat) if there else [],
+        reopenings=list(there.reopenings.all()) if there else [],
+        may_reopen=bool(own and own.submitted_at)
+        and at_review
+        and not conflict_of(assignment)
+        and can(hat, "review.reopen_sheet", assignment),
+        next_one=next_of(hat, assignment) if expert else None,
     )
     return render(request, "review/sheet.html", context)
 
 
 def _shown(own, dimensions):
     points = {each.dimension_id: each.points for each in own.scores.all()} if own else {}
-    return [(each, points.get(each.pk)) for each in dimensions]
+    remarks = own.remarks if own else {}
+    return [(each, points.get(each.pk), remarks.get(each.code, "")) for each in dimensions]
 
 
-def _total(assignment, own) -> Fraction:
-    """The weighted sum of what is scored so far."""
-    weights = {each.pk: each.weight for each in assignment.nomination.edition.dimensions.all()}
-    return sum(
-        (Fraction(score.points) * Fraction(weights[score.dimension_id]) / 100 for score in own.scores.all()),
-        Fraction(0),
-    )
-
-
-def _next(hat, current):
-    """The least finished of mine in the same edition, not this one."""
-    lines = [
-        _line(each)
-        for each in my_assignments(hat).filter(nomination__edition=current.nomination.edition_id)
-        if each.pk != current.pk
-    ]
-    left = [line for line in lines if line["status"] in (TODO, DRAFT)]
-    return min(left, key=lambda line: line["order"])["assignment"] if left else None
-
-
-def _recused(request, assignment):
+def _recused(request, assignment, conflict):
     context = framed(
-        request, assignment.nomination.edition, assignment=assignment, nomination=assignment.nomination
+        request,
+        assignment.nomination.edition,
+        assignment=assignment,
+        nomination=assignment.nomination,
+        conflict=conflict,
     )
     return render(request, "review/recused.html", context)
 
@@ -200,8 +183,9 @@ def submit(request, pk):
         # The office enters paper by its workbook; an expert's draft is handed in by the expert alone.
         raise PermissionDenied
     own = getattr(assignment, "sheet", None)
-    if hasattr(assignment, "recusal") or own is None or own.submitted_at:
+    if hasattr(assignment, "recusal") or own is None or own.submitted_at or conflict_of(assignment):
         return redirect("review:sheet", assignment.pk)
+    following = next_of(request.hat, assignment)
     form = ServiceForm(request.POST or None)
     if request.method == "POST":
         form = ServiceForm(request.POST)
@@ -212,7 +196,6 @@ def submit(request, pk):
             messages.success(
                 request, _("“{name}”的评分表已提交。").format(name=assignment.nomination.subject_name)
             )
-            following = _next(request.hat, assignment)
             return redirect("review:sheet", following.pk) if following else redirect("review:sheets")
     dimensions = list(assignment.nomination.edition.dimensions.all())
     context = framed(
@@ -223,6 +206,7 @@ def submit(request, pk):
         sheet=own,
         form=form,
         scores=_shown(own, dimensions),
-        total=two_places(_total(assignment, own)),
+        total=two_places(total_of(own, dimensions)),
+        following=following,
     )
     return render(request, "review/submit.html", context)

@@ -218,6 +218,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "review:sheets": (page("expert"),),
     "review:declare": (page("expert"),),
     "review:sheet": (page("expert", assignment()), page("expert", assignment(submitted=True))),
+    "review:reopen_sheet": (page(OFFICE_LAOSHAN, assignment(submitted=True)),),
     "review:recuse": (page("expert", assignment(declared=False)),),
     "voting:poll": (page("office", WHOLE_CITY), page("auditor", LAST_CITY)),
     "voting:pause": (page("office", WHOLE_CITY),),
@@ -272,6 +273,7 @@ WALKED = {
 }
 #: The same page as one above, in a state the demonstration does not have: held by the tests of its views.
 ELSEWHERE = {
+    "review:invitation",  # the demonstration's panel is seated; in tests/browser/test_scoring.py
     "voting:cast",  # a ballot that was not counted, as the receipt in its frame
     "portal:calendar_confirm",  # components/confirm.html after a posted arrangement
     "voting:resume",  # the confirmation of a paused poll, as voting:pause

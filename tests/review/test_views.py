@@ -41,6 +41,8 @@ PAGES = {
     ("declare", None): (403, 403, 403, 403, 200, 200, 403, 403),
     ("sheet", "assignment"): (200, 404, 404, 404, 200, 404, 404, 200),
     ("submit_sheet", "assignment"): (403, 404, 404, 404, 200, 404, 404, 403),
+    ("reopen_sheet", "assignment"): (200, 404, 404, 404, 403, 404, 404, 403),
+    ("invitation", "member"): (403, 403, 403, 403, 200, 404, 403, 403),
     ("recuse", "assignment"): (200, 404, 404, 404, 200, 404, 404, 403),
 }
 
@@ -71,6 +73,7 @@ def test_who_gets_which_page(client, reviewed, hats, hat):
         "edition": reviewed.edition,
         "nomination": reviewed.nominations[0],
         "assignment": assignment(reviewed, 0, 0),
+        "member": assignment(reviewed, 0, 0).member,
         None: None,
     }
     factories.sign_in(client, hats[hat])

@@ -56,8 +56,13 @@ def test_scoring_saving_and_handing_in(client, reviewed):
     quiet = client.post(url("sheet", task), data, headers={"X-Requested-With": "fetch"})
     # 90.5·35 + 80.5·30 = 5582.5, over 100.
     assert quiet.json()["version"] == 1 and quiet.json()["total"] == "55.83"
-    stale = client.post(url("sheet", task), data, headers={"X-Requested-With": "fetch"})
+    # Asked again because the answer was lost: it is the same save.
+    again = client.post(url("sheet", task), data, headers={"X-Requested-With": "fetch"})
+    assert again.status_code == 200 and again.json()["version"] == 1
+    other = {"version": 0, "points_mechanism": "60"}
+    stale = client.post(url("sheet", task), other, headers={"X-Requested-With": "fetch"})
     assert stale.status_code == 409 and "另一个窗口" in stale.json()["error"]
+    assert stale.json()["stands"]["points_mechanism"] == "90.5"
     data |= {"version": 1, "points_effect": "69.5", "action": "submit"}
     assert client.post(url("sheet", task), data).url == url("submit_sheet", task)
     shown = client.get(url("submit_sheet", task))
