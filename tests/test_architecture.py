@@ -55,6 +55,7 @@ SILENT = {
     "keep_file": "likewise",
     "keep_answers": "likewise",
     "keep_round": "likewise",
+    "keep_sheets": "likewise",
     "ask_file": "a large file is asked for; applying is on the record",
 }
 
