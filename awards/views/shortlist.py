@@ -17,6 +17,7 @@ from awards.services import shortlisting
 from awards.services.board import board_of, recompute
 from nominations.models import Edition
 from nominations.stepper import stepper
+from portal.asking import ask
 from portal.errors import Refused
 from portal.permissions import can, require
 from portal.speech import said
@@ -69,7 +70,7 @@ def _ask(request, edition):
         messages.error(request, said(refused))
     else:
         if asked.status != Shortlist.Status.DONE:
-            tasks.draw_shortlist.delay_on_commit(asked.pk)
+            ask(tasks.draw_shortlist, asked.pk)
     return redirect("awards:shortlist", edition.pk)
 
 

@@ -12,6 +12,7 @@ from nominations.models import IntakeFile
 from nominations.services import intake, keeping
 from nominations.views.editions import found, framed
 from nominations.views.roundtrip import job
+from portal.asking import ask
 from portal.errors import Refused
 from portal.permissions import require
 from portal.speech import said
@@ -44,7 +45,7 @@ def preview(request, pk, kept):
     service = keeping.ask_file if large else intake.apply_kept
     if request.method == "POST" and form.perform(service, kept, by=request.hat, now=now):
         if large:
-            tasks.apply_intake_file.delay_on_commit(kept.pk)
+            ask(tasks.apply_intake_file, kept.pk)
             return redirect("nominations:import_preview", edition.pk, kept.pk)
         messages.success(request, _("已导入 {n} 家。").format(n=len(form.result)))
         return redirect("nominations:desk", edition.pk)

@@ -17,6 +17,7 @@ from nominations.services import keeping, roundtrip
 from nominations.services.roundreading import read_open, read_round
 from nominations.services.windows import recommenders
 from nominations.views.editions import found, framed
+from portal.asking import ask
 from portal.errors import Refused
 from portal.models import Role
 from portal.permissions import require
@@ -78,7 +79,7 @@ def file(request, pk, kept):
         service = keeping.ask_file if large else roundtrip.apply_round
         if form.perform(service, kept, by=request.hat, now=now):
             if large:
-                tasks.apply_round_file.delay_on_commit(kept.pk)
+                ask(tasks.apply_round_file, kept.pk)
                 return redirect("nominations:round_file", edition.pk, kept.pk)
             _say(request, form.result)
             return redirect("nominations:desk", edition.pk)

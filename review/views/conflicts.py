@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nominations.states import State
+from portal.asking import ask
 from portal.models import Role
 from portal.permissions import require
 from review import services, tasks
@@ -30,7 +31,7 @@ def recuse(request, pk):
     if choice == "clear" and clear.perform(services.declare_clear, [assignment], by=request.hat, now=now):
         return redirect("review:sheet", assignment.pk)
     if choice == "recuse" and aside.perform(services.recuse, assignment, by=request.hat, now=now):
-        tasks.rebalance.delay_on_commit(assignment.nomination.edition_id)
+        ask(tasks.rebalance, assignment.nomination.edition_id)
         messages.success(
             request,
             _("已回避“{name}”，这一家的材料不再向您显示。").format(name=assignment.nomination.subject_name),

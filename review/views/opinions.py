@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from nominations.jobs import job_of
 from nominations.models import IntakeFile
 from nominations.services import keeping
+from portal.asking import ask
 from portal.errors import Refused
 from portal.models import Role
 from portal.permissions import require
@@ -55,7 +56,7 @@ def answers_file(request, pk, kept):
         large = keeping.is_large(kept)
         if form.perform(keeping.ask_file if large else services.apply_answers, kept, by=request.hat, now=now):
             if large:
-                tasks.apply_answers_file.delay_on_commit(kept.pk)
+                ask(tasks.apply_answers_file, kept.pk)
                 return redirect("review:answers_file", edition.pk, kept.pk)
             messages.success(request, _("已导入 {count} 项答复。").format(count=len(form.result)))
             return redirect("review:screening", edition.pk)
