@@ -88,7 +88,9 @@ def set_quota(
 ) -> Quota | None:
     """Set how many an organisation may recommend, None for as many as it has; changing it needs a reason."""
     require(by, "nominations.set_quota", edition)
-    quota = Quota.objects.select_for_update().filter(edition=edition, organisation=organisation).first()
+    # A first setting has no row to wait for; two offices at once, and whoever recommends, wait here.
+    Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
+    quota = Quota.objects.filter(edition=edition, organisation=organisation).first()
     before = quota.number if quota else None
     if before is not None and before != number and not reason.strip():
         raise Refused("调整推荐名额需要写明理由。")
@@ -136,8 +138,8 @@ def set_quotas(
     `reasons` are those of single organisations, `reason` that of all others.
     """
     require(by, "nominations.set_quota", edition)
-    # A first setting has no row to wait for; two offices at once wait here.
-    Edition.objects.select_for_update().get(pk=edition.pk)
+    # What was shown is compared with what is there when it is our turn.
+    Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
     current = dict(edition.quotas.values_list("organisation", "number"))
     done = []
     for organisation, number in sorted(numbers.items(), key=lambda each: each[0].pk):

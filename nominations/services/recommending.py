@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from nominations import rules
 from nominations.folder import RECOMMENDERS_OWN
-from nominations.models import Edition, Evidence, Nomination, Quota, Recommendation
+from nominations.models import Edition, Evidence, Nomination, Recommendation
 from nominations.services.completeness import EVIDENCE, missing_evidence_of, missing_fields_of
 from nominations.services.declaring import seal
 from nominations.services.evidence import attach_evidence
@@ -97,12 +97,16 @@ def recommend(
     ids = sorted({each.pk for each in nominations})
     if not ids:
         raise Refused("请先选择要推荐的企业。")
+    # Two people taking the last place wait for one another here, and for whoever sets a first quota.
+    editions = Nomination.objects.filter(pk__in=ids).values("edition")
+    list(Edition.objects.select_for_update(no_key=True).filter(pk__in=editions).order_by("pk"))
+    # Locked first and read after: what was joined while waiting would be what stood before the wait.
+    chosen = Nomination.objects.filter(pk__in=ids).order_by("pk")
+    list(chosen.select_for_update(of=("self",)).values_list("pk", flat=True))
     rows = list(
-        Nomination.objects.select_for_update(of=("self",))
-        .select_related("edition__host", "edition__category", "enterprise", "recommender", "declaration")
-        .prefetch_related("evidence")
-        .filter(pk__in=ids)
-        .order_by("pk")
+        chosen.select_related(
+            "edition__host", "edition__category", "enterprise", "recommender", "declaration"
+        ).prefetch_related("evidence")
     )
     for row in rows:
         require(by, "nominations.recommend", row)
@@ -111,9 +115,6 @@ def recommend(
         raise Refused("请填写推荐意见：{names}。", names=Listing(without))
     for edition in {row.edition_id: row.edition for row in rows}.values():
         require_window(edition, by=by, now=now)
-    # Two people taking the last place wait for one another here.
-    for edition, recommender, _adding in _groups(rows):
-        Quota.objects.select_for_update().filter(edition=edition, organisation=recommender).first()
     preview = preview_recommend(rows, on_paper=on_paper)
     if preview.blocks:
         raise preview.blocks[0]
