@@ -208,6 +208,7 @@ MAY = {
     "review.print_sheet": either(expert, office),
     "review.attach_paper": either(expert, office),
     "review.reopen_sheet": office,
+    "review.remind_experts": office,
     "review.close_review": office,
     "review.see_scores": either(office, auditor),
     "nominations.put_to_vote": office,

@@ -141,6 +141,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "review.tasks.remind_departments_due",
         "schedule": crontab(hour=8, minute=35),
     },
+    "remind-experts": {
+        "task": "review.tasks.remind_experts_due",
+        "schedule": crontab(hour=8, minute=40),
+    },
     "resume-intakes": {"task": "nominations.tasks.resume_intakes", "schedule": 120.0},
     "resume-answers": {"task": "review.tasks.resume_answers", "schedule": 120.0},
 }

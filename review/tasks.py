@@ -4,7 +4,7 @@ from django.utils import timezone
 from nominations.models import Edition, IntakeFile
 from nominations.services import keeping
 from portal.models import Membership
-from review.services import assigning, chasing, opinion_sheets
+from review.services import assigning, chasing, opinion_sheets, reminders
 
 
 @shared_task
@@ -36,3 +36,15 @@ def remind_departments_due() -> None:
 @shared_task
 def remind_departments(edition_id: int) -> int:
     return chasing.remind_departments(Edition.objects.get(pk=edition_id), now=timezone.now())
+
+
+@shared_task
+def remind_experts_due() -> None:
+    """Every morning: experts whose sheets are missing three days and one day before the end, and that day."""
+    for edition in reminders.due_editions():
+        remind_experts.delay(edition.pk)
+
+
+@shared_task
+def remind_experts(edition_id: int) -> int:
+    return reminders.remind_experts_of(Edition.objects.get(pk=edition_id), now=timezone.now())

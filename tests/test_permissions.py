@@ -84,6 +84,7 @@ TABLE = {
     "review.print_sheet": ("assignment", {"office": "own", "expert": "own"}),
     "review.attach_paper": ("assignment", {"office": "own", "expert": "own"}),
     "review.reopen_sheet": ("assignment", OFFICE),
+    "review.remind_experts": ("edition", OFFICE),
     "review.close_review": ("edition", OFFICE),
     "review.see_scores": ("edition", READ),
     "nominations.put_to_vote": ("nomination", OFFICE),

@@ -14,6 +14,8 @@ MODULES = [
     "nominations.likeness",
     "review.rules.screening",
     "review.rules.scoring",
+    "review.rules.remarks",
+    "review.rules.statistics",
     "review.matching",
     "review.drawing",
     "voting.rules",

@@ -89,7 +89,7 @@ def normalised(
 
 
 def root(value: Fraction) -> Fraction:
-    """The square root: exact where it is rational, else to 40 digits."""
+    """委员会决定: a square root is exact where it is rational, else to 40 digits."""
     above, below = isqrt(value.numerator), isqrt(value.denominator)
     if above**2 == value.numerator and below**2 == value.denominator:
         return Fraction(above, below)
@@ -99,7 +99,7 @@ def root(value: Fraction) -> Fraction:
 
 
 def root_shown(variance: Fraction) -> Decimal:
-    """A standard deviation for display, half up to two places."""
+    """委员会决定: a standard deviation is shown half up to two places."""
     exact = root(variance)
     with localcontext() as context:
         context.prec = _DIGITS

@@ -19,8 +19,9 @@ from review import services
 from review.forms.uploads import UploadForm, keep, kept_scores
 from review.models import Assignment
 from review.services.freezing import standings_of
-from review.services.progress import disagreement, of_experts
+from review.services.progress import of_experts
 from review.services.reviewing import preview_review
+from review.services.statistics import disagreement
 from review.views.finding import find_edition, framed
 
 SORTS = {
