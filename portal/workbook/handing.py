@@ -66,14 +66,22 @@ def write_handout(
     offers: Mapping[str, Sequence[str]] | None = None,
     blank: int = 0,
     subtitle: str | None = None,
+    limits: Mapping[str, tuple[str, str]] | None = None,
+    formulas: Mapping[str, str] | None = None,
 ) -> None:
     """Write the workbook to `out`. Each row is a mapping by key, with `key` and `version` besides.
 
-    `fixed`   keys of the columns locked in the rows that go out (open in the `blank` rows below them)
-    `offers`  words for the drop-down of a column; the cell takes nothing else
-    `guide`   the sheet 填写说明: pairs of heading and text
+    `fixed`     keys of the columns locked in the rows that go out (open in the `blank` rows below them)
+    `offers`    words for the drop-down of a column; the cell takes nothing else
+    `guide`     the sheet 填写说明: pairs of heading and text
+    `limits`    of a column: the formula a cell must fulfil, and the sentence where it does not
+    `formulas`  of a locked column: what its cells work out
+
+    In a formula `{key}` is the cell of that column in the same row. Formulas are the programmer's, never
+    text a person wrote.
     """
     columns, fixed, offers = [*HIDDEN, *columns], set(fixed), dict(offers or {})
+    formulas = formulas or {}
     for column in columns:
         if column.kind in ("choice", "boolean") and column.key not in offers:
             offers[column.key] = list(column.options) or ["是", "否"]
@@ -91,13 +99,21 @@ def write_handout(
     for values in itertools.chain(sample, (values_of(row, columns) for row in rows)):
         last += 1
         make_room(sheet, last, [lines_of(c, v) for c, v in zip(columns, values, strict=True)], widths)
-        sheet.append([cells.cell(c, v, c.key in fixed) for c, v in zip(columns, values, strict=True)])
+        sheet.append(
+            [
+                cells.formula(c, _in_row(formulas[c.key], columns, last))
+                if c.key in formulas
+                else cells.cell(c, v, c.key in fixed)
+                for c, v in zip(columns, values, strict=True)
+            ]
+        )
     for _ in range(blank):
         last += 1
         sheet.append([cells.cell(column, None, closed=False) for column in columns])
     if last >= _FIRST:
         # No filter: under protection it could not be used, and a hidden row is read all the same.
         _offer(sheet, columns, offers, last)
+        _limit(sheet, columns, limits or {}, last)
     _write_guide(book, guide)
     _write_back(book, token, offers)
     book.save(out)
@@ -163,6 +179,11 @@ class _Cells:
             cell.value = value
         return cell
 
+    def formula(self, column: Column, formula: str):
+        cell = self._dressed(column, Decimal(0), closed=True, blank=False)
+        cell.value, cell.number_format = formula, "0.00"
+        return cell
+
     def _dressed(self, column, value, closed, blank):
         cell = cell_of(self.sheet, column, value)
         if isinstance(value, Decimal):
@@ -207,6 +228,27 @@ def _offer(sheet, columns: list[Column], offers: Mapping[str, Sequence[str]], la
         rule.errorTitle, rule.showErrorMessage = column.name[:32], True
         rule.add(f"{letter}{_FIRST}:{letter}{last}")
         sheet.data_validations.append(rule)
+
+
+def _limit(sheet, columns: list[Column], limits: Mapping[str, tuple[str, str]], last: int) -> None:
+    for index, column in enumerate(columns, start=1):
+        if column.key not in limits:
+            continue
+        formula, said = limits[column.key]
+        rule = DataValidation(
+            type="custom", formula1=_in_row(formula, columns, _FIRST).removeprefix("="), allow_blank=True
+        )
+        rule.errorTitle, rule.error, rule.showErrorMessage = column.name[:32], said, True
+        rule.promptTitle, rule.prompt, rule.showInputMessage = column.name[:32], said, True
+        letter = get_column_letter(index)
+        rule.add(f"{letter}{_FIRST}:{letter}{last}")
+        sheet.data_validations.append(rule)
+
+
+def _in_row(formula: str, columns: list[Column], row: int) -> str:
+    """The formula with the cells of one row in its places."""
+    places = {column.key: f"{get_column_letter(n)}{row}" for n, column in enumerate(columns, start=1)}
+    return formula.format_map(places)
 
 
 def _write_guide(book, guide: Sequence[tuple[str, str]]) -> None:

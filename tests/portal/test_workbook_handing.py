@@ -149,3 +149,18 @@ def test_a_file_is_looked_at_before_it_is_asked_for_its_token():
 def test_a_value_as_the_text_it_is_compared_by(key, value, text):
     column = next(each for each in COLUMNS if each.key == key)
     assert as_text(column, value) == text
+
+
+def test_a_column_may_have_a_limit_and_another_work_itself_out():
+    """The places in a formula are the cells of its own row; nothing a person wrote becomes one."""
+    sheet = book(
+        handed(
+            rows=(ROW, ROW | {"name": "{people}", "key": "13"}),
+            limits={"people": ("MOD({people},1)=0", "请填整数")},
+            formulas={"money": '=IF({people}="","",{people}*2)'},
+        )
+    ).active
+    assert [sheet[place].value for place in ("F4", "F5")] == ['=IF(E4="","",E4*2)', '=IF(E5="","",E5*2)']
+    assert sheet["F4"].protection.locked and sheet["C5"].value == "{people}"
+    (rule,) = [each for each in sheet.data_validations.dataValidation if each.type == "custom"]
+    assert (str(rule.sqref), rule.formula1, rule.error) == ("E4:E5", "MOD(E4,1)=0", "请填整数")
