@@ -149,14 +149,55 @@ ROWS = (
         "login 200/404 403/404 403/404 403 403 403 403 403",
         (
             "review:consult review:chase review:close_screening review:panel review:scores_workbook "
+            "review:draw review:assign review:give "
             "review:close_review"
         ),
     ),
     (
         "edition",
-        # Nobody is left to assign to: the office is sent back to the panel.
+        # Found by a button, chosen on the board: a bare address leads back to it.
         "login 302/404 403/404 403/404 403 403 403 403 403",
-        "review:assign",
+        "review:find_conflicts review:choose_pair",
+    ),
+    (
+        "edition",
+        "login 200/404 403/404 403/404 403 403 403 200 403",
+        "review:conflicts",
+    ),
+    (
+        "draw",
+        "login 200/404 403/404 403/404 403 403 403 200 403",
+        "review:drawn",
+    ),
+    (
+        "run",
+        "login 200/404 403/404 403/404 403 403 403 200 403",
+        "review:assignment_run",
+    ),
+    (
+        "member",
+        "login 200/404 403 403 403 403 403 403 403",
+        "review:answer_for review:replace",
+    ),
+    (
+        "member nomination",
+        "login 200/404 403 403 403 403 403 403 403",
+        "review:pin",
+    ),
+    (
+        "nomination",
+        "login 200/404 403/404 403/404 403/404 403/404 403/404 403 404",
+        "review:recuse_office",
+    ),
+    (
+        "aside",
+        "login 200/404 403 403 403 403 403 403 403",
+        "review:lift_office",
+    ),
+    (
+        "assignment",
+        "login 200/404 404 404 404 403/404 404 403 404",
+        "review:take_back",
     ),
     (
         "edition",

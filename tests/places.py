@@ -126,6 +126,35 @@ def things_of(place: Place, now) -> SimpleNamespace:
         declared_at=now,
         declared_signature=str(member.user),
     )
+    draw = review.Draw.objects.create(
+        edition=edition,
+        number=1,
+        seed="演示",
+        criteria={"size": 1, "reserves": 0, "fields": [], "most": None, "rotate": False},
+        pool=[[str(expert.pk), expert.name]],
+        order=[str(expert.pk)],
+        digest="0" * 64,
+        drawn_at=now,
+        drawn_by=office,
+    )
+    run = review.AssignmentRun.objects.create(
+        edition=edition,
+        number=1,
+        seed="演示",
+        inputs={"each": 0, "most": None},
+        outcome=[[str(nomination.pk), str(member.pk)]],
+        digest="0" * 64,
+        run_at=now,
+        run_by=office,
+    )
+    # Of somebody who acts nowhere in the matrix, on the nomination it does not open.
+    aside = review.OfficeRecusal.objects.create(
+        user=make.hat("office", place.host, username=f"aside-{n}").user,
+        nomination=screened,
+        reason="演示",
+        recorded_at=now,
+        recorded_by=office,
+    )
     poll = voting.Poll.objects.create(
         edition=edition, opens=now - timedelta(days=1), closes=now + timedelta(days=1), opened_at=now
     )
@@ -166,6 +195,9 @@ def things_of(place: Place, now) -> SimpleNamespace:
         apart=apart,
         expert=expert,
         member=member,
+        draw=draw,
+        run=run,
+        aside=aside,
         assignment=assignment,
         poll=poll,
         candidate=candidate,

@@ -41,11 +41,18 @@ class SeatForm(ServiceForm):
 
 
 class RecusalForm(ServiceForm):
+    """One reason is all it asks of an expert; the office signs for the paper it holds."""
+
     kind = forms.ChoiceField(label=_("回避事由"), choices=Recusal.Kind.choices, widget=forms.RadioSelect)
     reason = forms.CharField(
         label=_("说明"), required=False, max_length=300, help_text=_("选“其他”的必须写明。")
     )
-    signature = forms.CharField(label=_("签名"), max_length=60, help_text=_("请写您的姓名全称。"))
+    signature = forms.CharField(label=_("签名"), max_length=60, help_text=_("请写专家的姓名全称。"))
+
+    def __init__(self, *args, expert: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        if expert:
+            del self.fields["signature"]
 
 
 class DeclarationForm(ServiceForm):

@@ -49,6 +49,14 @@ class AssignmentPreview:
     inputs: dict
 
     @property
+    def outcome(self) -> list[list[str]]:
+        return [[str(nomination.pk), str(member.pk)] for nomination, member in self.pairs]
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.inputs, self.outcome)
+
+    @property
     def blocked(self) -> Refused | None:
         if not self.loads:
             return Refused("专家组还没有成员，请先聘请专家。")
@@ -177,10 +185,14 @@ def assign(
     seed: str,
     each: int | None = None,
     most: int | None = None,
+    shown: str = "",
     by: Membership,
     now: datetime,
 ) -> AssignmentRun | None:
-    """Give the work out as previewed; None when there is nothing left to give. Refused when anyone lacks."""
+    """Give the work out as previewed; None when there is nothing left to give. Refused when anyone lacks.
+
+    `shown` is the digest of the preview that was looked at; refused when it comes to something else by now.
+    """
     require(by, "review.assign", edition)
     edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
     require_open(edition, StepKind.REVIEW)
@@ -190,6 +202,8 @@ def assign(
     preview = preview_assignment(edition, seed=seed.strip(), each=each, most=most)
     if preview.blocked:
         raise preview.blocked
+    if shown and shown != preview.digest:
+        raise Refused("专家组、利害关系或企业在预览之后有变动，本次没有分配。请重新预览。")
     if not preview.pairs:
         return None
     run = _write_run(preview, by, now)
@@ -211,15 +225,14 @@ def assign(
 
 
 def _write_run(preview: AssignmentPreview, by, now) -> AssignmentRun:
-    outcome = [[str(nomination.pk), str(member.pk)] for nomination, member in preview.pairs]
     last = preview.edition.assignment_runs.aggregate(last=Max("number"))["last"] or 0
     return AssignmentRun.objects.create(
         edition=preview.edition,
         number=last + 1,
         seed=preview.seed,
         inputs=preview.inputs,
-        outcome=outcome,
-        digest=digest_of(preview.inputs, outcome),
+        outcome=preview.outcome,
+        digest=preview.digest,
         run_at=now,
         run_by=by,
     )

@@ -41,14 +41,30 @@ def conflict_of(assignment: Assignment) -> Conflict | None:
 def seen(edition: Edition) -> dict[tuple[int, int], str]:
     """(member, nomination) → why, for every pair in which the portal itself sees a conflict. Reads only."""
     found = {}
-    members = list(edition.panel.select_related("expert"))
+    # What is compared is prepared once: two hundred nominations meet sixty members.
+    members = [
+        (
+            member.pk,
+            member.expert.employer_code,
+            name_key(member.expert.employer),
+            member.expert.division_name,
+        )
+        for member in edition.panel.select_related("expert")
+    ]
     nominations = edition.nominations.filter(state=State.REVIEW).select_related(
         "enterprise", "recommender", "declaration"
     )
     for nomination in nominations:
-        for member in members:
-            if reason := _reason(edition, member, nomination):
-                found[member.pk, nomination.pk] = reason
+        code = nomination.enterprise.credit_code
+        names = {name_key(nomination.enterprise.name), name_key(nomination.subject_name)}
+        division = nomination.recommender.division_name or nomination.declaration.division_name
+        for pk, employer_code, employer, place in members:
+            if employer_code and employer_code == code:
+                found[pk, nomination.pk] = str(EMPLOYER_CODE)
+            elif employer and employer in names:
+                found[pk, nomination.pk] = str(EMPLOYER)
+            elif edition.same_district_conflict and place and place == division:
+                found[pk, nomination.pk] = str(DISTRICT).format(division=division)
     return found
 
 
@@ -103,22 +119,6 @@ def find_conflicts(edition: Edition, *, by: Membership, now: datetime) -> list[C
             gone=len(gone),
         )
     return made
-
-
-def _reason(edition, member, nomination) -> str:
-    expert = member.expert
-    if expert.employer_code and expert.employer_code == nomination.enterprise.credit_code:
-        return str(EMPLOYER_CODE)
-    if expert.employer and name_key(expert.employer) in {
-        name_key(nomination.enterprise.name),
-        name_key(nomination.subject_name),
-    }:
-        return str(EMPLOYER)
-    if edition.same_district_conflict and expert.division_name:
-        division = nomination.recommender.division_name or nomination.declaration.division_name
-        if division == expert.division_name:
-            return str(DISTRICT).format(division=division)
-    return ""
 
 
 @transaction.atomic

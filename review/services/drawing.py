@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from nominations.models import Edition
 from nominations.services.steps import require_open
 from nominations.states import StepKind
 from portal import audit
-from portal.errors import Refused
+from portal.errors import N_, Refused
 from portal.models import Membership, Role
 from portal.notify import notify
 from portal.permissions import require
@@ -45,12 +46,28 @@ class Criteria:
         }
 
 
+#: Why somebody is not in the pool, as the office reads it.
+WHY_OUT = {
+    drawing.INACTIVE: N_("不在库"),
+    drawing.SEATED: N_("本届已抽取或聘请过"),
+    drawing.FIELD: N_("专业领域不符"),
+    drawing.BUSY: N_("今年担任评审已达上限"),
+    drawing.RESTING: N_("上一届担任过，本届轮换"),
+}
+
+
 @dataclass(frozen=True)
 class DrawPreview:
     """Who is in the pool, and who is not and why."""
 
     pool: list[Expert]
     out: list[tuple[Expert, str]]
+
+    @property
+    def digest(self) -> str:
+        """Of the keys in the pool: by it a confirmation knows whether the pool is still the one shown."""
+        keys = ",".join(sorted(str(expert.pk) for expert in self.pool))
+        return hashlib.sha256(keys.encode()).hexdigest()
 
 
 def preview_draw(edition: Edition, criteria: Criteria) -> DrawPreview:
@@ -78,12 +95,12 @@ def _candidates(edition) -> dict[int, drawing.Candidate]:
     )
     rested = set(served.filter(edition=last).values_list("expert", flat=True)) if last else set()
     seated = set(edition.panel.values_list("expert", flat=True))
-    reviews = list(this_year.values_list("expert", flat=True))
+    reviews = Counter(this_year.values_list("expert", flat=True))
     return {
         expert.pk: drawing.Candidate(
             str(expert.pk),
             frozenset(expert.fields),
-            reviews.count(expert.pk),
+            reviews[expert.pk],
             expert.pk in rested,
             expert.active,
             expert.pk in seated,
@@ -93,8 +110,13 @@ def _candidates(edition) -> dict[int, drawing.Candidate]:
 
 
 @transaction.atomic
-def draw_panel(edition: Edition, criteria: Criteria, *, seed: str, by: Membership, now: datetime) -> Draw:
-    """Draw, invite the first so many, keep the next as reserves in their order. The record has it all."""
+def draw_panel(
+    edition: Edition, criteria: Criteria, *, seed: str, shown: str = "", by: Membership, now: datetime
+) -> Draw:
+    """Draw, invite the first so many, keep the next as reserves in their order. The record has it all.
+
+    `shown` is the digest of the pool that was looked at; refused when it is another by now.
+    """
     require(by, "review.seat_panel", edition)
     edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
     require_open(edition, StepKind.REVIEW)
@@ -106,6 +128,8 @@ def draw_panel(edition: Edition, criteria: Criteria, *, seed: str, by: Membershi
     if criteria.size < 1:
         raise Refused("抽取人数应当至少为 1。")
     pool = preview_draw(edition, criteria).pool
+    if shown and shown != DrawPreview(pool, []).digest:
+        raise Refused("备选专家在预览之后有变动，本次没有抽取。请重新核对备选名单。")
     if len(pool) < criteria.size:
         raise Refused(
             "符合条件的专家只有 {pool} 位，不够抽取 {size} 位。请放宽条件，或先补充专家库。",
@@ -216,6 +240,34 @@ def answer_invitation(
     return member
 
 
+@dataclass(frozen=True)
+class Leaving:
+    """What becomes of the work of a member who leaves, and who is invited instead."""
+
+    submitted: int  # counts
+    drafts: int  # stay on file and count no more
+    untouched: int  # taken back
+    follower: PanelMember | None
+
+
+def preview_replace(member: PanelMember) -> Leaving:
+    tasks = Assignment.objects.filter(member=member, recusal__isnull=True)
+    return Leaving(
+        tasks.filter(sheet__submitted_at__isnull=False).count(),
+        tasks.filter(sheet__isnull=False, sheet__submitted_at__isnull=True).count(),
+        tasks.filter(sheet__isnull=True).count(),
+        _follower(member),
+    )
+
+
+def _follower(gone: PanelMember) -> PanelMember | None:
+    """The next reserve of the same draw."""
+    reserves = PanelMember.objects.filter(edition=gone.edition_id, standing=Standing.RESERVE)
+    if not gone.draw_id:
+        return None
+    return reserves.filter(draw=gone.draw_id).select_related("expert").order_by("reserve").first()
+
+
 @transaction.atomic
 def replace_member(member: PanelMember, *, reason: str, by: Membership, now: datetime) -> PanelMember | None:
     """A member who cannot go on leaves; what was handed in counts, the rest is given anew by a top-up.
@@ -249,8 +301,7 @@ def replace_member(member: PanelMember, *, reason: str, by: Membership, now: dat
 
 def _move_up(gone: PanelMember, *, by, now) -> PanelMember | None:
     """The next reserve of the same draw is invited; where there is none, the office is told."""
-    reserves = PanelMember.objects.filter(edition=gone.edition_id, standing=Standing.RESERVE)
-    following = reserves.filter(draw=gone.draw_id).order_by("reserve").first() if gone.draw_id else None
+    following = _follower(gone)
     if following is None:
         notify(
             "review.panel_short",

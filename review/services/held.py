@@ -3,7 +3,7 @@
 from nominations.services.steps import require_open
 from nominations.states import State, StepKind
 from portal.errors import Refused
-from review.models import Assignment, Recusal, ScoreSheet
+from review.models import Assignment, PanelMember, Recusal, ScoreSheet
 from review.services.conflicts import conflict_of
 
 
@@ -21,6 +21,8 @@ def held(assignment: Assignment) -> Assignment:
             name=row.nomination.subject_name,
             state=str(row.nomination.state_label),
         )
+    if row.member.standing == PanelMember.Standing.REPLACED:
+        raise Refused("专家 {code} 已不在本届专家组中，不能再评审。", code=row.member.code)
     return row
 
 

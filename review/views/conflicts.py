@@ -26,7 +26,11 @@ def recuse(request, pk):
         return redirect(_home(request, assignment))
     choice = request.POST.get("choice", "")
     clear = DeclarationForm(request.POST if choice == "clear" else None, prefix="clear")
-    aside = RecusalForm(request.POST if choice == "recuse" else None, prefix="recuse")
+    aside = RecusalForm(
+        request.POST if choice == "recuse" else None,
+        prefix="recuse",
+        expert=request.hat.role == Role.EXPERT,
+    )
     now = timezone.now()
     if choice == "clear" and clear.perform(services.declare_clear, [assignment], by=request.hat, now=now):
         return redirect("review:sheet", assignment.pk)

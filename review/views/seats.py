@@ -1,4 +1,6 @@
-"""The panel of an edition: who sits on it."""
+"""The panel of an edition: who was invited, who sits on it, who is in reserve."""
+
+from collections import Counter
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -9,9 +11,12 @@ from nominations.states import StepKind
 from portal.permissions import require
 from review import services
 from review.forms.panel import SeatForm
-from review.services.assigning import unassigned
+from review.models import PanelMember
+from review.services.assigned import lacking
 from review.services.progress import of_experts
 from review.views.finding import find_edition, framed
+
+Standing = PanelMember.Standing
 
 
 def panel(request, pk):
@@ -23,12 +28,18 @@ def panel(request, pk):
     ):
         messages.success(request, _("专家组已更新。"))
         return redirect("review:panel", edition.pk)
+    experts = of_experts(edition)
+    there = Counter(line.member.standing for line in experts)
     context = framed(
         request,
         edition,
         form=form,
-        experts=of_experts(edition),
-        waiting=len(unassigned(edition)),
+        experts=experts,
+        seated=there[Standing.SEATED],
+        invited=there[Standing.INVITED],
+        reserves=there[Standing.RESERVE],
+        waiting=lacking(edition),
+        draws=edition.draws.all(),
         open_step=not edition.step(StepKind.REVIEW).closed_at,
     )
     return render(request, "review/panel.html", context)

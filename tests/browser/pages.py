@@ -13,7 +13,15 @@ from django.urls.resolvers import URLResolver
 
 from awards import models as awards
 from nominations.models import Edition, Evidence, Nomination
-from review.models import Assignment, Expert, Opinion
+from review.models import (
+    Assignment,
+    AssignmentRun,
+    Draw,
+    Expert,
+    OfficeRecusal,
+    Opinion,
+    PanelMember,
+)
 from voting.models import Ballot, Candidate, Poll
 from voting.services.receipts import receipt_code
 
@@ -126,6 +134,15 @@ def winners_enterprise() -> int:
 
 
 an_expert = first(Expert.objects.all)
+a_draw = first(lambda: Draw.objects.filter(edition__host__code=LAOSHAN))
+a_run = first(lambda: AssignmentRun.objects.filter(edition__host__code=LAOSHAN))
+an_aside = first(lambda: OfficeRecusal.objects.filter(nomination__edition__host__code=LAOSHAN))
+a_member = first(lambda: PanelMember.objects.filter(edition__host__code=LAOSHAN, standing="seated"))
+untouched = first(
+    lambda: Assignment.objects.filter(
+        nomination__edition__host__code=LAOSHAN, sheet__isnull=True, recusal__isnull=True
+    )
+)
 a_problem = first(lambda: Opinion.objects.filter(nomination__edition__host__code=SHIBEI, answer="problem"))
 objection = first(lambda: awards.Objection.objects.filter(notice__edition__host__code=LICANG))
 candidate = first(lambda: Candidate.objects.filter(poll=poll()))
@@ -212,6 +229,18 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "review:expert_active": (page("office", an_expert),),
     "review:register_import": (page("office"),),
     "review:panel": (page(OFFICE_LAOSHAN, edition(LAOSHAN)),),
+    "review:draw": (page(OFFICE_LAOSHAN, edition(LAOSHAN)),),
+    "review:drawn": (page(OFFICE_LAOSHAN, a_draw), page("auditor", a_draw)),
+    "review:answer_for": (page(OFFICE_LAOSHAN, a_member),),
+    "review:replace": (page(OFFICE_LAOSHAN, a_member),),
+    "review:conflicts": (page(OFFICE_LAOSHAN, edition(LAOSHAN)), page("auditor", edition(LAOSHAN))),
+    "review:pin": (page(OFFICE_LAOSHAN, a_member, nomination(LAOSHAN, "review")),),
+    "review:recuse_office": (page(OFFICE_LAOSHAN, nomination(LAOSHAN, "review")),),
+    "review:lift_office": (page(OFFICE_LAOSHAN, an_aside),),
+    "review:assign": (page(OFFICE_LAOSHAN, edition(LAOSHAN)),),
+    "review:give": (page(OFFICE_LAOSHAN, edition(LAOSHAN)),),
+    "review:assignment_run": (page(OFFICE_LAOSHAN, a_run), page("auditor", a_run)),
+    "review:take_back": (page(OFFICE_LAOSHAN, untouched),),
     "review:scores_workbook": (page(OFFICE_LAOSHAN, edition(LAOSHAN)),),
     "review:progress": (page(OFFICE_LAOSHAN, edition(LAOSHAN)), page("auditor", LAST_CITY)),
     "review:close_review": (page(OFFICE_LAOSHAN, edition(LAOSHAN)),),
@@ -259,7 +288,6 @@ PAGES: dict[str, tuple[Page, ...]] = {
 }
 #: Pages that need a button or a file before them: the walk goes through them, and looks as closely.
 WALKED = {
-    "review:assign",
     "nominations:import_preview",
     "review:submit_sheet",
     "voting:restore",
@@ -327,6 +355,8 @@ NOT_PAGES = {
     "review:decision",
     "review:proof",
     "review:register_form",
+    "review:find_conflicts",
+    "review:choose_pair",
     "review:register_export",
     "review:scores_export",
     "awards:shortlist_progress",
