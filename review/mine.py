@@ -72,8 +72,14 @@ def tasks_of(hat, **within) -> list[Task]:
 def next_of(hat, current: Assignment) -> Assignment | None:
     """The least finished of mine in the same edition, not this one."""
     tasks = tasks_of(hat, nomination__edition=current.nomination.edition_id)
-    left = [each for each in tasks if each.status in (TODO, DRAFT) and each.assignment.pk != current.pk]
-    return left[0].assignment if left else None
+    following = first_of(each for each in tasks if each.assignment.pk != current.pk)
+    return following.assignment if following else None
+
+
+def first_of(tasks: Iterable[Task]) -> Task | None:
+    """Which to turn to: the least finished of those that may be opened; then those to be declared first."""
+    left = [each for each in tasks if each.status in (TODO, DRAFT)]
+    return min(left, key=lambda task: (task.undeclared, *task.order), default=None)
 
 
 def total_of(sheet: ScoreSheet, dimensions: Iterable) -> Fraction:

@@ -19,7 +19,7 @@ from portal.permissions import can, require
 from review import services
 from review.forms.sheets import SheetForm, values_of
 from review.material import material_of
-from review.mine import DONE, invitations_of, next_of, tasks_of, total_of
+from review.mine import DONE, first_of, invitations_of, next_of, tasks_of, total_of
 from review.services.conflicts import conflict_of
 from review.services.sheet_history import history_of
 from review.views.finding import find_assignment, framed
@@ -42,7 +42,7 @@ def sheets(request):
                 "done": len(live) - len(left),
                 "of": len(live),
                 "undeclared": sum(1 for line in live if line.undeclared),
-                "following": left[0] if left else None,
+                "following": first_of(left),
                 "due": edition.step(StepKind.REVIEW).closes,
                 "closed": edition.step(StepKind.REVIEW).closed_at,
             }

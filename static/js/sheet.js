@@ -32,9 +32,9 @@
   const fields = Array.from(form.querySelectorAll("[data-kept]"));
   const points = Array.from(form.querySelectorAll("[data-points]"));
   const version = form.elements.version;
-  const saved = form.querySelector("[data-saved]");
-  const bar = document.querySelector("[data-bar]");
-  const onward = bar?.querySelector("[data-onward]");
+  const saved = document.querySelector("[data-saved]");
+  const total = document.querySelector("output[data-total]");
+  const onward = document.querySelector("[data-onward]");
   const limit = (name) => (form.dataset[name] ? Number(form.dataset[name]) * 10 : null);
   const below = limit("below");
   const above = limit("above");
@@ -91,16 +91,13 @@
     }
     const hundredths = Math.floor((sum + 500) / 1000);
     const text = `${Math.floor(hundredths / 100)}.${String(hundredths % 100).padStart(2, "0")}`;
-    for (const out of document.querySelectorAll("[data-total]")) if (out.textContent !== text) out.textContent = text;
+    if (total.textContent !== text) total.textContent = text;
     look();
   }
 
   function say(words, bad) {
-    for (const out of [saved, bar?.querySelector("[data-saved-short]")]) {
-      if (!out) continue;
-      out.textContent = words;
-      out.classList.toggle("is-bad", Boolean(bad));
-    }
+    if (saved.textContent !== words) saved.textContent = words;
+    saved.classList.toggle("is-bad", Boolean(bad));
   }
 
   // Every keystroke is on this machine until the server has it.
@@ -310,29 +307,26 @@
     else save(true);
   });
 
-  // The bar of a phone: to the points, from one to the next, and to handing in.
+  // The bar below: to the points, from one to the next, and to handing in.
   let seen = false;
   function look() {
-    if (!onward) return;
     onward.textContent = !seen ? onward.dataset.score : open() ? onward.dataset.next : onward.dataset.handIn;
   }
-  if (onward) {
-    new IntersectionObserver((entries) => {
-      seen = entries[entries.length - 1].isIntersecting;
-      look();
-    }, { rootMargin: "0px 0px -30% 0px" }).observe(form);
-    onward.addEventListener("click", (event) => {
-      event.preventDefault();
-      const left = open();
-      if (seen && !left) {
-        form.querySelector("[data-submit]").click();
-        return;
-      }
-      const target = left || last;
-      target.scrollIntoView({ block: "center" });
-      focus(target);
-    });
-  }
+  new IntersectionObserver((entries) => {
+    seen = entries[entries.length - 1].isIntersecting;
+    look();
+  }, { rootMargin: "0px 0px -30% 0px" }).observe(form);
+  onward.addEventListener("click", (event) => {
+    event.preventDefault();
+    const left = open();
+    if (seen && !left) {
+      form.querySelector("[data-submit]").click();
+      return;
+    }
+    const target = left || last;
+    target.scrollIntoView({ block: "center" });
+    focus(target);
+  });
 
   // Offered back: what an earlier visit could not send.
   if (new URLSearchParams(window.location.search).has("settled")) {
@@ -373,7 +367,6 @@
   }
   offerNext();
 
-  if (bar) bar.querySelector("[data-saved-short]").textContent = saved.textContent;
   add();
   if (!fields.some((field) => field.value) && offer.hidden && window.matchMedia("(min-width: 62em)").matches) {
     points[0]?.focus({ preventScroll: true });
