@@ -95,6 +95,9 @@ def _go_on(edition, wanted, before, due_on, *, send, by, now) -> None:
 
 
 def _drop(consultations):
+    # Whoever is answering one of them right now is waited for, and then seen.
+    gone = Consultation.objects.filter(pk__in=[each.pk for each in consultations]).order_by("pk")
+    list(gone.select_for_update().values_list("pk", flat=True))
     answered = Opinion.objects.filter(consultation__in=consultations).select_related(
         "consultation__department"
     )
@@ -104,4 +107,4 @@ def _drop(consultations):
             department=first.consultation.department.short_name,
             item=ITEM[first.consultation.item].title,
         )
-    Consultation.objects.filter(pk__in=[each.pk for each in consultations]).delete()
+    gone.delete()

@@ -47,7 +47,7 @@ from review.services.opinion_reading import (
     now_texts,
     read_answers,
 )
-from review.services.opinions import answer_all
+from review.services.opinions import answer_all, hold
 
 __all__ = [
     "AnswerRow",
@@ -170,6 +170,7 @@ def apply_answers(
         conflicts={row.key: chosen.get(row.key, {}) for row in diff.of("conflict")},
     )
     written = []
+    hold(kept.edition, replies)
     for part in keeping.in_parts(kept, replies):
         written += answer_all(part, kept.edition, by=by, now=now)
     kept.choices = choices

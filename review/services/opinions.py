@@ -81,6 +81,7 @@ def answer_all(
 ) -> list[Opinion]:
     """Several answers as one unit: (nomination, consultation, reply). What says nothing new is left alone."""
     replies = list(replies)
+    hold(edition, replies)
     questions = {
         each.pk: each for each in edition.consultations.select_related("department", "edition").all()
     }
@@ -90,10 +91,9 @@ def answer_all(
         require(by, "review.answer", questions[pk])
     nominations = {
         each.pk: each
-        for each in edition.nominations.select_for_update(of=("self",))
-        .select_related("enterprise")
-        .filter(pk__in={nomination for nomination, _question, _reply in replies})
-        .order_by("pk")
+        for each in edition.nominations.select_related("enterprise").filter(
+            pk__in={nomination for nomination, _question, _reply in replies}
+        )
     }
     asked = now_asked(edition, nominations)
     if any(pk not in asked or not asked[pk].again for pk in nominations):
@@ -114,6 +114,18 @@ def answer_all(
         known[nomination, question] = opinion
         written.append(opinion)
     return written
+
+
+def hold(edition: Edition, replies: Iterable[tuple[int, int, Reply]]) -> None:
+    """Lock the questions, so that none is taken off the list meanwhile, and then the nominations.
+
+    Always in this order: whoever enters a file in parts holds all of it first.
+    """
+    replies = list(replies)
+    questions = edition.consultations.filter(pk__in={question for _nomination, question, _reply in replies})
+    list(questions.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+    nominations = edition.nominations.filter(pk__in={nomination for nomination, _question, _reply in replies})
+    list(nominations.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
 
 
 @transaction.atomic
@@ -230,12 +242,17 @@ def _check(nomination, consultation, before, reply: Reply, now) -> None:
 def unanswered(
     edition: Edition, department: Organisation, *, today: date
 ) -> list[tuple[Nomination, Consultation, int]]:
-    """What this department has still to answer, in the order of the list, with the version it has so far.
+    """What 无异议 may be said of at once, in the order of the list, with the version there is so far.
 
-    A 无异议 that was looked up too long ago is among it, and so is everything a re-check asks anew.
+    A 无异议 that was looked up too long ago is among it, and so is what a re-check asks anew; what was last
+    answered otherwise is not: who once saw a problem looks at that one by itself.
     """
     questions = list(edition.consultations.filter(department=department).select_related("department"))
-    cells = [each for each in cells_of(edition, questions, today=today) if each.open]
+    cells = [
+        each
+        for each in cells_of(edition, questions, today=today)
+        if each.open and (each.opinion is None or each.opinion.answer == Opinion.Answer.CLEAR)
+    ]
     found = (
         edition.nominations.filter(pk__in={each.nomination for each in cells})
         .select_related("enterprise", "recommender")

@@ -1,8 +1,9 @@
 """How the questions stand: what is asked of whom by when, and what is answered.
 
 A question is asked of a nomination by the batch it was sent in: at screening every question, in a re-check
-those on the exclusions. It is open while there is no answer that counts: none at all, a 无异议 that was
-looked up too long ago, or, in a re-check, one given before it was asked again.
+those on the exclusions. It is open while there is no answer that counts: none at all, one that stands in
+nobody's way but was looked up too long ago (无异议, a 有问题 set aside, a 无法核查 that the office verified:
+as `judging` has it), or, in a re-check, one given before it was asked again.
 """
 
 from collections import defaultdict
@@ -10,12 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, DateField, Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models import Case, Count, DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, When
 
 from nominations.states import State
 from portal.models import Organisation
 from review import rules
-from review.models import Batch, Consultation, Opinion, Overrule
+from review.models import Batch, Consultation, Finding, Opinion, Overrule
 from review.services.expiry import EXCLUSIONS
 
 #: 委员会决定: the steps at which the departments are asked again (S1 四.1 仍处于).
@@ -77,10 +78,10 @@ def now_asked(edition, nominations: Iterable[int] | None = None) -> dict[int, As
 
 
 def counts(opinion: Opinion, asked: Asked, valid_days: int, today: date) -> bool:
-    """Whether this answer settles the question as it is asked now."""
+    """Whether this answer, one of `settled`, settles the question as it is asked now."""
     if asked.again:
         return opinion.answered_at >= asked.sent_at
-    return opinion.answer != CLEAR or not rules.expired(opinion.looked_up_on, valid_days, today)
+    return opinion.held_from is None or not rules.expired(opinion.held_from, valid_days, today)
 
 
 def cells_of(
@@ -90,7 +91,7 @@ def cells_of(
     places = now_asked(edition, nominations)
     given = {
         (each.nomination_id, each.consultation_id): each
-        for each in with_overrules(Opinion.objects.filter(nomination__in=places, consultation__in=questions))
+        for each in settled(Opinion.objects.filter(nomination__in=places, consultation__in=questions))
     }
     return [
         cell_of(pk, question, asked, given.get((pk, question.pk)), edition.finding_days, today)
@@ -120,12 +121,30 @@ def with_overrules(opinions):
     return opinions.annotate(overruled=Exists(aside))
 
 
+def settled(opinions):
+    """The opinions with `overruled`, and `held_from`: the day of the look-up that lets the nomination pass.
+
+    None where nothing does: a 有问题 or 无法核查 that stands needs no newer look-up to be said.
+    """
+    verified = Finding.objects.filter(
+        nomination=OuterRef("nomination"), item=OuterRef("consultation__item"), verdict=Finding.Verdict.PASSED
+    )
+    return with_overrules(opinions).annotate(
+        held_from=Case(
+            When(answer=CLEAR, then=F("looked_up_on")),
+            When(answer=PROBLEM, overruled=True, then=F("looked_up_on")),
+            When(answer=UNABLE, then=Subquery(verified.values("looked_up_on")[:1])),
+            output_field=DateField(),
+        )
+    )
+
+
 def counting(opinions, today: date):
     """The same as `counts` for answers at screening, in the database."""
     until = ExpressionWrapper(
-        F("looked_up_on") + F("nomination__edition__finding_days"), output_field=DateField()
+        F("held_from") + F("nomination__edition__finding_days"), output_field=DateField()
     )
-    return opinions.alias(until=until).filter(~Q(answer=CLEAR) | Q(until__gte=today))
+    return settled(opinions).alias(until=until).filter(Q(held_from__isnull=True) | Q(until__gte=today))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils.timezone import localdate
 
 from nominations.models import Nomination
 from nominations.states import State
@@ -11,6 +12,8 @@ from portal.errors import Refused
 from portal.models import AuditEntry, Notification
 from review import rules, services
 from review.models import Overrule, Proof
+from review.services import standing
+from review.services.opinions import unanswered
 from review.services.overrules import decide_overrule, propose_overrule
 from tests import factories
 from tests.moments import NOW
@@ -244,3 +247,43 @@ def test_a_decision_while_the_department_answers_anew_is_of_the_answer_it_saw(co
     assert not isinstance(answered, Exception)
     assert isinstance(decided, (Overrule, Refused))
     assert verdict(contested) == rules.REFUSED
+
+
+def test_the_list_and_the_judgement_agree_on_what_is_missing(contested):
+    """What was set aside or verified holds as long as its look-up, on the board, the list and the closing."""
+    decide(propose(contested), contested.second)
+    second, third = contested.nominations[1:]
+    services.answer(
+        second, contested.kjj, by=contested.science, now=NOW, answer="unable", explanation="系统检修"
+    )
+    services.answer(third, contested.kjj, by=contested.science, now=NOW, answer="unable", explanation="同上")
+    services.find(second, "misconduct", "passed", "另函核实", by=contested.office, now=NOW)
+    for days in (0, 60, 61):
+        late = NOW + timedelta(days=days)
+        cases = services.preview_screening(contested.edition, now=late).cases
+        missing = {(case.nomination.pk, question.pk) for case in cases for question in case.missing}
+        today = localdate(late)
+        questions = [contested.kjj, contested.yjj]
+        cells = standing.cells_of(contested.edition, questions, today=today)
+        assert {(each.nomination, each.question.pk) for each in cells if each.open} == missing
+        rows = standing.rows_of(contested.edition, 2, today=today)
+        assert sum(row.open for row in rows) == len(missing)
+        assert sum(each.left for each in standing.progress([contested.edition], today=today)) == len(missing)
+        assert days > 60 or missing == set()
+    # All six but the 无法核查 that nobody has verified: an old one of these is as good as a new one.
+    assert len(missing) == 5 and (third.pk, contested.kjj.pk) not in missing
+    # The office's own newer look-up holds again.
+    services.find(second, "misconduct", "passed", "再次函询", by=contested.office, now=late)
+    open_cells = standing.cells_of(contested.edition, [contested.kjj], today=localdate(late))
+    assert {each.nomination: each.open for each in open_cells}[second.pk] is False
+
+
+def test_the_rest_is_never_cleared_over_what_was_said_against_one(contested):
+    """A 有问题 that was set aside grows old: it is answered anew by itself, not by 无异议 for the rest."""
+    decide(propose(contested), contested.second)
+    late = NOW + timedelta(days=61)
+    rest = unanswered(contested.edition, contested.yjj.department, today=localdate(late))
+    assert {each.pk for each, _question, _version in rest} == {each.pk for each in contested.nominations[1:]}
+    services.answer_rest_clear(contested.edition, contested.yjj.department, by=contested.safety, now=late)
+    contested.opinion.refresh_from_db()
+    assert (contested.opinion.answer, contested.opinion.version) == ("problem", 2)
