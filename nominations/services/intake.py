@@ -12,7 +12,7 @@ from nominations import rules, summary
 from nominations.models import Edition, IntakeFile, Nomination
 from nominations.services import keeping
 from nominations.services.completeness import missing_fields_of
-from nominations.services.declaring import enter
+from nominations.services.declaring import enter, seal
 from nominations.services.duplicates import Duplicates, duplicates_of, near_names
 from nominations.services.moves import advance
 from nominations.services.quotas import quota_lines
@@ -219,7 +219,8 @@ def _enter(edition, row: IntakeRow, by, now) -> Nomination:
             name=row.name,
             missing=Listing(each.title for each in missing),
         )
-    return advance(nomination, "submit", by=by, now=now)
+    # Just entered, so that nothing was touched which would have to be saved as spoken of.
+    return advance(nomination, "submit", by=by, now=now, detail=seal(nomination))
 
 
 def units_of(edition) -> dict[str, Organisation]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from nominations import summary
+from nominations.declaration.facts import digest_of, facts_of
 from nominations.models import Enterprise, IntakeFile, Nomination
 from nominations.services import intake
 from nominations.services.quotas import set_quota
@@ -97,6 +98,15 @@ def test_the_signed_list_is_recommended_in_the_same_breath(edition, office, now)
     acts = Counter(AuditEntry.objects.filter(edition_id=edition.pk).values_list("act", flat=True))
     assert acts["nominations.import"] == 1
     assert acts["nominations.create"] == acts["nominations.submit"] == acts["nominations.recommend"] == 64
+
+
+def test_the_record_keeps_the_digest_of_what_was_imported(edition, office, now):
+    made = intake.apply_intake(edition, SAMPLE, by=office, now=now)
+    one = Nomination.objects.get(pk=made[0].pk)
+    line = AuditEntry.objects.get(act="nominations.submit", nomination_id=one.pk)
+    facts = facts_of(one.subject_name, one.declaration)
+    assert line.detail["digest"] == digest_of(facts, credit_code=one.enterprise.credit_code)
+    assert (line.detail["version"], one.declaration.touched) == (1, [])
 
 
 def test_what_is_exported_reads_back_the_same(edition, office, now):
