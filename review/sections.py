@@ -8,7 +8,9 @@ from portal.permissions import can
 from review.models import Opinion, ResultRow
 from review.services.cases import case_record
 from review.services.freezing import standings_of
+from review.services.office_sight import is_hidden_from, seen_by
 from review.services.reviewing import VALID
+from review.services.statistics import refitted
 
 BEFORE = (State.DRAFT, State.RECOMMENDATION)
 
@@ -21,7 +23,7 @@ def sections(hat, nomination) -> list[tuple[str, dict]]:
     if hat.role in (Role.OFFICE, Role.AUDITOR, Role.DEPARTMENT):
         found.append(("review/section_screening.html", _screening(hat, nomination)))
     if can(hat, "review.see_scores", nomination):
-        found += _scores(nomination)
+        found += _scores(hat, nomination)
     elif hat.role in (Role.RECOMMENDER, Role.APPLICANT):
         found += _outcome(nomination)
     return found
@@ -37,15 +39,23 @@ def _screening(hat, nomination) -> dict:
     return {"opinions": [(question, given.get(question.pk)) for question in asked]}
 
 
-def _scores(nomination) -> list[tuple[str, dict]]:
-    """For those who may see scores: every sheet, and what it comes to."""
-    mine = [each for each in standings_of(nomination.edition) if each.nomination.pk == nomination.pk]
-    if not mine or not mine[0].marks:
-        return []
-    standing = mine[0]
+def _scores(hat, nomination) -> list[tuple[str, dict]]:
+    """For those who may see scores: every sheet, and what it comes to; who has to avoid it is told so."""
+    if is_hidden_from(hat, nomination):
+        return [("review/section_scores.html", {"kept": True})]
+    edition = nomination.edition
     row = ResultRow.objects.filter(nomination=nomination).first()
-    marks = [(marks, standing.dropped.get(marks.expert), marks.status == VALID) for marks in standing.marks]
-    return [("review/section_scores.html", {"standing": standing, "marks": marks, "frozen": row})]
+    standings, kept = seen_by(hat, edition, standings_of(edition), closed=row is not None)
+    standing = next((each for each in standings if each.nomination.pk == nomination.pk), None)
+    if standing is None or not standing.marks:
+        return []
+    fit = refitted(standings)[nomination.pk].by_expert
+    marks = [
+        (marks, standing.dropped.get(marks.expert), marks.status == VALID, fit.get(marks.expert))
+        for marks in standing.marks
+    ]
+    context = {"standing": standing, "marks": marks, "frozen": row, "is_part": bool(kept)}
+    return [("review/section_scores.html", context)]
 
 
 def _outcome(nomination) -> list[tuple[str, dict]]:

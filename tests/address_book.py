@@ -130,7 +130,7 @@ ROWS = (
         "login 200/404 403/404 403/404 403 403 403 200 403",
         (
             "review:screening_export review:cases review:progress review:scores_export review:batches "
-            "review:rechecks review:links"
+            "review:recompute review:rechecks review:links"
         ),
     ),
     (
@@ -150,8 +150,13 @@ ROWS = (
         (
             "review:consult review:chase review:close_screening review:panel review:scores_workbook "
             "review:draw review:assign review:give "
-            "review:close_review"
+            "review:remind_experts review:close_review"
         ),
+    ),
+    (
+        "edition",
+        "login 403 403 403 403 200/404 403 403 403",
+        "review:compared",
     ),
     (
         "edition",
@@ -405,6 +410,48 @@ ROWS = (
         "member",
         "login 403 403 403 403 200/404 403 403 403",
         "review:invitation",
+    ),
+    (
+        "edition",
+        "login 403/404 403/404 403/404 403 200/404 403 403 403",
+        "review:offline",
+    ),
+    (
+        "edition",
+        # Nothing is left to score in the one at home.
+        "login 403/404 403/404 403/404 403 302/404 403 403 403",
+        "review:offline_workbook",
+    ),
+    (
+        "edition scored",
+        # The file in it is nobody's hand-out.
+        "login 403/404 403/404 403/404 403 302/404 403 403 403",
+        "review:offline_file",
+    ),
+    (
+        "edition",
+        "login 302/404 403/404 403/404 403 200/404 403 403 403",
+        "review:offline_paper",
+    ),
+    (
+        "edition",
+        "login 200/404 403/404 403/404 403 403 403 200 403",
+        "review:papers",
+    ),
+    (
+        "assignment",
+        "login 302/404 404 404 404 200/404 404 403 404",
+        "review:sheet_form",
+    ),
+    (
+        "assignment",
+        "login 200/404 404 404 404 200/404 404 200 404",
+        "review:sheet_papers",
+    ),
+    (
+        "scan",
+        "login 200/404 404 404 404 200/404 404 200 404",
+        "review:sheet_scan",
     ),
     (
         "poll",

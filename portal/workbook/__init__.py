@@ -59,7 +59,7 @@ from portal.workbook.handing import HIDDEN, KEY, VERSION, as_text, token_of, wri
 from portal.workbook.problems import CellError, WorkbookRefused, said
 from portal.workbook.sheet import Row, Sheet, read
 from portal.workbook.text import name_key, same_name
-from portal.workbook.writing import response, write, write_csv
+from portal.workbook.writing import Leaf, response, write, write_csv, write_leaves
 
 __all__ = [
     "HIDDEN",
@@ -67,6 +67,7 @@ __all__ = [
     "VERSION",
     "CellError",
     "Column",
+    "Leaf",
     "Row",
     "Sheet",
     "WorkbookRefused",
@@ -80,4 +81,5 @@ __all__ = [
     "write",
     "write_csv",
     "write_handout",
+    "write_leaves",
 ]

@@ -6,7 +6,7 @@ another person's Excel; codes and phone numbers stay whole.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -116,6 +116,12 @@ def write_footer(sheet, width: int) -> None:
     for index, label in enumerate(FOOTER):
         cells[index * step] = plain_cell(sheet, label, BODY, _LINE)
     sheet.append(cells)
+
+
+def write_lines(sheet, lines: Iterable[str]) -> None:
+    """Plain lines under the table, to sign or to read."""
+    for line in lines:
+        sheet.append([plain_cell(sheet, line, BODY, _LINE)])
 
 
 def make_room(sheet, number: int, texts: list[list[str]], widths: list[float]) -> None:

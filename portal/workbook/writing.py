@@ -5,7 +5,8 @@ import csv
 import io
 import itertools
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.http import HttpResponse
@@ -25,11 +26,37 @@ from portal.workbook.form import (
     values_of,
     write_footer,
     write_heading,
+    write_lines,
 )
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _MEASURED = 200  # rows looked at for the widths
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One sheet of several: `rows` are mappings by key or sequences; `signed` are lines to sign under it."""
+
+    name: str
+    title: str
+    columns: Sequence[Column]
+    rows: Iterable
+    subtitle: str | None = None
+    footer: bool = False
+    signed: Sequence[str] = ()
+
+
+def write_leaves(out, leaves: Iterable[Leaf]) -> None:
+    """Write several sheets, in this order, to `out` (a path or a binary file)."""
+    book = Workbook(write_only=True)
+    for leaf in leaves:
+        columns = list(leaf.columns)
+        sheet = _append(book, leaf.name, leaf.title, columns, iter(leaf.rows), leaf.subtitle, 0)
+        write_lines(sheet, leaf.signed)
+        if leaf.footer:
+            write_footer(sheet, len(columns))
+    book.save(out)
 
 
 def write(
@@ -48,10 +75,18 @@ def write(
     `blank` adds that many empty bordered rows: a form to fill in, with the choices as drop-downs.
     """
     columns = list(columns)
-    rows = iter(rows)
-    sample = [values_of(row, columns) for row in itertools.islice(rows, _MEASURED)]
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(tab_name(sheet_name or title))
+    sheet = _append(book, sheet_name or title, title, columns, iter(rows), subtitle, blank)
+    for _ in range(blank):
+        sheet.append([cell_of(sheet, column, "") for column in columns])
+    if footer:
+        write_footer(sheet, len(columns))
+    book.save(out)
+
+
+def _append(book, name, title, columns, rows, subtitle, blank):
+    sample = [values_of(row, columns) for row in itertools.islice(rows, _MEASURED)]
+    sheet = book.create_sheet(tab_name(name))
     widths = lay_out(sheet, columns, sample)
     if blank:
         _offer_choices(sheet, columns, blank)
@@ -60,11 +95,7 @@ def write(
         texts = [lines_of(column, value) for column, value in zip(columns, row, strict=True)]
         make_room(sheet, number, texts, widths)
         sheet.append([cell_of(sheet, column, value) for column, value in zip(columns, row, strict=True)])
-    for _ in range(blank):
-        sheet.append([cell_of(sheet, column, "") for column in columns])
-    if footer:
-        write_footer(sheet, len(columns))
-    book.save(out)
+    return sheet
 
 
 def write_csv(out, columns: Iterable[Column], rows: Iterable) -> None:

@@ -8,12 +8,14 @@ from django.utils.translation import gettext as _
 
 from nominations.states import StepKind
 from portal.addresses import address
+from portal.errors import Refused
 from portal.figures import two_places
 from portal.forms import ServiceForm
 from portal.permissions import require
 from portal.speech import said
 from review import services
 from review.services.freezing import why_not
+from review.services.office_sight import refuse_hidden
 from review.services.waiting import LOOK_AGAIN, VERIFY, Wait, waits_of
 from review.views.finding import find_edition, framed
 
@@ -82,7 +84,12 @@ def close_review(request, pk):
         if form.perform(services.close_review, edition, by=request.hat, now=now):
             messages.success(request, _("专家评审已关闭，成绩已冻结，提名企业进入公众投票。"))
             return redirect("review:progress", edition.pk)
-    preview = services.preview_review(edition)
+    try:
+        refuse_hidden(request.hat, edition)
+    except Refused as refusal:
+        # Nothing of the preview: any figure over all of them would tell of the one to be avoided.
+        return render(request, "review/close.html", _closed_to(request, edition, form, refusal))
+    preview = services.preview_review(edition, now=now)
     context = framed(
         request,
         edition,
@@ -90,7 +97,7 @@ def close_review(request, pk):
         title=_("关闭专家评审"),
         clause_code="S1 四.3③",
         blocked=said(preview.blocked) if preview.blocked else "",
-        open_names=[(each.nomination.subject_name, said(each.outcome.reason)) for each in preview.short],
+        open_names=_open_names(preview),
         sentences=_review_sentences(preview),
         moves=[
             _("{name}（第 {rank} 名，{score} 分）").format(
@@ -110,6 +117,30 @@ def close_review(request, pk):
     return render(request, "review/close.html", context)
 
 
+def _closed_to(request, edition, form, refusal) -> dict:
+    return framed(
+        request,
+        edition,
+        form=form,
+        title=_("关闭专家评审"),
+        clause_code="S1 四.3③",
+        blocked=said(refusal),
+        cancel_url=reverse("review:progress", args=[edition.pk]),
+    )
+
+
+def _open_names(preview) -> list[tuple[str, str]]:
+    """What keeps the review open: too few sheets, and sheets that were opened once more and not come back."""
+    lines = [(each.nomination.subject_name, said(each.outcome.reason)) for each in preview.short]
+    return lines + [
+        (
+            each.nomination.subject_name,
+            _("{experts} 的评分表重开后还没有再次提交。").format(experts="、".join(each.reopened)),
+        )
+        for each in preview.reopened
+    ]
+
+
 def _review_sentences(preview) -> list[str]:
     lines = [
         _("按专家得分从高到低提名 {count} 家进入公众投票，末位得分 {cut}。").format(
@@ -122,6 +153,12 @@ def _review_sentences(preview) -> list[str]:
     if preview.at_the_cut:
         names = "、".join(each.nomination.subject_name for each in preview.at_the_cut)
         lines.append(_("末位同分：{names}。").format(names=names))
+    if preview.recused:
+        lines.append(
+            _("回避 {count} 份（本人申请或认定须回避的），不计入成绩。").format(count=preview.recused)
+        )
+    if preview.left:
+        lines.append(_("已离开专家组的成员还有 {count} 份没有提交，不计入成绩。").format(count=preview.left))
     if preview.unfinished:
         lines.append(_("还有 {count} 份评分表没有提交，关闭后不再计入。").format(count=preview.unfinished))
     return lines
