@@ -155,6 +155,24 @@ def things_of(place: Place, now) -> SimpleNamespace:
         recorded_at=now,
         recorded_by=office,
     )
+    scan = review.SheetPaper.objects.create(
+        sheet=review.ScoreSheet.objects.create(assignment=assignment, saved_at=now, submitted_at=now),
+        file=_file("评分表.pdf"),
+        name="评分表.pdf",
+        mime="application/pdf",
+        size=4,
+        sha256="0",
+        **stamped,
+    )
+    scored = IntakeFile.objects.create(
+        kind=IntakeFile.Kind.SCORES,
+        edition=edition,
+        file=_sample("推荐汇总表.xlsx"),
+        name="我的评分表.xlsx",
+        sha256="0",
+        uploaded_at=now,
+        uploaded_by=place.expert,
+    )
     poll = voting.Poll.objects.create(
         edition=edition, opens=now - timedelta(days=1), closes=now + timedelta(days=1), opened_at=now
     )
@@ -199,6 +217,8 @@ def things_of(place: Place, now) -> SimpleNamespace:
         run=run,
         aside=aside,
         assignment=assignment,
+        scan=scan,
+        scored=scored,
         poll=poll,
         candidate=candidate,
         ballot=ballot,

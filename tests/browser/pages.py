@@ -252,6 +252,9 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "review:sheet": (page("expert", assignment()), page("expert", assignment(submitted=True))),
     "review:reopen_sheet": (page(OFFICE_LAOSHAN, assignment(submitted=True)),),
     "review:recuse": (page("expert", assignment(declared=False)),),
+    "review:offline": (page("expert", edition(LAOSHAN)),),
+    "review:sheet_papers": (page("expert", assignment(submitted=True)), page("expert", assignment())),
+    "review:papers": (page(OFFICE_LAOSHAN, edition(LAOSHAN)), page("auditor", LAST_CITY)),
     "voting:poll": (page("office", WHOLE_CITY), page("auditor", LAST_CITY)),
     "voting:pause": (page("office", WHOLE_CITY),),
     "voting:set_aside": (page("office", WHOLE_CITY, query="?since=2020-01-01T00:00"),),
@@ -310,6 +313,7 @@ ELSEWHERE = {
     "voting:resume",  # the confirmation of a paused poll, as voting:pause
     "nominations:round_file",  # tables and choices after an upload
     "review:answers_file",  # likewise
+    "review:offline_file",  # likewise
     "awards:inspection_preview",  # a table after an upload, as nominations:import_preview
     "awards:publish_replacement",  # as awards:publish_notice
     "review:revoke_link",  # as the other confirmations; walked in test_joint
@@ -357,6 +361,10 @@ NOT_PAGES = {
     "review:screening_export",
     "review:decision",
     "review:proof",
+    "review:offline_workbook",
+    "review:offline_paper",
+    "review:sheet_form",
+    "review:sheet_scan",
     "review:register_form",
     "review:find_conflicts",
     "review:choose_pair",
