@@ -66,6 +66,7 @@ def cast_list() -> list[Account]:
                 accounts.append(Account(f"{prefix}-{place.code}", name, ((role, place.code),)))
     for number, name in enumerate(EXPERTS[1:], start=2):
         accounts.append(Account(f"expert{number}", f"演示{name}", ((Role.EXPERT, "panel"),)))
+    accounts.append(Account("office2-370212", "演示崂山经办人", ((Role.OFFICE, "370212"),)))
     return accounts
 
 

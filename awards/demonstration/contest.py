@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from awards.demonstration import panels
 from awards.demonstration.course import Course
 from portal.models import Membership
 from review.models import Assignment, Recusal
@@ -20,6 +21,7 @@ from review.services import (
     seat_panel,
     submit_sheet,
 )
+from review.services.assigning import top_up
 from voting.models import Ballot, Poll
 from voting.services.casting import cast
 from voting.services.keys import address_keys, voter_key
@@ -45,12 +47,27 @@ def review(
     panel: int,
     recusals: tuple[tuple[int, int], ...] = (),
     leave: dict[int, int] | None = None,
+    drawn: int = 0,
     closed: datetime | None = None,
 ) -> None:
     """Seat the first `panel` experts; each declares, recuses where told (expert, nomination), and scores.
 
     `leave` says how many sheets an expert (by place) leaves undone; the first of those stays a draft.
+    `drawn`: the panel is drawn by lot, and so many experts review a nomination; a recusal is topped up.
     """
+    if drawn:
+        experts = panels.draw(course, size=panel, each=drawn, at=seated)
+    else:
+        experts = _seat(course, panel, seated)
+    for place, hat in enumerate(experts):
+        stepped = {nomination for expert, nomination in recusals if expert == place}
+        _expert(course, hat, stepped, (leave or {}).get(place, 0), seated, due)
+    if closed:
+        close_review(course.edition, by=course.office, now=closed)
+
+
+def _seat(course: Course, panel: int, seated: datetime) -> list[Membership]:
+    """Everybody is on the panel by hand, and reviews everything."""
     experts = course.stage.people.experts[:panel]
     seats = [
         Seat(f"E{number:02d}", hat.user.full_name, hat.user, employer="演示大学创新研究中心")
@@ -58,11 +75,7 @@ def review(
     ]
     seat_panel(course.edition, seats, by=course.office, now=seated)
     assign_all(course.edition, by=course.office, now=seated)
-    for place, hat in enumerate(experts):
-        stepped = {nomination for expert, nomination in recusals if expert == place}
-        _expert(course, hat, stepped, (leave or {}).get(place, 0), seated, due)
-    if closed:
-        close_review(course.edition, by=course.office, now=closed)
+    return experts
 
 
 def _expert(course, hat, stepped, left, seated, due):
@@ -75,6 +88,8 @@ def _expert(course, hat, stepped, left, seated, due):
     declared, signature = moments.pop(0), hat.user.full_name
     for place in stepped:
         recuse(mine[place], kind=Recusal.Kind.EMPLOYMENT, signature=signature, by=hat, now=declared)
+    if stepped:
+        top_up(course.edition, by=Membership.objects.system(), now=declared)
     mine = [each for place, each in enumerate(mine) if place not in stepped]
     known = mine[: len(mine) - max(left - 2, 0)]
     declare_clear(known, signature=signature, by=hat, now=declared)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from awards.demonstration import contest, finish, folders, intake
+from awards.demonstration import contest, finish, folders, intake, panels
 from awards.demonstration.accounts import give_account
 from awards.demonstration.city import DISTRICTS
 from awards.demonstration.course import (
@@ -183,16 +183,18 @@ def screening(stage: Stage, registry: Registry) -> Course:
 
 
 def reviewing(stage: Stage, registry: Registry) -> Course:
-    """崂山区: five experts, about half of the sheets handed in, one recusal."""
+    """崂山区: five experts drawn by lot, four to each, half the sheets handed in, one recusal topped up."""
     pace = Pace(founded=45, recommended=32, screened=16)
     course = _until_review(stage, registry, "370212", pace, 7)
+    panels.keep_register(course, stage.days.back(12))
     contest.review(
         course,
         seated=stage.days.back(11),
         due=stage.days.back(1, 17),
         panel=5,
         recusals=((1, 2),),
-        leave={0: 5, 1: 2, 3: 4, 4: 7},
+        leave={0: 4, 1: 2, 3: 3, 4: 5},
+        drawn=4,
     )
     return course
 

@@ -28,7 +28,17 @@ from portal.errors import Refused
 from portal.ground import lay
 from portal.models import AuditEntry, AuditLink, CalendarYear, Membership, Notification, Role, User
 from portal.todo import todos
-from review.models import AnswerLink, Assignment, Opinion, Overrule, Recusal, ScoreSheet
+from review.models import (
+    AnswerLink,
+    Assignment,
+    Conflict,
+    OfficeRecusal,
+    Opinion,
+    Overrule,
+    Recusal,
+    ScoreSheet,
+)
+from review.services import assigning, drawing
 from review.services.links import is_open
 from voting.models import Ballot, Poll
 
@@ -258,9 +268,25 @@ def test_half_is_answered_and_half_is_scored(demo):
     assert sorted(answered.values()) == [0] * 5 + [7] * 5
     assert answered["dept-kjj"] == answered["dept-yjj"] == 0
     sheets = ScoreSheet.objects.filter(assignment__nomination__edition=edition("370212"))
-    assert Assignment.objects.filter(nomination__edition=edition("370212")).count() == 35
-    assert sheets.filter(submitted_at__isnull=False).count() == 16
+    assert Assignment.objects.filter(nomination__edition=edition("370212")).count() == 29
+    assert sheets.filter(submitted_at__isnull=False).count() == 14
     assert sheets.filter(submitted_at__isnull=True).exists()
+
+
+def test_a_panel_was_drawn_and_a_recusal_topped_up(demo):
+    panel = edition("370212")
+    drawn = panel.draws.get()
+    assert (len(drawn.pool), len(drawn.order)) == (8, 7)
+    assert drawing.recompute(drawn)
+    standing = Counter(panel.panel.values_list("standing", flat=True))
+    assert standing == {"seated": 5, "reserve": 2}
+    assert all(each.expert.fields for each in panel.panel.all())
+    first, topped_up = panel.assignment_runs.all()
+    assert (len(first.outcome), len(topped_up.outcome)) == (28, 1)
+    assert assigning.recompute(first) and assigning.recompute(topped_up)
+    barred = Conflict.objects.filter(member__edition=panel, state__in=Conflict.STANDING)
+    assert Counter(barred.values_list("source", flat=True)) == {"found": 1, "office": 1, "declared": 1}
+    assert OfficeRecusal.objects.get().user.username == "office2-370212"
 
 
 def test_visits_are_to_be_made_and_a_notice_runs(demo):
