@@ -28,6 +28,16 @@ BASES = {
     "tie_break": Basis("S1 四.1", N_("条件相同时，法规优先民营企业（四.1）、有认定的十强产业企业（四.2）。")),
     "min_sheets": Basis(COMMITTEE, N_("法规未定专家人数；少于此数不出结果。"), N_("份")),
     "trim_from": Basis(COMMITTEE, N_("达到此数时去掉一个最高分和一个最低分；法规未作规定。"), N_("份")),
+    "sheets_each": Basis(COMMITTEE, N_("法规未定每家由几位专家评审；填 0 为每位专家评全部企业。"), N_("位")),
+    "comment_below": Basis(COMMITTEE, N_("某一维度低于此分的，须写明评语；不填不要求。"), N_("分")),
+    "comment_above": Basis(COMMITTEE, N_("某一维度高于此分的，须写明评语；不填不要求。"), N_("分")),
+    "same_district_conflict": Basis(
+        COMMITTEE, N_("法规未作规定；选中后，与推荐单位同属一个区市的专家不评这一家。")
+    ),
+    "discussion": Basis(
+        COMMITTEE, N_("法规未作规定；选中后，可在关闭前让专家看过匿名的离散情况再改一次，两版都留存。")
+    ),
+    "guidance": Basis(COMMITTEE, N_("法规只列出三个方面，未定评分要点；由委员会决定，显示给专家。")),
     "min_picks": Basis(COMMITTEE, N_("法规未定投票办法；少于此数的整张选票无效。"), N_("家")),
     "max_picks": Basis(COMMITTEE, N_("法规未定投票办法；多于此数的整张选票无效。"), N_("家")),
     "ballots_per": Basis(COMMITTEE, SILENT),

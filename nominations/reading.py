@@ -17,7 +17,7 @@ from nominations.declaration.cleaning import is_blank
 from nominations.declaration.concerns import concerns
 from nominations.declaration.facts import facts_of
 from nominations.declared import value_words
-from nominations.folder import kinds_in_words
+from nominations.folder import kinds_in_words, standing_for
 from nominations.models import Edition, Evidence, Nomination
 from nominations.states import State
 from portal.acts import act_word
@@ -150,29 +150,23 @@ def _row(asked, facts, note, worries, documents) -> ReadRow:
 
 
 def _cells(asked, row, documents) -> list[ReadCell]:
-    return [
-        ReadCell(
-            _(column.title),
-            value_words(column, row.get(column.key)) if column.kind != "evidence" else "",
-            documents.get(row.get(column.key)) if column.kind == "evidence" else None,
-        )
-        for column in asked.columns
-    ]
+    found = []
+    for column in asked.columns:
+        value, document = row.get(column.key), None
+        words = value_words(column, value)
+        if column.kind == "evidence":
+            document = documents.get(value)
+            words = _("已作废") if value and document is None else ""
+        found.append(ReadCell(_(column.title), words, document))
+    return found
 
 
 def _documents(nomination, hat, shape) -> dict[int, Evidence]:
     """By the number an answer names: the document, or the one that has taken its place since."""
     if not any(column.kind == "evidence" for each in shape for column in each.columns):
         return {}
-    rows = {each.pk: each for each in Evidence.objects.visible_to(hat).filter(nomination=nomination)}
-    found = {}
-    for pk in rows:
-        now = rows[pk]
-        while now.replaced_by_id in rows:
-            now = rows[now.replaced_by_id]
-        if now.voided_at is None:
-            found[pk] = now
-    return found
+    found = standing_for(Evidence.objects.visible_to(hat).filter(nomination=nomination))
+    return {pk: each for pk, each in found.items() if each.voided_at is None}
 
 
 @dataclass(frozen=True)
@@ -215,11 +209,16 @@ def rule_rows(edition: Edition) -> list[RuleRow]:
         "totals": edition.get_totals_display(),
         "evidence_required": kinds_in_words(edition) or _("不设"),
         "allow_former": _("可以") if edition.allow_former else _("不可以"),
+        "sheets_each": _("每位专家评全部企业") if not edition.sheets_each else None,
+        "comment_below": _("不要求") if edition.comment_below is None else None,
+        "comment_above": _("不要求") if edition.comment_above is None else None,
+        "same_district_conflict": _("须回避") if edition.same_district_conflict else _("不须回避"),
+        "discussion": _("设") if edition.discussion else _("不设"),
         "grant_amount": f"¥{edition.grant_amount:,.2f}",
     }
     rows = []
     for name, basis in BASES.items():
-        if name == "quota":
+        if name in ("quota", "guidance"):
             continue
         if name == "dimensions":
             weights = (f"{_(each.name)} {decimal_text(each.weight)}%" for each in edition.dimensions.all())

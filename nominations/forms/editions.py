@@ -7,7 +7,7 @@ from nominations.bases import BASES, TIE_WORDS
 from nominations.folder import PROPOSED, REQUIRABLE
 from nominations.forms.sections import InSections
 from nominations.models import Category, Edition
-from nominations.services.editions import DIMENSIONS, TIE_BREAK
+from nominations.services.editions import DIMENSIONS, REVIEW, TIE_BREAK
 from nominations.states import StepKind
 from portal.clauses import COMMITTEE
 from portal.errors import N_
@@ -27,6 +27,11 @@ _ON_MODEL = (
     "min_sheets",
     "trim_from",
     "nominees",
+    "sheets_each",
+    "comment_below",
+    "comment_above",
+    "same_district_conflict",
+    "discussion",
     "min_picks",
     "max_picks",
     "ballots_per",
@@ -37,6 +42,7 @@ _ON_MODEL = (
     "notice_workdays",
     "grant_amount",
 )
+REVIEW_FIELDS = ("min_sheets", "trim_from", "nominees", *REVIEW)
 _TIES = tuple(f"tie_{n}" for n in range(1, len(TIE_BREAK) + 1))
 
 
@@ -82,7 +88,7 @@ class EditionForm(InSections, ServiceForm):
         return (
             ("basics", N_("基本情况"), ("year", "title", "category", "seats", "minute")),
             ("intake", N_("推荐与资格"), ("evidence_required", "allow_former", "finding_days")),
-            ("review", N_("专家评审"), (*self._weights, "min_sheets", "trim_from", "nominees")),
+            ("review", N_("专家评审"), (*self._weights, *self._guidance, *REVIEW_FIELDS)),
             ("vote", N_("公众投票"), ("min_picks", "max_picks", "ballots_per", "totals")),
             ("composite", N_("综合与差额"), ("expert_weight", "vote_weight", "ratio", *_TIES)),
             ("after", N_("公示与资助"), ("notice_workdays", "grant_amount")),
@@ -108,6 +114,10 @@ class EditionForm(InSections, ServiceForm):
         given["dimensions"] = [
             (code, name, weights[f"weight_{code}"]) for code, name, _weight in self._dimensions()
         ]
+        given["guidance"] = {
+            code: (data[f"guidance_{code}"], data[f"subpoints_{code}"].splitlines())
+            for code, _name, _weight in self._dimensions()
+        }
         given["dates"] = {kind: (data[opens], data[closes]) for kind, opens, closes in self._steps()}
         return given
 
@@ -130,7 +140,7 @@ class EditionForm(InSections, ServiceForm):
         return [(each.code, each.name, each.weight) for each in self.edition.dimensions.all()]
 
     def _add_dimensions(self):
-        self._weights = ()
+        self._weights = self._guidance = ()
         for code, name, weight in self._dimensions():
             field = f"weight_{code}"
             self.fields[field] = forms.DecimalField(
@@ -144,6 +154,30 @@ class EditionForm(InSections, ServiceForm):
             self.UNITS = {**self.UNITS, field: "%"}
             self.CLAUSES = {**self.CLAUSES, field: "S1 四.3③" if not self._weights else COMMITTEE}
             self._weights = (*self._weights, field)
+            self._add_guidance(code, name)
+
+    def _add_guidance(self, code, name):
+        """What experts are to look at: a sentence or two, and points, a line each."""
+        row = self.edition.dimensions.filter(code=code).first() if self.edition else None
+        guidance, subpoints = f"guidance_{code}", f"subpoints_{code}"
+        self.fields[guidance] = forms.CharField(
+            label=_("“{name}”评分要点").format(name=_(name)),
+            required=False,
+            max_length=1000,
+            initial=row.guidance if row else "",
+            widget=forms.Textarea(attrs={"rows": 2}),
+            help_text=_(BASES["guidance"].says) if not self._guidance else "",
+        )
+        self.fields[subpoints] = forms.CharField(
+            label=_("“{name}”分项").format(name=_(name)),
+            required=False,
+            max_length=1000,
+            initial="\n".join(row.subpoints) if row else "",
+            widget=forms.Textarea(attrs={"rows": 3}),
+            help_text=_("每行一项，供专家对照，不单独打分。"),
+        )
+        self.CLAUSES = {**self.CLAUSES, guidance: COMMITTEE}
+        self._guidance = (*self._guidance, guidance, subpoints)
 
     def _add_ties(self):
         order = self._now("tie_break", list(TIE_BREAK))

@@ -23,6 +23,8 @@ DIMENSIONS = (
     ("platform", "全员创新平台载体建设", "30"),
     ("effect", "全员创新效果", "35"),
 )
+#: What the committee decides of the experts' work; changes are recorded like those of the rules.
+REVIEW = ("sheets_each", "comment_below", "comment_above", "same_district_conflict", "discussion")
 #: In the order of what the regulation itself prefers 同等条件下 (S1 四.1, 四.2), then the expert score.
 TIE_BREAK = ("private", "recognised_key_industry", "expert_score")
 
@@ -35,12 +37,14 @@ def create_edition(
     host: Organisation,
     category: Category,
     dimensions=None,
+    guidance=None,
     dates=None,
     **fields,
 ) -> Edition:
     """A new edition with its six steps and its dimensions.
 
-    `dimensions` is a list of (code, name, weight) and `dates` a dict of step → (opens, closes).
+    `dimensions` is a list of (code, name, weight), `guidance` a dict of code → (guidance, subpoints) and
+    `dates` a dict of step → (opens, closes).
     """
     edition = Edition(host=host, category=category, **{"tie_break": list(TIE_BREAK), **fields})
     require(by, "nominations.create_edition", edition)
@@ -53,18 +57,27 @@ def create_edition(
         opens, closes = (dates or {}).get(kind, (None, None))
         Step.objects.create(edition=edition, kind=kind, position=position, opens=opens, closes=closes)
     _set_dimensions(edition, dimensions or DIMENSIONS)
+    _set_guidance(edition, guidance or {})
     audit.record("nominations.create_edition", edition, by=by, now=now, rules=rules_of(edition))
     return edition
 
 
 @transaction.atomic
 def change_edition(
-    edition: Edition, *, by: Membership, now: datetime, dimensions=None, dates=None, **fields
+    edition: Edition,
+    *,
+    by: Membership,
+    now: datetime,
+    dimensions=None,
+    guidance=None,
+    dates=None,
+    **fields,
 ) -> Edition:
     """Change what the committee decides; refused for the rules once they are frozen."""
     edition = Edition.objects.select_for_update().get(pk=edition.pk)
     require(by, "nominations.change_edition", edition)
     before, asked = rules_of(edition), edition.evidence_required
+    review = {name: getattr(edition, name) for name in REVIEW}
     for name, value in fields.items():
         setattr(edition, name, value)
     now_set = [(d.code, d.name, d.weight) for d in edition.dimensions.all()]
@@ -88,6 +101,12 @@ def change_edition(
     changed = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
     if edition.evidence_required != asked:
         changed["evidence_required"] = [asked, edition.evidence_required]
+    changed |= {
+        name: [review[name], getattr(edition, name)]
+        for name in REVIEW
+        if review[name] != getattr(edition, name)
+    }
+    changed |= _set_guidance(edition, guidance or {})
     audit.record("nominations.change_edition", edition, by=by, now=now, changed=changed)
     return edition
 
@@ -140,6 +159,11 @@ def check_rules(edition: Edition, dimensions) -> None:
         raise Refused("各评审维度的权重之和应为 100，请调整后再保存。")
     if Fraction(edition.expert_weight) + Fraction(edition.vote_weight) != 100:
         raise Refused("专家评审权重与公众投票权重之和应为 100，请调整后再保存。")
+    below, above = edition.comment_below, edition.comment_above
+    if any(limit is not None and not 0 <= limit <= 100 for limit in (below, above)):
+        raise Refused("须写评语的分数线应在 0 到 100 之间。")
+    if below is not None and above is not None and below > above:
+        raise Refused("“低于此分须写评语”不能大于“高于此分须写评语”。")
     if edition.min_picks > edition.max_picks:
         raise Refused("每票最少选的家数不能多于最多选的家数。")
     if edition.nominees < edition.seats:
@@ -158,8 +182,24 @@ def check_rules(edition: Edition, dimensions) -> None:
 
 
 def _set_dimensions(edition, dimensions):
-    edition.dimensions.all().delete()
-    Dimension.objects.bulk_create(
-        Dimension(edition=edition, code=code, name=name, weight=weight, position=position)
-        for position, (code, name, weight) in enumerate(dimensions, start=1)
-    )
+    """By their codes: what is written to a dimension, and the scores given in it, stay with it."""
+    kept = {each.code: each for each in edition.dimensions.all()}
+    for position, (code, name, weight) in enumerate(dimensions, start=1):
+        row = kept.pop(code, None) or Dimension(edition=edition, code=code)
+        row.name, row.weight, row.position = name, weight, position
+        row.save()
+    for row in kept.values():
+        row.delete()
+
+
+def _set_guidance(edition, guidance: dict) -> dict:
+    """What experts are to look at, by code of the dimension; returns what changed, as the record has it."""
+    changed = {}
+    for row in edition.dimensions.filter(code__in=guidance):
+        text, points = guidance[row.code]
+        before = [row.guidance, row.subpoints]
+        row.guidance, row.subpoints = text.strip(), [point.strip() for point in points if point.strip()]
+        if [row.guidance, row.subpoints] != before:
+            row.save(update_fields=["guidance", "subpoints"])
+            changed[f"guidance_{row.code}"] = [before, [row.guidance, row.subpoints]]
+    return changed
