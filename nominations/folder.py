@@ -1,5 +1,6 @@
 """The folder of a nomination: its evidence by kind, what the edition requires, what is still missing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -103,6 +104,19 @@ def folder_of(nomination: Nomination, rows: list[Evidence] | None = None) -> Fol
     return Folder(
         sorted(shown, key=lambda shelf: not shelf.required), [each for each in rows if each.voided_at]
     )
+
+
+def standing_for(rows: Iterable[Evidence]) -> dict[int, Evidence]:
+    """By the number an answer names: the document, or the one that has taken its place since.
+
+    The last may be set aside; it then says so by its `voided_at`.
+    """
+    known, found = {each.pk: each for each in rows}, {}
+    for pk, each in known.items():
+        while each.replaced_by_id in known:
+            each = known[each.replaced_by_id]
+        found[pk] = each
+    return found
 
 
 def _before(evidence, before) -> list[Evidence]:

@@ -1,5 +1,7 @@
 """Form fields of a declaration: what was typed goes through the cleaning of its kind, and stays as typed."""
 
+from collections.abc import Sequence
+
 from django import forms
 from django.utils.translation import gettext as _
 
@@ -11,17 +13,20 @@ SPARE_ROWS = 2
 
 
 class RowsInput(forms.Widget):
-    """A small table: `awards-0-name`, `awards-0-level` … Read here, written by the template."""
+    """A small table: `awards-0-name`, `awards-0-level` … Read here, written by the template.
 
-    def __init__(self, field: Field):
-        self.field = field
+    Of details each row belongs to a choice, by its place among `choices`: those of the field they are of.
+    """
+
+    def __init__(self, field: Field, choices: Sequence[str] = ()):
+        self.field, self.choices = field, choices
         super().__init__()
 
     def value_from_datadict(self, data, files, name):
         if self.field.kind == "details":
             return {
                 choice: self._row(data, f"{name}-{n}")
-                for n, choice in enumerate(self.field.choices)
+                for n, choice in enumerate(self.choices)
                 if self._there(data, f"{name}-{n}")
             }
         rows, n = [], 0
@@ -43,14 +48,14 @@ class RowsInput(forms.Widget):
 class AnswerField(forms.Field):
     """One field of a shape. Its clean value is the canonical one."""
 
-    def __init__(self, field: Field, **kwargs):
+    def __init__(self, field: Field, *, of: Field | None = None, **kwargs):
         self.asked = field
         self.advised = field.need == "advised"
         super().__init__(
             label=_(field.title),
             help_text=_(field.help) if field.help else "",
             required=field.need != "optional",
-            widget=widget_of(field),
+            widget=widget_of(field, of),
             **kwargs,
         )
 
@@ -67,7 +72,7 @@ class AnswerField(forms.Field):
         return "" if value is None else value
 
 
-def widget_of(field: Field):
+def widget_of(field: Field, of: Field | None = None):
     match field.kind:
         case "long":
             return forms.Textarea(attrs={"rows": 12 if (field.most or 2000) > 1000 else 4})
@@ -85,5 +90,5 @@ def widget_of(field: Field):
         case "choices":
             return forms.CheckboxSelectMultiple(choices=[(each, _(each)) for each in field.choices])
         case "rows" | "details":
-            return RowsInput(field)
+            return RowsInput(field, of.choices if of else ())
     return forms.TextInput(attrs={"maxlength": field.most} if field.most else {})

@@ -6,6 +6,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext as _
 
 from nominations.declaration import Field
+from nominations.folder import standing_for
 from nominations.forms.answers import SPARE_ROWS
 
 
@@ -132,8 +133,20 @@ def _options(column, value, documents) -> list[tuple[str, str]]:
     if column.kind == "boolean":
         return [("", "—"), ("yes", _("是")), ("no", _("否"))]
     if column.kind == "evidence":
-        found = [(str(each.pk), each.title) for each in documents]
+        found = [
+            (str(each.pk), each.title)
+            for each in documents
+            if each.replaced_by_id is None and each.voided_at is None
+        ]
         if value and str(value) not in dict(found):
-            found.append((str(value), _("已被替换的一份")))
+            found.append((str(value), _since(value, documents)))
         return [("", "—"), *found]
     return []
+
+
+def _since(value, documents) -> str:
+    """What became of the document that is named: another in its place, or set aside."""
+    document = standing_for(documents).get(int(value)) if str(value).isdecimal() else None
+    if document is None or document.voided_at:
+        return _("已作废的一份")
+    return _("{title}（已替换为新的一份）").format(title=document.title)

@@ -35,7 +35,8 @@ class DeclarationForm(ServiceForm):
         self.notes, self.documents = notes or {}, documents or []
         self.facts = facts_of(nomination.subject_name, nomination.declaration)
         for field in shape:
-            self.fields[field.key] = AnswerField(field, initial=self.facts.get(field.key))
+            of = shape.by_key.get(field.of)
+            self.fields[field.key] = AnswerField(field, of=of, initial=self.facts.get(field.key))
         version = nomination.declaration.version
         self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput, initial=version)
 

@@ -5,6 +5,7 @@ from django.utils.translation import override
 
 from nominations.declaration import shape_of
 from nominations.declaration.facts import digest_of, facts_of
+from nominations.folder import standing_for
 from nominations.models import Category, Nomination
 from nominations.papers.answers import blocks_of
 from nominations.papers.layout import Grid, Section, numbered
@@ -68,7 +69,10 @@ def in_fours(digest: str) -> str:
 
 def _declared(nomination: Nomination, facts: dict) -> list[Section]:
     """The form of the category, section by section; the credit code stands beside the name."""
-    titles = dict(nomination.evidence.values_list("pk", "title"))
+    titles = {
+        pk: f"{each.title}（已作废）" if each.voided_at else each.title
+        for pk, each in standing_for(nomination.evidence.all()).items()
+    }
     extra = [("统一社会信用代码", nomination.enterprise.credit_code)]
     if nomination.edition.category.subject != Category.Subject.ENTERPRISE:
         extra.insert(0, ("所在企业", nomination.enterprise.name))

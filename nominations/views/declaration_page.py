@@ -18,7 +18,7 @@ def form_of(nomination, data=None) -> DeclarationForm:
         nomination=nomination,
         shape=shape_of(nomination.edition),
         notes=back.notes if back else {},
-        documents=list(nomination.evidence.current()),
+        documents=list(nomination.evidence.all()),
     )
 
 

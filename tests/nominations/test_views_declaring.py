@@ -3,12 +3,15 @@
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
 from nominations.models import Declaration, Evidence, Nomination, Return
+from nominations.papers.form import form_page
 from nominations.reading import declared_sections, gaps_of
 from nominations.rules import Missing
+from nominations.services.evidence import attach_evidence, void_evidence
 from portal.models import AuditEntry
 from tests import factories
 
@@ -38,6 +41,10 @@ def page(name, thing):
     return reverse(f"nominations:{name}", args=[thing.pk])
 
 
+def pdf(words):
+    return SimpleUploadedFile(f"{words}.pdf", f"%PDF-1.4 {words}\n%%EOF".encode())
+
+
 def whole(client, nomination, **typed):
     """What a browser sends: every control of the page as it stands, with what was typed over it."""
     form = client.get(page("nomination_edit", nomination)).context["form"]
@@ -48,10 +55,14 @@ def whole(client, nomination, **typed):
                 data |= {cell.name: cell.value for cell in row.cells}
             value = line.field.value()
             if not line.heads and value not in ("", None):
-                data[line.field.html_name] = {True: "yes", False: "no"}.get(value, value)
+                data[line.field.html_name] = _word(value)
             elif not line.heads and line.asked.kind not in ("boolean", "choices"):
                 data[line.field.html_name] = ""
     return data | typed
+
+
+def _word(value):
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
 
 
 def kept(nomination):
@@ -306,6 +317,47 @@ def test_tables_are_read_as_tables_with_the_document_of_today(nomination):
     assert cells[3].document == new
     [(lead, cells)] = rows["awards"].table
     assert (lead, [cell.words for cell in cells]) == ("", ["揭榜攻关（演示）", "", "演示协会", ""])
+
+
+def test_a_document_that_was_replaced_or_set_aside_is_followed_everywhere(client, nomination):
+    """What an answer names by number is read as what stands in its place today; set aside, it says so."""
+    by = worn("recommender")
+    said = {"by": by, "now": timezone.now(), "kind": "recognition"}
+    old, gone = (
+        attach_evidence(nomination, title=title, file=pdf(title), **said) for title in ("旧证书", "误传")
+    )
+    details = {"高新技术企业": {"evidence": old.pk}, "瞪羚企业": {"evidence": gone.pk}}
+    Declaration.objects.filter(nomination=nomination).update(
+        recognitions=list(details), answers={"recognition_details": details}
+    )
+    attach_evidence(nomination, title="新证书", file=pdf("新证书"), replaces=old, **said)
+    void_evidence(gone, by=by, now=timezone.now(), reason="传错了")
+    fresh = Nomination.objects.get(pk=nomination.pk)
+
+    def read(hat):
+        rows = {row.key: row for part in declared_sections(fresh, hat) for row in part.rows}
+        return {
+            lead: [cell.document.title if cell.document else cell.words for cell in cells][-1]
+            for lead, cells in rows["recognition_details"].table
+        }
+
+    for hat in (by, factories.hat("auditor"), factories.hat("office")):
+        assert read(hat) == {"高新技术企业": "新证书", "瞪羚企业": "已作废"}
+    paper = form_page(fresh)
+    assert "新证书" in paper and "误传（已作废）" in paper and "旧证书" not in paper
+    signed_in(client, "recommender")
+    form = client.get(page("nomination_edit", nomination)).content.decode()
+    assert f'<option value="{old.pk}" selected>新证书（已替换为新的一份）</option>' in form
+    assert f'<option value="{gone.pk}" selected>已作废的一份</option>' in form
+    # And saving the page as it is changes nothing.
+    data = whole(client, nomination)
+    client.post(page("autosave", nomination), data)
+    assert (kept(nomination).version, kept(nomination).answers["recognition_details"]) == (1, details)
+    # What is typed there comes in, under the recognition it is typed at.
+    [number] = [key for key, value in data.items() if value == str(old.pk)]
+    client.post(page("autosave", nomination), data | {number.replace("evidence", "number"): "GR2024"})
+    said = kept(nomination).answers["recognition_details"]
+    assert said == details | {"高新技术企业": {"number": "GR2024", "evidence": old.pk}}
 
 
 def test_notes_of_a_return_stand_at_the_field(client, nomination):
