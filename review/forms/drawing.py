@@ -47,7 +47,10 @@ class DrawForm(ServiceForm):
             for each in Expert.objects.filter(active=True).values_list("fields", flat=True)
             for word in each
         }
-        self.fields["fields_wanted"].choices = [(word, word) for word in sorted(words)]
+        if words:
+            self.fields["fields_wanted"].choices = [(word, word) for word in sorted(words)]
+        else:
+            del self.fields["fields_wanted"]
 
     def clean(self):
         data = super().clean()
@@ -56,7 +59,7 @@ class DrawForm(ServiceForm):
         criteria = Criteria(
             size=data["size"],
             reserves=data["reserves"],
-            fields=tuple(data["fields_wanted"]),
+            fields=tuple(data.get("fields_wanted", ())),
             most=data["most"],
             rotate=data["rotate"],
         )
