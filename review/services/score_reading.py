@@ -89,10 +89,10 @@ def chosen_cells(diff: SheetsDiff, side: str = YOURS) -> dict:
     return {"digest": diff.digest, "cells": cells}
 
 
-def mine_of(edition: Edition, by: Membership):
+def mine_of(edition: Edition, hat: Membership):
     """This expert's own tasks in an edition, with all that a row is made of."""
     return (
-        Assignment.objects.visible_to(by)
+        Assignment.objects.visible_to(hat)
         .filter(nomination__edition=edition)
         .with_barred()
         .select_related("nomination__enterprise", "nomination__recommender", "member", "sheet", "recusal")

@@ -83,12 +83,16 @@ def said_by(place, expert, nomination):
     return {score.dimension.code: str(score.points) for score in sheet.scores.all()}
 
 
+def begun(place):
+    """The first expert has declared for all three and begun the second."""
+    declare(place, 0, 0, 1, 2)
+    save(place, 0, 1, scores={"mechanism": "72.5"}, remarks={"mechanism": "有制度"}, comment="先记一笔")
+    return place
+
+
 @pytest.fixture
 def mine(reviewed):
-    """The first expert has declared for all three and begun the second."""
-    declare(reviewed, 0, 0, 1, 2)
-    save(reviewed, 0, 1, scores={"mechanism": "72.5"}, remarks={"mechanism": "有制度"}, comment="先记一笔")
-    return reviewed
+    return begun(reviewed)
 
 
 def test_only_what_is_mine_declared_and_open_goes_out(mine):
