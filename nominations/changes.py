@@ -58,14 +58,16 @@ def mendings(nomination: Nomination) -> list[Mending]:
     if not backs:
         return []
     stands, titles, shape = _stands(nomination, backs), note_titles(nomination), shape_of(nomination.edition)
-    papers = list(nomination.evidence.current())
+    papers, order = list(nomination.evidence.current()), {key: place for place, key in enumerate(titles)}
     found = []
     for place, back in enumerate(backs):
         later = backs[place - 1] if place else None
         before, after = stands[back.pk], stands[later.pk] if later else stands[None]
         changes = _changes(before, after, shape, back.notes) if before is not None else []
         new = [each for each in papers if _between(each, back, later)]
-        notes = [Noted(key, titles.get(key, key), note) for key, note in back.notes.items()]
+        # The database keeps the notes in an order of its own.
+        keys = sorted(back.notes, key=lambda key: order.get(key, len(order)))
+        notes = [Noted(key, titles.get(key, key), back.notes[key]) for key in keys]
         touched = {each.key for each in changes} | {f"{EVIDENCE}{each.kind}" for each in new}
         left = [each for each in notes if before is not None and each.key not in touched]
         found.append(Mending(back, notes, changes, new, left, before is not None))

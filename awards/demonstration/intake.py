@@ -27,7 +27,7 @@ NOTES = {
 
 def near_same(company: Company, other: Company) -> Company:
     """The company under a name one could take for the other's."""
-    return replace(company, name=other.name.replace("（演示）", "科技（演示）"))
+    return replace(company, name=other.name.replace("（演示）", "实业（演示）"))
 
 
 def mend(course: Course, nomination: Nomination) -> None:

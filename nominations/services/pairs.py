@@ -194,7 +194,7 @@ _COMPARED = (
         lambda enterprise, nomination: nomination.subject_name if nomination else enterprise.name,
     ),
     (N_("统一社会信用代码"), lambda enterprise, _nomination: enterprise.credit_code),
-    (N_("登记机关"), lambda enterprise, _nomination: enterprise.credit_code[2:8]),
+    (N_("代码中的区划"), lambda enterprise, _nomination: enterprise.credit_code[2:8]),
     (N_("所属区市"), lambda enterprise, _nomination: enterprise.division_name),
     (N_("推荐单位"), lambda _enterprise, nomination: nomination.recommender.name if nomination else ""),
     (N_("状态"), lambda _enterprise, nomination: str(nomination.state_label) if nomination else ""),

@@ -109,7 +109,7 @@ def list_page(request, desk: Desk):
         "form": form,
         "rows": [{**row, "nomination": nominations[row["cell"].nomination]} for row in form.rows()],
         "page": page,
-        "words": [(value, str(word)) for value, word in Opinion.Answer.choices],
+        "choices": [(value, str(word)) for value, word in Opinion.Answer.choices],
         "several": len(desk.questions) > 1,
         "again": any(each.asked.again for each in cells),
         "chips": _chips(cells, show, query),

@@ -32,6 +32,11 @@
       meter.querySelector("strong").textContent = `${done} / ${of}`;
     }
     words.textContent = say.left.replace("{done}", done).replace("{of}", of);
+    const rest = document.querySelector("[data-rest]");
+    if (rest) {
+      rest.textContent = rest.dataset.rest.replace("{left}", of - done);
+      rest.hidden = done >= of;
+    }
   }
 
   function papers(row, list) {

@@ -43,7 +43,7 @@ def test_two_of_an_edition_by_two_unions(edition, office):
     [pair] = pairs.pairs_of(edition, pairs.read_pairs(edition, by=office))
     assert (pair.one.name, pair.other.name) == (NAME, NEAR)
     assert pair.same == [
-        "登记机关",
+        "代码中的区划",
         "所属区市",
         "状态",
         "企业性质",
@@ -62,7 +62,7 @@ def test_one_of_the_edition_and_one_registered_elsewhere_shows_no_content_of_oth
     [pair] = pairs.pairs_of(edition, pairs.read_pairs(edition, by=office))
     assert pair.other_nomination is None
     assert [line.title for line in pair.lines if line.other] == [
-        *("企业名称", "统一社会信用代码", "登记机关", "所属区市"),
+        *("企业名称", "统一社会信用代码", "代码中的区划", "所属区市"),
     ]
 
 

@@ -184,6 +184,16 @@ def test_before_and_after_field_by_field(edition, recommender, now):
     ]
     assert [each.title for each in found.papers] == ["记录"]
     assert [each.title for each in found.untouched] == ["工会会员数"]
+    # In the order of the form, whatever the database made of it.
+    assert [each.title for each in found.notes] == ["职工人数", "工会会员数", "职代会记录"]
+
+
+def test_notes_stand_in_the_order_of_the_form(edition, recommender, now):
+    row = sent(edition)
+    notes = {"employees": "一", "division_name": "二", "deeds": "三", "evidence:union": "四"}
+    send_back(row, by=recommender, now=now, codes=["wrong"], notes=notes, deadline=now.date())
+    [found] = mendings(Nomination.objects.get(pk=row.pk))
+    assert [each.key for each in found.notes] == ["division_name", "employees", "deeds", "evidence:union"]
 
 
 def test_each_return_has_its_own_changes(edition, recommender, now):

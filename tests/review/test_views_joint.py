@@ -148,6 +148,8 @@ def test_the_list_is_filtered_searched_and_paged(client, screened):
     assert [(chip.label, chip.count) for chip in shown.context["chips"]] == [
         *(("全部", 58), ("未答复", 57), ("有问题", 1), ("无法核查", 0), ("无异议", 0)),
     ]
+    meter = text(shown).partition("data-progress")[2][:400]
+    assert "1 / 58" in meter and "clear" not in meter
     only = page(client, screened.science, "screening", screened.edition, show="problem")
     assert [each["nomination"].pk for each in only.context["rows"]] == [screened.nominations[0].pk]
     found = page(client, screened.science, "screening", screened.edition, q="演示企业77")
