@@ -20,6 +20,7 @@ from review.models import (
     Expert,
     OfficeRecusal,
     Opinion,
+    Overrule,
     PanelMember,
 )
 from voting.models import Ballot, Candidate, Poll
@@ -144,6 +145,7 @@ untouched = first(
     )
 )
 a_problem = first(lambda: Opinion.objects.filter(nomination__edition__host__code=SHIBEI, answer="problem"))
+a_dispute = first(lambda: Overrule.objects.filter(confirmed__isnull=True))
 objection = first(lambda: awards.Objection.objects.filter(notice__edition__host__code=LICANG))
 candidate = first(lambda: Candidate.objects.filter(poll=poll()))
 returned = nomination(SHINAN, "draft", enterprise__organisation__isnull=False)
@@ -176,7 +178,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "nominations:quotas_import": (page("both/office", edition(SHINAN)),),
     "nominations:board": (page("both/office", edition(SHINAN)), page("auditor", WHOLE_CITY)),
     "nominations:board_remind": (page("both/office", edition(SHINAN)),),
-    "nominations:duplicates": (page("office", WHOLE_CITY), page("auditor", WHOLE_CITY)),
+    "nominations:duplicates": (page("both/office", edition(SHINAN)), page("auditor", WHOLE_CITY)),
     "nominations:conclude": (page(OFFICE_LICANG, edition(LICANG)),),
     "nominations:desk": (
         page("recommender", edition(SHINAN)),
@@ -222,6 +224,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "review:find": (page(OFFICE_SHIBEI, nomination(SHIBEI, "screening"), query="?item=accident"),),
     "review:cases": (page(OFFICE_SHIBEI, edition(SHIBEI)), page("auditor", LAST_CITY)),
     "review:overrule": (page(OFFICE_SHIBEI, a_problem),),
+    "review:decide_overrule": (page("office2-370203", a_dispute), page(OFFICE_SHIBEI, a_dispute)),
     "review:register": (page("office"), page("auditor")),
     "review:expert": (page("office", an_expert),),
     "review:expert_new": (page("office"),),
@@ -322,7 +325,6 @@ ELSEWHERE = {
     "review:by_link_workbook",
     "review:by_link_file",
     "review:by_link_finish",
-    "review:decide_overrule",  # the demonstration sets no answer aside; as review:overrule
     "nominations:conflict",  # two saves of one version, in tests/browser/test_declaring.py
 }
 #: Answers with a file, a redirection or a figure; nobody looks at it.
@@ -337,7 +339,7 @@ NOT_PAGES = {
     "nominations:quotas_form",
     "nominations:board_export",
     "nominations:look_again",
-    # The demonstration has no two enterprises of near-same names.
+    # A button of nominations:duplicates.
     "nominations:tell_apart",
     "nominations:import_progress",
     "nominations:round_out",
