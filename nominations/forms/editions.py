@@ -70,6 +70,8 @@ class EditionForm(InSections, ServiceForm):
                 field.initial = Category.objects.first()
             if name in BASES:
                 field.help_text = _(BASES[name].says)
+            # Empty is everybody, as 0 is.
+            field.required = field.required and name != "sheets_each"
             field.initial = self._now(name, field.initial)
             self.fields[name] = field
         if edition is None and year:
@@ -109,6 +111,7 @@ class EditionForm(InSections, ServiceForm):
                 self.add_error(closes, _("截止应晚于开始。"))
         if self.errors:
             return data
+        given["sheets_each"] = given["sheets_each"] or 0
         given["tie_break"] = ties
         given["evidence_required"] = data["evidence_required"]
         given["dimensions"] = [

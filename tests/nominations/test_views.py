@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,7 +15,7 @@ from nominations import summary
 from nominations.models import Edition, Nomination
 from nominations.services.editions import freeze_rules
 from nominations.services.evidence import attach_evidence
-from portal.models import User
+from portal.models import AuditEntry, User
 from portal.workbook import write
 from tests import factories
 
@@ -444,3 +445,55 @@ def test_the_office_recommends_for_several_unions_at_once(client, edition):
     assert "市北区总工会：本届没有设名额" in words
     client.post(page("recommend", edition), picked | {"opinion": "据签章的汇总表登记"})
     assert set(edition.nominations.values_list("state", flat=True)) == {"screening"}
+
+
+def _typed(form):
+    """What a browser sends of a form as it stands."""
+    return {name: value for name in form.fields if (value := form[name].value()) not in (None, False, "")}
+
+
+def test_what_the_committee_decides_of_the_experts_work(client, edition):
+    signed_in(client, "office")
+    address = page("edition_edit", edition)
+    given = _typed(client.get(address).context["form"]) | {
+        "sheets_each": "5",
+        "comment_below": "60",
+        "comment_above": "95.5",
+        "same_district_conflict": "on",
+        "guidance_effect": "看实际成效",
+        "subpoints_effect": "获奖\n\n 专利 \n增效",
+    }
+    assert client.post(address, given).status_code == 302
+    edition.refresh_from_db()
+    assert (edition.sheets_each, edition.comment_below, edition.comment_above) == (5, 60, Decimal("95.5"))
+    assert (edition.same_district_conflict, edition.discussion) == (True, False)
+    row = edition.dimensions.get(code="effect")
+    assert (row.guidance, row.subpoints) == ("看实际成效", ["获奖", "专利", "增效"])
+    changed = AuditEntry.objects.filter(act="nominations.change_edition").latest("pk").detail["changed"]
+    assert changed["sheets_each"] == [0, 5]
+    assert changed["guidance_effect"][1] == ["看实际成效", ["获奖", "专利", "增效"]]
+    # The guidance stays with its dimension when the weights change.
+    pks = set(edition.dimensions.values_list("pk", flat=True))
+    given |= {"weight_effect": "40", "weight_mechanism": "30", "sheets_each": ""}
+    client.post(address, given)
+    edition.refresh_from_db()
+    row = edition.dimensions.get(code="effect")
+    assert (row.weight, row.guidance, edition.sheets_each) == (40, "看实际成效", 0)
+    assert set(edition.dimensions.values_list("pk", flat=True)) == pks
+    shown = client.get(edition.get_absolute_url()).content.decode()
+    assert "每位专家评全部企业" in shown and "95.5" in shown
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"comment_below": "120"}, "0 到 100"),
+        ({"comment_below": "90", "comment_above": "60"}, "不能大于"),
+    ],
+)
+def test_lines_for_comments_that_make_no_sense(client, edition, given, sentence):
+    signed_in(client, "office")
+    address = page("edition_edit", edition)
+    answer = client.post(address, _typed(client.get(address).context["form"]) | given)
+    assert answer.status_code == 200
+    assert sentence in answer.content.decode()
