@@ -55,7 +55,7 @@ def found_edition(walk: Walk) -> None:
         office.rail("推荐名额")
         office.row("市南区总工会").locator("input[type=number]").first.fill(str(QUOTA))
         office.press("保存名额")
-        office.sees("名额已定")
+        office.sees("改动了 1 个单位的名额")
         office.look("quotas")
         office.rail("本届概况")
         office.follow("发布")
@@ -72,6 +72,7 @@ def recommend(walk: Walk) -> None:
         union.step("组织推荐")
         _import(union)
         _type_one(union)
+        _send_back(union)
         _rank(union)
         _within_quota(union)
 
@@ -120,6 +121,27 @@ def _type_one(union: Visitor) -> None:
     union.press("提交这一家")
     union.sees("已提交", "审核推荐")
     union.look("nomination")
+
+
+def _send_back(union: Visitor) -> None:
+    """Back once, with a note at the field; mended, and what changed is shown."""
+    union.follow("审核")
+    line = union.main.locator(".examined > div", has_text="职工人数").first
+    line.locator("summary").click()
+    line.locator("textarea").fill("与社保参保人数不符")
+    union.main.get_by_label("填写有误").check()
+    union.fill(reason="请按 5 月社保缴纳人数填写（演示）。")
+    union.look("examine")
+    union.press("退回这一家")
+    union.sees("已退回", "填写有误")
+    union.follow("填写申报表")
+    union.sees("与社保参保人数不符")
+    union.fill(employees="268")
+    union.press("保存")
+    union.sees("已保存（第")
+    union.follow("提交")
+    union.press("提交这一家")
+    union.sees("已提交", "260", "268")
 
 
 def _rank(union: Visitor) -> None:
@@ -182,12 +204,13 @@ def screen(walk: Walk) -> None:
     with walk.visitor("kjj") as department:
         department.look("home-department")
         department.follow("答复", exact=False)
-        for name in PUT_FORWARD:
-            answer = "有问题" if name == REFUSED else "无异议"
-            department.row(FIRMS[name]).get_by_label(answer, exact=True).check()
-            department.row_shows(FIRMS[name], "请写明情况后保存" if name == REFUSED else "已保存")
-        department.press("保存答复")
-        expect(department.main.get_by_role("alert")).to_contain_text("请写明情况")
+        with department.window.expecting(422):
+            for name in PUT_FORWARD:
+                answer = "有问题" if name == REFUSED else "无异议"
+                department.row(FIRMS[name]).get_by_label(answer, exact=True).check()
+                department.row_shows(FIRMS[name], "请写明情况后保存" if name == REFUSED else "已保存")
+            department.press("保存答复")
+            expect(department.main.get_by_role("alert")).to_contain_text("请写明情况")
         department.row(FIRMS[REFUSED]).get_by_label("说明", exact=False).fill("科研诚信案件正在查处（演示）")
         department.look("department-list")
         department.press("保存答复")
@@ -299,5 +322,5 @@ def _fill_sheet(expert: Visitor, name: str, *, closely: bool) -> None:
     expert.sees("提交后锁定，不能再修改", f"{total:.2f}")
     if closely:
         expert.look("submit-sheet")
-    expert.press("提交这份评分表")
+    expert.main.get_by_role("button", name=re.compile("^提交(并评下一家|这份评分表)$")).click()
     expert.sees("的评分表已提交")
