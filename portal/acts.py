@@ -85,6 +85,8 @@ WORDS = {
     "review.attach_paper": N_("上传评分表扫描件"),
     "review.reopen_sheet": N_("重开评分表"),
     "review.remind_experts": N_("催办专家"),
+    "review.open_discussion": N_("开始讨论轮"),
+    "review.close_discussion": N_("结束讨论轮"),
     "review.close_review": N_("关闭专家评审环节"),
     "review.see_scores": N_("查阅评分"),
     "nominations.put_to_vote": N_("列为提名企业，进入公众投票"),

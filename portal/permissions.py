@@ -209,6 +209,8 @@ MAY = {
     "review.attach_paper": either(expert, office),
     "review.reopen_sheet": office,
     "review.remind_experts": office,
+    "review.open_discussion": office,
+    "review.close_discussion": either(office, machine),
     "review.close_review": office,
     "review.see_scores": either(office, auditor),
     "nominations.put_to_vote": office,

@@ -20,6 +20,7 @@ class Task:
     scored: int
     of: int
     reopened: bool
+    discussed: bool
     total: Fraction | None
 
     @property
@@ -104,6 +105,7 @@ def _task(assignment) -> Task:
         len(sheet.scores.all()) if sheet else 0,
         len(dimensions),
         status == DRAFT and len(sheet.reopenings.all()) > 0,
+        status == DRAFT and sheet.before_discussion is not None,
         total_of(sheet, dimensions) if sheet and sheet.submitted_at else None,
     )
 

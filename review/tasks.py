@@ -3,8 +3,9 @@ from django.utils import timezone
 
 from nominations.models import Edition, IntakeFile
 from nominations.services import keeping
+from nominations.states import StepKind
 from portal.models import Membership
-from review.services import assigning, chasing, opinion_sheets, reminders
+from review.services import assigning, chasing, discussion, opinion_sheets, reminders
 
 
 @shared_task
@@ -48,3 +49,16 @@ def remind_experts_due() -> None:
 @shared_task
 def remind_experts(edition_id: int) -> int:
     return reminders.remind_experts_of(Edition.objects.get(pk=edition_id), now=timezone.now())
+
+
+@shared_task
+def close_discussions() -> None:
+    """Every quarter of an hour: discussion rounds whose time is over."""
+    now = timezone.now()
+    over = Edition.objects.filter(
+        review_discussion__ends_at__lte=now,
+        steps__kind=StepKind.REVIEW,
+        steps__closed_at__isnull=True,
+    )
+    for edition in over:
+        discussion.close_discussion(edition, by=Membership.objects.system(), now=now)

@@ -13,7 +13,7 @@ from nominations.states import State, StepKind
 from portal.models import Role
 from portal.todo import Todo
 from review.mine import invitations_of
-from review.models import Assignment, Batch, Consultation, Overrule
+from review.models import Assignment, Batch, Consultation, Discussion, Overrule
 from review.services import expiry, rechecks, standing
 from review.services.standing import RECHECKED
 
@@ -103,7 +103,7 @@ def _office(hat, now) -> list[Todo]:
     return (
         _overrule_lines(hat, editions)
         + _screening_lines(screening, localdate(now))
-        + _review_lines(review)
+        + _review_lines(review, now)
         + _recheck_lines(editions, localdate(now))
     )
 
@@ -220,7 +220,7 @@ def _recheck_lines(editions, today) -> list[Todo]:
     return lines
 
 
-def _review_lines(editions) -> list[Todo]:
+def _review_lines(editions, now) -> list[Todo]:
     valid = Q(assignments__sheet__submitted_at__isnull=False, assignments__recusal__isnull=True)
     waiting = Q(assignments__sheet__submitted_at__isnull=True, assignments__recusal__isnull=True)
     figures = defaultdict(list)
@@ -231,11 +231,21 @@ def _review_lines(editions) -> list[Todo]:
     )
     for row in rows:
         figures[row.edition_id].append(row)
+    rounds = dict(Discussion.objects.filter(edition__in=editions).values_list("edition_id", "ends_at"))
     lines = []
     for edition in editions:
         mine = figures[edition.pk]
         due = _day(edition.step(StepKind.REVIEW).closes)
+        if edition.pk in rounds and now < rounds[edition.pk]:
+            url = reverse("review:progress", args=[edition.pk])
+            ends = _day(rounds[edition.pk])
+            matter = _("讨论轮结束（{title}）").format(title=edition.title)
+            lines.append(Todo(_("等待"), matter, url, ends, waiting=True))
+            continue
         left = sum(row.open for row in mine)
+        if edition.discussion and edition.pk not in rounds and not left and any(row.valid for row in mine):
+            url = reverse("review:discussion", args=[edition.pk])
+            lines.append(Todo(_("开始讨论轮"), edition.title, url, due))
         if mine and not any(row.given for row in mine):
             url = reverse("review:panel", args=[edition.pk])
             lines.append(Todo(_("聘请专家并分配评审任务"), edition.title, url, due))

@@ -149,6 +149,7 @@ ROWS = (
         "login 200/404 403/404 403/404 403 403 403 403 403",
         (
             "review:consult review:chase review:close_screening review:panel review:scores_workbook "
+            "review:discussion "
             "review:draw review:assign review:give "
             "review:remind_experts review:close_review"
         ),

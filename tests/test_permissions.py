@@ -85,6 +85,8 @@ TABLE = {
     "review.attach_paper": ("assignment", {"office": "own", "expert": "own"}),
     "review.reopen_sheet": ("assignment", OFFICE),
     "review.remind_experts": ("edition", OFFICE),
+    "review.open_discussion": ("edition", OFFICE),
+    "review.close_discussion": ("edition", TURN),
     "review.close_review": ("edition", OFFICE),
     "review.see_scores": ("edition", READ),
     "nominations.put_to_vote": ("nomination", OFFICE),

@@ -14,6 +14,7 @@ MODULES = [
     "nominations.likeness",
     "review.rules.screening",
     "review.rules.scoring",
+    "review.rules.discussion",
     "review.rules.remarks",
     "review.rules.statistics",
     "review.matching",

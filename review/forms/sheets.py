@@ -89,6 +89,14 @@ class ReopenForm(ServiceForm):
     )
 
 
+class DiscussionForm(ServiceForm):
+    ends_at = forms.DateTimeField(
+        label=_("截止时间"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("到时没有重新提交的，按讨论前的评分计。"),
+    )
+
+
 class InvitationForm(ServiceForm):
     answer = forms.ChoiceField(
         label=_("您的答复"),

@@ -1,6 +1,7 @@
 """What the regulation says of screening, and the committee of scoring."""
 
 from portal.sentences import sentence
+from review.rules.discussion import Spread, counts_as_before, spread
 from review.rules.remarks import check_remarks, remark_asked
 from review.rules.scoring import (
     DIMENSIONS,
@@ -78,9 +79,11 @@ __all__ = [
     "Nominees",
     "Scope",
     "Screening",
+    "Spread",
     "check_panel",
     "check_remarks",
     "check_sheet",
+    "counts_as_before",
     "expert_score",
     "expired",
     "nominees",
@@ -90,5 +93,6 @@ __all__ = [
     "sentence",
     "set_aside",
     "sheet_total",
+    "spread",
     "weights_sum_100",
 ]

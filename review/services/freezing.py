@@ -21,6 +21,7 @@ from portal.permissions import require
 from portal.sentences import Sentence, sentence
 from review import rules
 from review.models import Assignment, Result, ResultRow
+from review.services.discussed import put_back, waiting_of
 from review.services.office_sight import refuse_hidden
 from review.services.reviewing import VALID, Marks, ReviewPreview, Standing, preview_review
 
@@ -81,6 +82,9 @@ def close_review(edition: Edition, *, by: Membership, now: datetime) -> Result:
     preview = preview_review(edition, now=now)
     if preview.blocked:
         raise preview.blocked
+    # What counts as it stood before the discussion says so from now on.
+    for row in waiting_of(edition):
+        put_back(row)
     result = _freeze(preview, by=by, now=now)
     for each in sorted(preview.standings, key=lambda each: each.nomination.pk):
         if each.nominee:

@@ -21,7 +21,8 @@ from review.services.sheets import content_of, dimensions_of, points_of
 def reopen_sheet(sheet: ScoreSheet, *, reason: str, by: Membership, now: datetime) -> Reopening:
     """Unlock a sheet that was handed in; until it is handed in again it counts no more.
 
-    What it said is kept in the reopening: scores, remarks, comment, total, when it was handed in.
+    What it said is kept in the reopening: scores, remarks, comment, total, when it was handed in; and what it
+    said before a discussion.
     """
     require(by, "review.reopen_sheet", sheet.assignment)
     row = held(sheet.assignment)
@@ -44,11 +45,12 @@ def reopen_sheet(sheet: ScoreSheet, *, reason: str, by: Membership, now: datetim
     kept = Reopening.objects.create(
         sheet=sheet,
         reason=reason,
-        content=content_of(sheet) | {"total": total},
+        content=content_of(sheet) | {"total": total, "before_discussion": sheet.before_discussion},
         reopened_at=now,
         reopened_by=by,
     )
-    sheet.submitted_at, sheet.version = None, sheet.version + 1
+    # It counts by what is handed in next, no more by what stood before a discussion.
+    sheet.submitted_at, sheet.before_discussion, sheet.version = None, None, sheet.version + 1
     sheet.save()
     audit.record(
         "review.reopen_sheet",

@@ -224,6 +224,11 @@ def _marks(assignment, weights, conflict: bool) -> Marks:
     if conflict or getattr(assignment, "recusal", None):
         return Marks(code, RECUSED)
     sheet = getattr(assignment, "sheet", None)
+    if sheet is not None and rules.counts_as_before(
+        handed_in=sheet.submitted_at is not None, before=sheet.before_discussion is not None
+    ):
+        points = {each: Decimal(text) for each, text in sheet.before_discussion["scores"].items()}
+        return Marks(code, VALID, points, rules.sheet_total(points, weights))
     if sheet is None or not sheet.submitted_at:
         reopened = sheet is not None and len(sheet.reopenings.all()) > 0
         return Marks(code, UNFINISHED, reopened=reopened, left=assignment.member.standing in GONE)

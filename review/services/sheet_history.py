@@ -94,19 +94,27 @@ def history_of(sheet: ScoreSheet, hat: Membership) -> list[Past]:
     for place, each in enumerate(versions):
         following = versions[place + 1] if place + 1 < len(versions) else None
         opening = reopened.get(each.number) if before.submitted else None
-        if not opening and _told_with(each, following):
+        if not before.submitted and _told_with(each, following):
             continue
         lines.append(
             Past(
                 each.number,
                 opening.reopened_at if opening else each.when,
-                _("办公室重开") if opening else _("提交") if each.submitted else _("保存"),
+                _what(before, each, opening),
                 [] if opening else _changes(before, each, names),
                 opening.reason if opening else "",
             )
         )
         before = each
     return lines[::-1]
+
+
+def _what(before, version, opening) -> str:
+    if opening:
+        return _("办公室重开")
+    if before.submitted and not version.submitted:
+        return _("讨论轮开始，可以修改")
+    return _("提交") if version.submitted else _("保存")
 
 
 def _told_with(version, following) -> bool:

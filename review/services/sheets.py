@@ -13,7 +13,7 @@ from portal.figures import decimal_text
 from portal.models import Membership, Role
 from portal.permissions import require
 from review import rules
-from review.models import Assignment, Score, ScoreSheet
+from review.models import Assignment, Discussion, Score, ScoreSheet
 from review.services.held import held, no_conflict, recusal_of, sheet_of
 
 REMARK_MOST = 500
@@ -42,7 +42,7 @@ def save_sheet(
     is submitted.
     """
     require(by, "review.score", assignment)
-    return _save(_writable(assignment, by), scores, comment, remarks, version, now)
+    return _save(_writable(assignment, by, now), scores, comment, remarks, version, now)
 
 
 @transaction.atomic
@@ -62,7 +62,7 @@ def submit_sheet(
     The office enters what is signed on paper; what was not written there is not asked of it.
     """
     require(by, "review.score", assignment)
-    row = _writable(assignment, by)
+    row = _writable(assignment, by, now)
     if scores is not None:
         sheet = _save(row, scores, comment, remarks, version, now)
     else:
@@ -128,7 +128,7 @@ def content_of(sheet: ScoreSheet) -> dict:
     }
 
 
-def _writable(assignment, by) -> Assignment:
+def _writable(assignment, by, now) -> Assignment:
     row = held(assignment)
     name = row.nomination.subject_name
     if recusal_of(row):
@@ -139,6 +139,10 @@ def _writable(assignment, by) -> Assignment:
     sheet = sheet_of(row)
     if sheet and sheet.submitted_at:
         raise Refused("“{name}”的评分表已经提交，不能再修改。", name=name)
+    if sheet and sheet.before_discussion:
+        ends_at = Discussion.objects.get(edition=row.nomination.edition_id).ends_at
+        if now >= ends_at:
+            raise Refused("讨论轮已经结束，没有重新提交的，“{name}”按讨论前的评分计。", name=name)
     return row
 
 

@@ -1,5 +1,6 @@
 """The expert's pages: what is mine to score, one sheet, and handing it in."""
 
+from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 
@@ -20,7 +21,9 @@ from review import services
 from review.forms.sheets import SheetForm, values_of
 from review.material import material_of
 from review.mine import DONE, first_of, invitations_of, next_of, tasks_of, total_of
+from review.rules import sheet_total
 from review.services.conflicts import conflict_of
+from review.services.discussed import spread_of
 from review.services.sheet_history import history_of
 from review.views.finding import find_assignment, framed
 from review.views.settling import settle, show_both
@@ -136,6 +139,8 @@ def _page(request, assignment, form, dimensions):
     base = reverse("review:sheet", args=[assignment.pk])
     material = material_of(nomination, hat, request.GET, base)
     there = getattr(assignment, "sheet", None)
+    until = nomination.edition.review_discussion.ends_at if there and there.before_discussion else None
+    over = until is not None and timezone.now() >= until
     context = framed(
         request,
         nomination.edition,
@@ -143,12 +148,15 @@ def _page(request, assignment, form, dimensions):
         nomination=nomination,
         sheet=own,
         form=form,
-        open_now=expert and at_review and not (own and own.submitted_at),
+        open_now=expert and at_review and not over and not (own and own.submitted_at),
         lines=[(*line, material.supports.get(line[0].code)) for line in form.lines()],
         scores=_shown(own, dimensions),
         total=two_places(total_of(own, dimensions) if own else Fraction(0)),
         material=material,
         history=history_of(there, hat) if there else [],
+        spread=spread_of(nomination) if expert and there and there.before_discussion else None,
+        discussed=_before(there, dimensions),
+        until=until,
         reopenings=list(there.reopenings.all()) if there else [],
         may_reopen=bool(own and own.submitted_at)
         and at_review
@@ -163,6 +171,17 @@ def _shown(own, dimensions):
     points = {each.dimension_id: each.points for each in own.scores.all()} if own else {}
     remarks = own.remarks if own else {}
     return [(each, points.get(each.pk), remarks.get(each.code, "")) for each in dimensions]
+
+
+def _before(there, dimensions):
+    """What was said before the discussion, where there was one."""
+    kept = there.before_discussion if there else None
+    if kept is None:
+        return None
+    points = {code: Decimal(text) for code, text in kept["scores"].items()}
+    lines = [(each, points.get(each.code), kept["remarks"].get(each.code, "")) for each in dimensions]
+    weights = {each.code: each.weight for each in dimensions}
+    return {"lines": lines, "total": two_places(sheet_total(points, weights)), "comment": kept["comment"]}
 
 
 def _recused(request, assignment, conflict):

@@ -253,6 +253,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "review:sheets": (page("expert"),),
     "review:declare": (page("expert"),),
     "review:sheet": (page("expert", assignment()), page("expert", assignment(submitted=True))),
+    "review:discussion": (page(OFFICE_LAOSHAN, edition(LAOSHAN)),),
     "review:reopen_sheet": (page(OFFICE_LAOSHAN, assignment(submitted=True)),),
     "review:recuse": (page("expert", assignment(declared=False)),),
     "review:offline": (page("expert", edition(LAOSHAN)),),

@@ -113,6 +113,7 @@ class TestReopening:
             "version": 2,
             # 80·35 + 70·30 + 90.5·35 = 8067.5, over 100.
             "total": "3227/40",
+            "before_discussion": None,
         }
         entry = AuditEntry.objects.get(act="review.reopen_sheet")
         assert (entry.detail["reason"], entry.detail["expert"]) == ("第二项得分与评语不符", "E01")
