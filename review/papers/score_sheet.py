@@ -15,7 +15,7 @@ from review.mine import total_of
 from review.models import Assignment, ScoreSheet
 
 DOCX, PRINT = "scores.docx", "review/offline_paper.html"
-MOST_AS_PDF = 200  # sheets; more than that keep a reader waiting too long
+MOST_AS_PDF = 80  # sheets: some ten seconds; Word takes a thousand in five
 EMPTY, TICKED = "□", "☑"
 
 

@@ -30,16 +30,16 @@ def columns_of(dimensions: list[Dimension]) -> list[Column]:
                 remark_key(each.code),
                 max_length=REMARK_MOST,
                 multiline=True,
-                width=22,
+                width=19,
             ),
         ]
     return [
         Column("序号", "serial", "integer", width=6),
-        Column("统一社会信用代码", "credit_code", code=True, width=21),
+        Column("统一社会信用代码", "credit_code", code=True, width=20),
         Column("企业名称", "name", max_length=120, width=24),
         Column("推荐单位", "recommender", max_length=120, width=12),
         *answers,
-        Column("总评语", COMMENT, max_length=COMMENT_MOST, multiline=True, width=24),
+        Column("总评语", COMMENT, max_length=COMMENT_MOST, multiline=True, width=20),
         TOTAL,
     ]
 
