@@ -51,6 +51,7 @@ SILENT = {
     "keep_intake": "keeps a file between preview and applying; applying is on the record",
     "keep_inspections": "likewise",
     "save_sheet": "an expert's own draft, saved while typing; submitting is on the record",
+    "declared": "a part of declare_clear and recuse, which are on the record",
     "freeze_count": "a part of close_poll, which is on the record with the digest",
     "keep_file": "likewise",
     "keep_answers": "likewise",
