@@ -158,6 +158,7 @@
         const [filled, of] = answer.parts[out.dataset.part];
         out.textContent = `${filled}/${of}`;
       }
+      for (const out of document.querySelectorAll(".bar-gaps")) out.hidden = !answer.missing.length;
       for (const name of ["missing", "advised"]) {
         for (const out of document.querySelectorAll(`[data-${name}-count]`)) out.textContent = String(answer[name].length);
         fill.querySelector(`[data-${name}]`).replaceChildren(...answer[name].map((gap) => {
