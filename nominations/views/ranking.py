@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -39,6 +40,8 @@ def rank(request, pk):
 def _ranked_unit(request, edition):
     if request.hat.role == Role.RECOMMENDER:
         return request.hat.organisation
+    if request.hat.role != Role.OFFICE:
+        raise Http404
     unit = request.GET.get("unit", "")
     return get_object_or_404(recommenders(edition), pk=int(unit) if unit.isdecimal() else 0)
 
