@@ -13,7 +13,7 @@ from nominations.states import State, StepKind
 from portal.models import Role
 from portal.todo import Todo
 from review.mine import invitations_of
-from review.models import Assignment, Batch, Consultation, Discussion, Overrule
+from review.models import Assignment, Batch, Consultation, Discussion, Overrule, kept_from
 from review.services import expiry, rechecks, standing
 from review.services.standing import RECHECKED
 
@@ -103,7 +103,7 @@ def _office(hat, now) -> list[Todo]:
     return (
         _overrule_lines(hat, editions)
         + _screening_lines(screening, localdate(now))
-        + _review_lines(review, now)
+        + _review_lines(hat, review, now)
         + _recheck_lines(editions, localdate(now))
     )
 
@@ -220,11 +220,12 @@ def _recheck_lines(editions, today) -> list[Todo]:
     return lines
 
 
-def _review_lines(editions, now) -> list[Todo]:
+def _review_lines(hat, editions, now) -> list[Todo]:
     valid = Q(assignments__sheet__submitted_at__isnull=False, assignments__recusal__isnull=True)
     waiting = Q(assignments__sheet__submitted_at__isnull=True, assignments__recusal__isnull=True)
     figures = defaultdict(list)
-    rows = _under_review(editions).annotate(
+    kept = dict(kept_from(hat).filter(edition__in=editions).values_list("pk", "edition_id"))
+    rows = _under_review(editions).exclude(pk__in=kept).annotate(
         given=Count("assignments", Q(assignments__isnull=False)),
         valid=Count("assignments", valid & Q(assignments__isnull=False)),
         open=Count("assignments", waiting & Q(assignments__isnull=False)),
@@ -250,6 +251,8 @@ def _review_lines(editions, now) -> list[Todo]:
             url = reverse("review:panel", args=[edition.pk])
             lines.append(Todo(_("聘请专家并分配评审任务"), edition.title, url, due))
         elif mine and all(row.valid >= edition.min_sheets for row in mine):
+            if edition.pk in kept.values():
+                continue  # another of the office closes
             url = reverse("review:close_review", args=[edition.pk])
             matter = edition.title
             if left:
