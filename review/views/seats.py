@@ -13,6 +13,7 @@ from review import services
 from review.forms.panel import SeatForm
 from review.models import PanelMember
 from review.services.assigned import lacking
+from review.services.office_sight import hidden_from
 from review.services.progress import of_experts
 from review.views.finding import find_edition, framed
 
@@ -28,7 +29,7 @@ def panel(request, pk):
     ):
         messages.success(request, _("专家组已更新。"))
         return redirect("review:panel", edition.pk)
-    experts = of_experts(edition)
+    experts = of_experts(edition, without=hidden_from(request.hat, edition))
     there = Counter(line.member.standing for line in experts)
     context = framed(
         request,
