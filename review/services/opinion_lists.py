@@ -14,7 +14,7 @@ from portal.models import Membership, Role
 from portal.workbook import Column, name_key, read, same_name
 from review.models import Opinion
 from review.rules import ITEM, ITEMS
-from review.services.opinions import Reply, answer_all
+from review.services.opinions import Reply, answer_all, require_answering
 from review.services.standing import now_asked
 
 TITLE = "部门征求意见反馈汇总表"
@@ -48,6 +48,7 @@ def read_opinions(edition: Edition, file, *, by: Membership, now: datetime) -> l
 
 def read_list(edition: Edition, file, *, by: Membership, now: datetime):
     """The same with the rows' numbers, and what the reader put right: (rows, notices)."""
+    require_answering(edition, by)
     require_open(edition, StepKind.SCREENING)
     sheet = read(file, columns(), unique=[("department", "credit_code", "item")], max_rows=MAX_ROWS)
     reader = _Reader(edition, sheet, by, localdate(now))

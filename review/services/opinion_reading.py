@@ -17,7 +17,7 @@ from portal.workbook import HIDDEN, CellError, WorkbookRefused, as_text, name_ke
 from portal.workbook.problems import refuse_file
 from review.models import Consultation, Opinion
 from review.services.opinion_lists import MAX_ROWS, check_reply, columns, read_list, reply_of
-from review.services.opinions import Reply
+from review.services.opinions import Reply, require_answering
 from review.services.standing import cells_of
 
 TITLE = "部门意见表"
@@ -74,6 +74,7 @@ class AnswersDiff:
 
 def read_answers(edition: Edition, file, *, by: Membership, now: datetime) -> AnswersDiff:
     """Look a file through as the world is now."""
+    require_answering(edition, by)
     data = keeping.bytes_of(file)
     sha256 = hashlib.sha256(data).hexdigest()
     token = token_of(data)

@@ -14,7 +14,7 @@ from nominations.states import State, StepKind
 from portal import audit
 from portal.errors import Refused
 from portal.models import Membership, Organisation
-from portal.permissions import require
+from portal.permissions import can, require
 from review.models import Consultation, Opinion, Proof
 from review.rules import ITEM
 from review.services.batches import at_screening
@@ -114,6 +114,13 @@ def answer_all(
         known[nomination, question] = opinion
         written.append(opinion)
     return written
+
+
+def require_answering(edition: Edition, by: Membership) -> None:
+    """Whoever answers in this edition: a department that is asked something in it, or its office."""
+    questions = edition.consultations.select_related("edition")
+    if not any(can(by, "review.answer", each) for each in questions):
+        require(by, "review.consult", edition)
 
 
 def hold(edition: Edition, replies: Iterable[tuple[int, int, Reply]]) -> None:

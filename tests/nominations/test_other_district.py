@@ -184,6 +184,7 @@ def things():
         unit=own.organisation_id,
         enterprise=company,
         workbook=out.getvalue(),
+        blank=table.getvalue(),
         own=own,
         office=office,
         now=now,

@@ -308,6 +308,8 @@ def test_another_departments_file_tells_nothing(screened):
     name = screened.nominations[0].subject_name
     assert name not in words
     other = factories.edition()
+    asked = [(screened.science.organisation, "misconduct")]
+    services.consult(other, asked, by=screened.office, now=NOW)
     with pytest.raises(WorkbookRefused, match="不是从本届的"):
         services.read_answers(other, back(workbook), by=screened.science, now=NOW)
     Handout.objects.all().delete()
