@@ -205,8 +205,6 @@ def marks_of(edition: Edition, nominations) -> dict[int, list[Marks]]:
     weights = {each.code: each.weight for each in edition.dimensions.all()}
     assignments = (
         Assignment.objects.filter(nomination__in=nominations)
-        # Who left the panel: what was handed in counts, what was begun is nobody's any more.
-        .exclude(member__standing=PanelMember.Standing.REPLACED, sheet__submitted_at__isnull=True)
         .select_related("member", "sheet", "recusal")
         .prefetch_related("sheet__scores__dimension", "sheet__reopenings")
         .order_by("member__code")
