@@ -137,6 +137,7 @@ CELERY_BEAT_SCHEDULE = {
     "resume-stale-shortlists": {"task": "awards.tasks.resume_stale_shortlists", "schedule": 120.0},
     "end-due-notices": {"task": "awards.tasks.end_due_notices", "schedule": crontab(minute=5)},
     "remind": {"task": "nominations.tasks.remind_due", "schedule": crontab(hour=8, minute=30)},
+    "rebalance": {"task": "review.tasks.rebalance_due", "schedule": 900.0},
     "close-discussions": {"task": "review.tasks.close_discussions", "schedule": 900.0},
     "remind-departments": {
         "task": "review.tasks.remind_departments_due",

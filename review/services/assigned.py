@@ -96,7 +96,7 @@ def loads_of(preview: AssignmentPreview) -> list[Load]:
     for member, total in sorted(preview.loads, key=lambda pair: pair[0].code):
         mine = new[member.pk]
         known = set(member.expert.fields)
-        matched = sum(bool(known & set(subjects[str(each.pk)])) for each in mine)
+        matched = sum(bool(known & set(subjects[each.subject_key])) for each in mine)
         names = [each.subject_name for each in mine]
         lines.append(Load(member, total - len(mine), len(mine), matched, names))
     return lines

@@ -19,7 +19,7 @@ from portal.models import Membership, Role
 from portal.notify import notify
 from portal.permissions import require
 from review import matching
-from review.models import Assignment, AssignmentRun, PanelMember, Recusal
+from review.models import Assignment, AssignmentRun, PanelMember
 from review.services.conflicts import barred_pairs, find_conflicts, standing
 
 FORMAT = "xuanshu-assignment/1"
@@ -50,7 +50,7 @@ class AssignmentPreview:
 
     @property
     def outcome(self) -> list[list[str]]:
-        return [[str(nomination.pk), str(member.pk)] for nomination, member in self.pairs]
+        return [[nomination.subject_key, member.code] for nomination, member in self.pairs]
 
     @property
     def digest(self) -> str:
@@ -82,13 +82,13 @@ def preview_assignment(
 ) -> AssignmentPreview:
     """Compute it, keeping what is assigned already; writes nothing. `each` 0 is everybody."""
     members = {
-        str(member.pk): member
+        member.code: member
         for member in edition.panel.filter(standing=PanelMember.Standing.SEATED).select_related(
             "expert", "user"
         )
     }
     nominations = {
-        str(nomination.pk): nomination
+        nomination.subject_key: nomination
         for nomination in edition.nominations.filter(state=State.REVIEW).select_related(
             "enterprise", "declaration"
         )
@@ -116,23 +116,19 @@ def unassigned(edition: Edition) -> list[tuple[Nomination, PanelMember]]:
 
 def _inputs(edition, members, nominations, seed, each, most) -> dict:
     """All that the outcome follows from, as plain values."""
-    recused = set(
-        Recusal.objects.filter(assignment__nomination__in=nominations).values_list(
-            "assignment__nomination_id", "assignment__member_id"
-        )
-    )
+    # Named as on paper, so that whoever has the paper can compute it again.
+    subject = {nomination.pk: key for key, nomination in nominations.items()}
+    code = dict(edition.panel.values_list("pk", "code"))
+    given = Assignment.objects.filter(nomination__in=subject)
+    recused = set(given.filter(recusal__isnull=False).values_list("nomination_id", "member_id"))
     barred = {(one, who) for who, one in barred_pairs(edition)} | recused
     # What a member who left has handed in still counts; the rest of that member's work is given anew.
-    counting = Q(member__in=members) | Q(sheet__submitted_at__isnull=False)
-    held = set(
-        Assignment.objects.filter(counting, nomination__in=nominations, recusal__isnull=True).values_list(
-            "nomination_id", "member_id"
-        )
-    )
+    counting = Q(member__in=members.values()) | Q(sheet__submitted_at__isnull=False)
+    held = set(given.filter(counting, recusal__isnull=True).values_list("nomination_id", "member_id"))
     barred_here = sorted(
-        [str(one), str(who)] for one, who in barred if str(one) in nominations and str(who) in members
+        [subject[one], code[who]] for one, who in barred if one in subject and code[who] in members
     )
-    open_pairs = [[str(one), str(who)] for one, who in sorted(held - barred)]
+    open_pairs = sorted([subject[one], code[who]] for one, who in held - barred)
     return {
         "format": FORMAT,
         "seed": seed,

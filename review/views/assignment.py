@@ -128,9 +128,10 @@ def run(request, pk):
     row = get_object_or_404(found, pk=pk)
     edition = find_edition(request, row.edition_id)
     require(request.hat, "review.see_scores", edition)
-    hidden = {str(each) for each in kept_from(request.hat).values_list("pk", flat=True)}
-    names = {str(each): name for each, name in edition.nominations.values_list("pk", "subject_name")}
-    members = {str(each.pk): each for each in edition.panel.select_related("expert")}
+    mine = edition.nominations.all()
+    hidden = set(mine.filter(pk__in=kept_from(request.hat)).values_list("subject_key", flat=True))
+    names = dict(mine.values_list("subject_key", "subject_name"))
+    members = {each.code: each for each in edition.panel.select_related("expert")}
     given: dict[str, list[str]] = {}
     for one, who in row.outcome:
         if one not in hidden:

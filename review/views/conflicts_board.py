@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from nominations.desk import Chip
 from nominations.states import StepKind
+from portal.asking import ask
 from portal.forms import ServiceForm
 from portal.models import Role
 from portal.permissions import can, require
@@ -97,7 +98,7 @@ def find(request, pk):
     if request.method == "POST":
         form = ServiceForm(request.POST)
         if form.perform(conflicts.find_conflicts, edition, by=request.hat, now=timezone.now()):
-            tasks.rebalance.delay_on_commit(edition.pk)
+            ask(tasks.rebalance, edition.pk)
             messages.success(request, _("已核对，新发现 {n} 处。").format(n=len(form.result)))
     return redirect("review:conflicts", edition.pk)
 
@@ -129,7 +130,7 @@ def pin(request, pk, nomination):
     if request.method == "POST" and form.perform(
         conflicts.pin, member, subject, by=request.hat, now=timezone.now()
     ):
-        tasks.rebalance.delay_on_commit(edition.pk)
+        ask(tasks.rebalance, edition.pk)
         messages.success(request, _("已认定：{state}。").format(state=form.result.get_state_display()))
         return redirect("review:conflicts", edition.pk)
     now_is = Conflict.objects.filter(member=member, nomination=subject).select_related("set_by__user").first()

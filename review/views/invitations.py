@@ -6,7 +6,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from portal.asking import ask
 from portal.models import Role
+from review import tasks
 from review.forms.sheets import InvitationForm
 from review.models import PanelMember
 from review.services.drawing import answer_invitation
@@ -25,6 +27,8 @@ def invitation(request, pk):
     ):
         accepted = form.result.standing == PanelMember.Standing.SEATED
         words = _("已接受邀请。分配评审任务后会通知您。") if accepted else _("已谢绝邀请，谢谢您的答复。")
+        # A reserve who moved up takes over what the one who left had still to do.
+        ask(tasks.rebalance, member.edition_id)
         messages.success(request, words)
         return redirect("review:sheets")
     waits = member.standing == PanelMember.Standing.INVITED
