@@ -39,6 +39,7 @@ def submit(request, pk):
         moves=[nomination.subject_name],
         moves_title=_("提交"),
         verb=_("提交这一家"),
+        mend_url=f"{nomination.get_absolute_url()}#gaps",
         cancel_url=nomination.get_absolute_url(),
     )
     return render(request, "nominations/confirm.html", context)

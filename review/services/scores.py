@@ -16,6 +16,7 @@ from portal.permissions import require
 from portal.workbook import Column, read, same_name
 from review.models import Assignment, Recusal
 from review.services.declaring import recuse
+from review.services.office_sight import refuse_hidden
 from review.services.panel import Seat
 from review.services.sheets import submit_sheet
 
@@ -62,6 +63,7 @@ def read_scores(edition: Edition, file, *, by: Membership, now: datetime) -> lis
     """What the panel's workbook scores; raises `WorkbookRefused` with every error."""
     require(by, "review.see_scores", edition)
     require_open(edition, StepKind.REVIEW)
+    refuse_hidden(by, edition)
     sheet = read(file, columns(edition), unique=[("expert", "credit_code")])
     titles = {each.code: each.name for each in edition.dimensions.all()}
     experts = set(edition.panel.values_list("code", flat=True))
@@ -137,6 +139,7 @@ def apply_scores(edition: Edition, scored: list[Scored], *, by: Membership, now:
     """Enter what `read_scores` read, all of it or none: recusals signed on paper, sheets submitted."""
     if not scored:
         raise Refused("文件中没有可以导入的评分。")
+    refuse_hidden(by, edition)
     assignments = {
         each.pk: each
         for each in Assignment.objects.filter(

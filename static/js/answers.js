@@ -174,7 +174,8 @@
       choose(row, KEYS[event.key]);
     } else if (event.key === "Enter" && event.target.matches("input:not([type=file])")) {
       event.preventDefault();
-      if (!writing) text(row).focus();
+      // 无异议 needs no words: on to the next.
+      if (!writing && answer(row) !== "clear") text(row).focus();
       else {
         save(row);
         go(row, 1);

@@ -110,7 +110,8 @@ def _by_keyboard(department) -> None:
     expect(department.row(FIRMS[0]).locator("input[value=clear]")).to_be_focused()
     keys.press("1")
     department.row_shows(FIRMS[0], "已保存")
-    keys.press("ArrowDown")
+    # 无异议 needs no words: Enter goes to the next row.
+    keys.press("Enter")
     keys.press("2")
     department.row_shows(FIRMS[1], "请写明情况后保存")
     keys.press("Enter")

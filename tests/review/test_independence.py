@@ -286,6 +286,16 @@ def test_another_of_the_office_closes(client, open_review):
     services.close_review(open_review.edition, by=open_review.office, now=NOW)
 
 
+def test_another_of_the_office_enters_the_paper(open_review):
+    hat = person("office that stepped aside", open_review)
+    for act in (
+        lambda: services.read_scores(open_review.edition, b"", by=hat, now=NOW),
+        lambda: services.apply_scores(open_review.edition, [object()], by=hat, now=NOW),
+    ):
+        with pytest.raises(Refused, match="办公室其他工作人员"):
+            act()
+
+
 def test_lifted_is_lifted(open_review):
     hat = person("office that stepped aside", open_review)
     OfficeRecusal.objects.update(lifted_at=NOW)
