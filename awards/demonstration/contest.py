@@ -7,10 +7,12 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from awards.demonstration import panels
+from awards.demonstration import criteria, panels
 from awards.demonstration.course import Course
+from nominations.models import Edition
 from portal.models import Membership
 from review.models import Assignment, Recusal
+from review.rules import remark_asked
 from review.services import (
     Seat,
     assign_all,
@@ -61,7 +63,8 @@ def review(
         experts = _seat(course, panel, seated)
     for place, hat in enumerate(experts):
         stepped = {nomination for expert, nomination in recusals if expert == place}
-        _expert(course, hat, stepped, (leave or {}).get(place, 0), seated, due)
+        left = (leave or {}).get(place, 0)
+        _expert(course, hat, stepped, left, seated, due, unusual=_unusual(course.edition, place))
     if closed:
         close_review(course.edition, by=course.office, now=closed)
 
@@ -78,7 +81,16 @@ def _seat(course: Course, panel: int, seated: datetime) -> list[Membership]:
     return experts
 
 
-def _expert(course, hat, stepped, left, seated, due):
+def _unusual(edition: Edition, place: int) -> dict[str, Decimal]:
+    """What the expert of a place gives the first of its nominations, so that reasons are to be read."""
+    if place == 0 and edition.comment_above is not None:
+        return {"effect": edition.comment_above + 1}
+    if place == 1 and edition.comment_below is not None:
+        return {"platform": edition.comment_below - 2}
+    return {}
+
+
+def _expert(course, hat, stepped, left, seated, due, unusual):
     mine = list(
         Assignment.objects.filter(member__user=hat.user, nomination__edition=course.edition)
         .select_related("member", "nomination__edition")
@@ -101,15 +113,33 @@ def _expert(course, hat, stepped, left, seated, due):
             break
         merit = course.companies[assignment.nomination_id].merit
         points = {code: _points(course.random, merit + bias) for code in codes}
-        sheet = {"scores": points, "comment": course.random.choice(REMARKS), "version": 0}
+        points |= {} if place else unusual
+        sheet = {
+            "scores": points,
+            "comment": course.random.choice(REMARKS),
+            "remarks": _explained(course.edition, points),
+            "version": 0,
+        }
         if place < done:
             submit_sheet(assignment, **sheet, by=hat, now=now)
         else:
-            save_sheet(assignment, **{**sheet, "scores": {codes[0]: points[codes[0]]}}, by=hat, now=now)
+            first = {codes[0]: points[codes[0]]}
+            begun = {**sheet, "scores": first, "remarks": _explained(course.edition, first)}
+            save_sheet(assignment, **begun, by=hat, now=now)
 
 
 def _points(random: Random, merit: int) -> Decimal:
     return Decimal(max(100, min(198, 2 * merit + random.randint(-13, 13)))) / 2
+
+
+def _explained(edition: Edition, points: dict[str, Decimal]) -> dict[str, str]:
+    """Why, at each dimension where the edition asks for it."""
+    below, above = edition.comment_below, edition.comment_above
+    return {
+        code: criteria.LOW[code] if below is not None and value < below else criteria.HIGH[code]
+        for code, value in points.items()
+        if remark_asked(value, below=below, above=above)
+    }
 
 
 def vote(

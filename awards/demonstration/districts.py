@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from awards.demonstration import contest, finish, folders, intake, panels
+from awards.demonstration import contest, criteria, finish, folders, intake, panels
 from awards.demonstration.accounts import give_account
 from awards.demonstration.city import DISTRICTS
 from awards.demonstration.course import (
@@ -64,9 +64,11 @@ def _found(stage: Stage, host: str, pace: Pace, **decided) -> Course:
     )
 
 
-def _until_screening(stage: Stage, registry: Registry, host: str, pace: Pace, count: int) -> Course:
+def _until_screening(
+    stage: Stage, registry: Registry, host: str, pace: Pace, count: int, **decided
+) -> Course:
     back = stage.days.back
-    course = _found(stage, host, pace)
+    course = _found(stage, host, pace, **decided)
     people = [(registry.take(DIVISION[host]), host) for _each in range(count)]
     made = declare(course, people, start=back(pace.founded - 1), end=back(pace.recommended + 2, 17))
     attach(course, made[:1], now=back(pace.recommended + 2, 17))
@@ -75,9 +77,9 @@ def _until_screening(stage: Stage, registry: Registry, host: str, pace: Pace, co
     return course
 
 
-def _until_review(stage: Stage, registry: Registry, host: str, pace: Pace, count: int) -> Course:
+def _until_review(stage: Stage, registry: Registry, host: str, pace: Pace, count: int, **decided) -> Course:
     back = stage.days.back
-    course = _until_screening(stage, registry, host, pace, count)
+    course = _until_screening(stage, registry, host, pace, count, **decided)
     screen(
         course,
         asked=back(pace.recommended - 1),
@@ -185,7 +187,7 @@ def screening(stage: Stage, registry: Registry) -> Course:
 def reviewing(stage: Stage, registry: Registry) -> Course:
     """崂山区: five experts drawn by lot, four to each, half the sheets handed in, one recusal topped up."""
     pace = Pace(founded=45, recommended=32, screened=16)
-    course = _until_review(stage, registry, "370212", pace, 7)
+    course = _until_review(stage, registry, "370212", pace, 7, **criteria.DECIDED)
     panels.keep_register(course, stage.days.back(12))
     contest.review(
         course,
