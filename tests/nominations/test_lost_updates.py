@@ -9,11 +9,14 @@ conflicting moves (`test_workflow`), two who tell a pair apart (`test_services_p
 from datetime import date
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from nominations.declaration.facts import digest_of, facts_of
 from nominations.models import Nomination, Quota
 from nominations.services import quotas, recommending
-from nominations.services.declaring import save_declaration
+from nominations.services.declaring import save_declaration, submit
+from nominations.services.evidence import attach_evidence
+from nominations.services.returning import send_back
 from portal.errors import Refused
 from portal.models import AuditEntry
 from tests import factories
@@ -98,3 +101,68 @@ def test_what_was_blanked_while_one_waited_is_not_recommended(edition, union, of
         lambda: recommend(union, one),
     )
     assert not told(saved) and told(recommended) and "还缺" in str(recommended)
+
+
+def test_two_replacements_of_one_document(edition, union):
+    """The second finds the document replaced, and is told; nothing hangs in the air."""
+    draft = factories.nomination(edition, 1)
+    old = attach(draft, union, b"first")
+    first, second = overtaking(
+        lambda: attach(draft, union, b"second", replaces=old),
+        lambda: attach(draft, union, b"third", replaces=old),
+    )
+    assert not told(first) and told(second) and "已被替换" in str(second)
+    assert [each.sha256 for each in draft.evidence.current()] == [first.sha256]
+
+
+def attach(nomination, by, words, **more):
+    file = SimpleUploadedFile("证书.pdf", b"%PDF-1.4\n%" + words + b"\n%%EOF")
+    return attach_evidence(nomination, by=by, now=NOW, kind="licence", title="证书", file=file, **more)
+
+
+def test_returned_and_recommended_at_once(edition, union, office):
+    """One of the two happens, and the other is told where the nomination is now."""
+    one, two = waiting_for_review(edition, 1, 2)
+
+    def give_back(row):
+        return send_back(row, by=office, now=NOW, reason="请核对", deadline=date(2026, 6, 10))
+
+    returned, recommended = overtaking(lambda: give_back(one), lambda: recommend(union, one))
+    assert not told(returned) and told(recommended)
+    recommended, returned = overtaking(lambda: recommend(union, two), lambda: give_back(two))
+    # The office may send back from screening as well: then both have happened, one after the other.
+    assert not told(recommended) and not told(returned)
+    states = dict(Nomination.objects.values_list("pk", "state"))
+    assert (states[one.pk], states[two.pk]) == ("draft", "draft")
+
+
+@pytest.mark.parametrize("by_itself", [(True, False), (False, True), (False, False)])
+def test_two_saves_from_one_version(edition, union, by_itself):
+    """By itself or by hand: the second is told of the first, and nothing of the first is gone."""
+    draft = factories.nomination(edition, 1, employees=100)
+    first, second = overtaking(
+        lambda: save_declaration(draft, by=union, now=NOW, version=1, employees=111, by_itself=by_itself[0]),
+        lambda: save_declaration(
+            draft, by=union, now=NOW, version=1, industry="纺织", by_itself=by_itself[1]
+        ),
+    )
+    assert not told(first) and told(second)
+    draft.declaration.refresh_from_db()
+    assert (draft.declaration.employees, draft.declaration.version) == (111, 2)
+
+
+def test_handed_in_while_it_saves_itself(edition, union):
+    """What arrives after it was handed in is told so; what was sealed is what was there."""
+    draft = factories.nomination(edition, 1, union_founded_on=FOUNDED)
+    handed_in, saved = overtaking(
+        lambda: submit(draft, by=union, now=NOW),
+        lambda: save_declaration(draft, by=union, now=NOW, version=1, employees=5, by_itself=True),
+    )
+    assert not told(handed_in)
+    line = AuditEntry.objects.get(act="nominations.submit")
+    if told(saved):
+        assert Nomination.objects.get(pk=draft.pk).declaration.employees == 300
+    else:
+        # A recommender may go on correcting what is handed in; then that is a line of its own.
+        assert AuditEntry.objects.filter(act="nominations.edit", pk__gt=line.pk).exists()
+    assert line.detail["version"] == 1
