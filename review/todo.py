@@ -225,10 +225,14 @@ def _review_lines(hat, editions, now) -> list[Todo]:
     waiting = Q(assignments__sheet__submitted_at__isnull=True, assignments__recusal__isnull=True)
     figures = defaultdict(list)
     kept = dict(kept_from(hat).filter(edition__in=editions).values_list("pk", "edition_id"))
-    rows = _under_review(editions).exclude(pk__in=kept).annotate(
-        given=Count("assignments", Q(assignments__isnull=False)),
-        valid=Count("assignments", valid & Q(assignments__isnull=False)),
-        open=Count("assignments", waiting & Q(assignments__isnull=False)),
+    rows = (
+        _under_review(editions)
+        .exclude(pk__in=kept)
+        .annotate(
+            given=Count("assignments", Q(assignments__isnull=False)),
+            valid=Count("assignments", valid & Q(assignments__isnull=False)),
+            open=Count("assignments", waiting & Q(assignments__isnull=False)),
+        )
     )
     for row in rows:
         figures[row.edition_id].append(row)

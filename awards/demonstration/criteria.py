@@ -1,4 +1,4 @@
-"""What the committee of the demonstration asks its experts to look at, after S1 三, and to explain."""
+"""What the demonstration asks its experts to look at, after part 三 of S1, and to explain."""
 
 from decimal import Decimal
 
@@ -6,7 +6,7 @@ from decimal import Decimal
 GUIDANCE = {
     "mechanism": (
         "看制度有没有、用没有用。以职代会记录、奖励发放表、培训经费账和职工晋升名单为凭，只有文件没有执行的，从低打分。\n"
-        "创新氛围、职工培训和带徒，见 S1 三.1、三.2；企业内部选树典型，见 S1 三.5；成长通道，见 S1 三.8；"
+        "职工培训和带徒，见 S1 三.2；企业内部选树典型，见 S1 三.5；成长通道，见 S1 三.8；"
         "激励和分配，见 S1 三.9。",
         [
             "创新氛围和宣传教育",

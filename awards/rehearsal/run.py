@@ -32,7 +32,7 @@ from portal.ground import lay
 from portal.models import Membership, Organisation, Role, User
 from portal.workbook import Column, read
 from review.rules import ITEM_BY_TITLE
-from review.services import consultations, opinion_lists, panel, reviewing, scores, screening, tables
+from review.services import consultations, freezing, opinion_lists, panel, scores, screening, tables
 from voting.services import paper as ballot_paper
 from voting.services.polls import close_poll, open_poll, set_up_poll
 
@@ -149,7 +149,7 @@ class Rehearsal:
         sheets = scores.read_scores(self.edition, file, by=self.by, now=self.now)
         scores.apply_scores(self.edition, sheets, by=self.by, now=self.now)
         self.reach(self.now + timedelta(hours=1))
-        reviewing.close_review(self.edition, by=self.by, now=self.now)
+        freezing.close_review(self.edition, by=self.by, now=self.now)
 
     def vote(self) -> None:
         poll = set_up_poll(

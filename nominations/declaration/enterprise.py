@@ -1,4 +1,4 @@
-"""The form of 全员创新企业, after S1 三 and 四; what it does not ask in so many words is 委员会决定."""
+"""The form of 全员创新企业, after parts 三 and 四 of S1; what they do not ask so is 委员会决定."""
 
 from nominations.declaration.shape import Field, Section, Shape
 from nominations.rules import KEY_INDUSTRIES, NATURES, RECOGNITIONS

@@ -37,10 +37,8 @@ def render(template: str, context: dict) -> bytes:
     """
     if not available():
         raise Refused(N_("本机缺少生成 PDF 所需的组件。请下载 Word 文件，或者用浏览器打印。"))
-    from weasyprint import HTML
-
     page = html(template, context)
-    return HTML(string=page, base_url=BASE, url_fetcher=_fetcher()).write_pdf(
+    return _setter()(string=page, base_url=BASE, url_fetcher=_fetcher()).write_pdf(
         pdf_variant="pdf/ua-1", pdf_identifier=hashlib.sha256(page.encode()).digest()[:16]
     )
 
@@ -70,6 +68,15 @@ def static_file(url: str) -> Path:
     if not found or not Path(found).is_file():
         raise ValueError(f"No static file {name}")
     return Path(found)
+
+
+def _setter():
+    """WeasyPrint, whose import makes Pillow take broken pictures for whole ones in all of the process."""
+    from PIL import ImageFile
+    from weasyprint import HTML
+
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    return HTML
 
 
 def _fetcher():

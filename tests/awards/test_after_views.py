@@ -215,7 +215,7 @@ def test_a_list_of_a_notice_takes_a_constant_number_of_queries(client, django_as
     make.sign_in(client, office_of(notice.edition))
     with django_assert_max_num_queries(9):
         client.get(reverse("awards:notice", args=[notice.pk]))
-    with django_assert_max_num_queries(34):
+    with django_assert_max_num_queries(35):
         client.get(reverse("awards:publicity", args=[notice.edition_id]))
 
 

@@ -4,11 +4,14 @@ import io
 from datetime import date
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from docx import Document
+from PIL import Image
 
 from portal import documents, typesetting
 from portal.documents import pdf
 from portal.errors import Refused
+from portal.files import inspect
 
 needs_pdf = pytest.mark.skipif(
     not pdf.available(), reason="this machine sets no PDF: Pango or a Chinese font is missing"
@@ -123,11 +126,19 @@ def test_a_pdf_takes_our_own_static_files():
 
 @needs_pdf
 def test_an_image_from_elsewhere_is_not_fetched_and_the_page_is_set_without_it():
-    from weasyprint import HTML
-
     fetcher = pdf._fetcher()
     page = '<html lang="zh"><title>t</title><img src="http://127.0.0.1:9/x.png" alt="x"><p>正文'
-    assert HTML(string=page, base_url=pdf.BASE, url_fetcher=fetcher).write_pdf().startswith(b"%PDF-")
+    paper = pdf._setter()(string=page, base_url=pdf.BASE, url_fetcher=fetcher).write_pdf()
+    assert paper.startswith(b"%PDF-")
+
+
+@needs_pdf
+def test_where_papers_are_set_half_a_picture_is_still_refused():
+    pdf._setter()
+    out = io.BytesIO()
+    Image.effect_noise((64, 64), 90).save(out, "PNG")
+    with pytest.raises(Refused, match="不是完整的图片"):
+        inspect(SimpleUploadedFile("a.png", out.getvalue()[:900]))
 
 
 def test_a_machine_without_pango_says_what_to_do_instead(monkeypatch):

@@ -98,16 +98,6 @@ def test_who_may_open_the_closing_of_the_screening(client, screened, hat):
     assert page(client, hats[hat], "close_screening", screened.edition).status_code == expected[hat]
 
 
-def test_every_page_has_a_row():
-    from review.urls import urlpatterns
-
-    # By link: test_views_links. The others stand in the address book, with a thing each of its own.
-    elsewhere = {"close_screening", "revoke_link", "answers_file", "answers_progress", "decision", "cases"}
-    elsewhere |= {"overrule", "decide_overrule", "proof"}
-    names = {each.name for each in urlpatterns if not each.name.startswith("by_link")}
-    assert names == {name for name, _thing in PAGES} | elsewhere
-
-
 def count_of(client, address):
     with CaptureQueriesContext(connection) as queries:
         assert client.get(address).status_code == 200
