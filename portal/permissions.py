@@ -222,6 +222,12 @@ MAY = {
     "voting.cast": citizen,
     "voting.import_ballots": office,
     "voting.quarantine": office,
+    "voting.decide_quarantine": office,
+    "voting.see_alarms": either(office, auditor),
+    "voting.settle_alarm": office,
+    "voting.raise_effort": office,
+    "voting.publish_record": either(office, machine),
+    "voting.destroy_secret": office,
     "voting.see_totals": either(office, auditor),
     # ⑤ 差额考察
     "awards.draw_shortlist": office,

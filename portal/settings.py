@@ -18,15 +18,18 @@ DEBUG = env.switch("DEBUG", default=not PRODUCTION)
 
 DEVELOPMENT_SECRET = "development-only-secret-never-used-in-production"
 SECRET_KEY = env.text("SECRET_KEY", "" if PRODUCTION else DEVELOPMENT_SECRET)
-# Two further secrets, so that leaking one opens only one thing.
+# Three further secrets, so that leaking one opens only one thing.
 VOTER_SECRET = env.text("VOTER_SECRET", "" if PRODUCTION else DEVELOPMENT_SECRET)
 OBJECTION_KEY = env.text("OBJECTION_KEY", "" if PRODUCTION else DEVELOPMENT_SECRET)
+# Signs receipts, checkpoints and the published record of a poll, under a name anybody can check it by.
+RECORD_KEY = env.text("RECORD_KEY", "" if PRODUCTION else DEVELOPMENT_SECRET)
 
 if PRODUCTION:
     for name, secret in (
         ("SECRET_KEY", SECRET_KEY),
         ("VOTER_SECRET", VOTER_SECRET),
         ("OBJECTION_KEY", OBJECTION_KEY),
+        ("RECORD_KEY", RECORD_KEY),
     ):
         if len(secret) < 32 or secret == DEVELOPMENT_SECRET:
             raise ImproperlyConfigured(f"{name} must be set to a secret of its own, 32 characters or more.")
@@ -203,6 +206,8 @@ STATICFILES_DIRS = [
             ("vendor/icons", _PACKAGES / "bootstrap-icons" / "font"),
             ("vendor/htmx", _PACKAGES / "htmx.org" / "dist"),
             ("vendor/echarts", _PACKAGES / "echarts" / "dist"),
+            ("vendor/altcha", _PACKAGES / "altcha" / "dist" / "workers"),
+            ("vendor/lean-qr", _PACKAGES / "lean-qr"),
         )
         if folder.is_dir()
     ),
@@ -218,6 +223,15 @@ STORAGES = {
     },
 }
 PRIVATE_ROOT = Path(env.text("PRIVATE_ROOT", str(BASE_DIR / ".local" / "files")))
+# A key per poll, made when it is set up, destroyed after the period of appeal; every web process reads it.
+POLL_KEYS = Path(env.text("POLL_KEYS", str(BASE_DIR / ".local" / "poll-keys")))
+RECORD_NAME = env.text(
+    "RECORD_NAME", (ALLOWED_HOSTS or ["xuanshu"])[0] if PRODUCTION else "xuanshu.localhost"
+)
+# Files anybody may have: the published record of a poll.
+PUBLIC_ROOT = Path(env.text("PUBLIC_ROOT", str(BASE_DIR / ".local" / "public")))
+# The ballot tier's own socket, where there is one; without it the portal takes ballots itself.
+BALLOT_SOCKET = env.text("BALLOT_SOCKET")
 USE_X_ACCEL = env.switch("USE_X_ACCEL")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

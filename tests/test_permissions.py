@@ -97,6 +97,12 @@ TABLE = {
     "voting.cast": ("poll", {"public": "any"}),
     "voting.import_ballots": ("poll", OFFICE),
     "voting.quarantine": ("poll", OFFICE),
+    "voting.decide_quarantine": ("poll", OFFICE),
+    "voting.see_alarms": ("poll", READ),
+    "voting.settle_alarm": ("poll", OFFICE),
+    "voting.raise_effort": ("poll", OFFICE),
+    "voting.publish_record": ("poll", TURN),
+    "voting.destroy_secret": ("poll", OFFICE),
     "voting.see_totals": ("poll", READ),
     "awards.draw_shortlist": ("edition", OFFICE),
     "nominations.shortlist": ("nomination", OFFICE),
@@ -206,7 +212,13 @@ def test_the_auditor_changes_nothing_and_the_admin_decides_nothing():
     assert {act for act, (_kind, may) in TABLE.items() if "auditor" in may} == {
         *("portal.read_record", "portal.check_record"),
         "review.see_register",
-        *("review.see_scores", "voting.see_totals", "awards.export", "nominations.see_board"),
+        *(
+            "review.see_scores",
+            "voting.see_totals",
+            "voting.see_alarms",
+            "awards.export",
+            "nominations.see_board",
+        ),
         "nominations.print_form",
     }
     assert {act for act, (_kind, may) in TABLE.items() if "admin" in may} == {

@@ -19,7 +19,9 @@ MODULES = [
     "review.rules.statistics",
     "review.matching",
     "review.drawing",
-    "voting.rules",
+    "voting.rules.ballots",
+    "voting.rules.entries",
+    "voting.rules.notes",
     "awards.rules.ranking",
     "awards.rules.publicity",
     "awards.rules.money",
@@ -41,7 +43,7 @@ def test_rules_import_no_django():
     [
         name
         for name in MODULES
-        if name.endswith(("rules", "ranking", "publicity", "money", "screening", "scoring"))
+        if name.endswith(("rules", "ranking", "publicity", "money", "screening", "scoring", "ballots", "entries"))
     ],
 )
 def test_every_rule_cites_its_clause(name):

@@ -13,6 +13,7 @@ from tests import factories as make
 
 SECRETS = {
     "SECRET_KEY": "kZ3v-9sQ1rT7wB5nX8mC2fH6jL4pD0gYaEuWiOxN5bV-tR8yU1iO",
+    "RECORD_KEY": "mZ4rT8wQ1nV6xB3kL9jH5fD7sA2gY0uEiOpRtWqXcV",
     "VOTER_SECRET": "qA7tG2nM9xC4vB6zL1kJ8hF3dS5wE0rYuTpIoPmN2b",
     "OBJECTION_KEY": "wS3eD5rF7tG9yH1uJ4iK6oL8pZ0xC2vB-nM4qA6zX8",
 }

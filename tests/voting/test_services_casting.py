@@ -111,7 +111,7 @@ def test_addresses_are_kept_as_names_only():
     far = ground.cast(poll, number="19900000003", address="203.0.114.9")
     assert ballot.address != near.address
     assert ballot.network == near.network != far.network
-    assert "203" not in ballot.address[:3] and len(ballot.address) == 64
+    assert "203" not in ballot.address[:3] and len(ballot.address) == 32
     assert ground.cast(poll, number="19900000004", address="nonsense").address == ""
     six = keys.address_keys(poll, "2001:db8:0:1::1")
     assert six[1] == keys.address_keys(poll, "2001:db8:0:ff::2")[1]

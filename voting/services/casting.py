@@ -17,16 +17,25 @@ from nominations.states import State
 from portal.errors import Refused
 from voting import rules
 from voting.models import Ballot, Poll
-from voting.services.keys import address_keys
+from voting.rules import entries
+from voting.services.keys import address_names, keyed, poll_secret
+from voting.services.tokens import Voter
 
 #: A voting day is a day in the city, wherever the server stands.
 CITY = ZoneInfo("Asia/Shanghai")
 
+#: The columns of a ballot, in the order of a multi-row insert.
+COLUMNS = (
+    *("id", "poll_id", "voter", "turn", "picks", "cast_at", "record", "commitment"),
+    *("address", "network", "device", "block", "home", "dwell"),
+)
+
 # The share of the poll's row makes closing and pausing wait for this ballot, and this ballot see them.
 INSERT = """
-    INSERT INTO voting_ballot (id, poll_id, voter, turn, picks, cast_at, address, network, device)
-    SELECT %(id)s, poll.id, %(voter)s, %(turn)s, %(picks)s::smallint[], %(at)s, %(address)s, %(network)s,
-           %(device)s
+    INSERT INTO voting_ballot (id, poll_id, voter, turn, picks, cast_at, record, commitment, address,
+                               network, device, block, home, dwell)
+    SELECT %(id)s, poll.id, %(voter)s, %(turn)s, %(picks)s::smallint[], %(at)s, %(record)s, %(commitment)s,
+           %(address)s, %(network)s, %(device)s, %(block)s, %(home)s, %(dwell)s::smallint
     FROM voting_poll poll
     WHERE poll.id = %(poll)s AND poll.opened_at IS NOT NULL AND poll.closed_at IS NULL
       AND poll.paused_at IS NULL
@@ -95,6 +104,20 @@ class Terms:
         return rules.turn(at, self.ballots_per, CITY) or self.opens.astimezone(CITY).date()
 
 
+@dataclass(frozen=True)
+class Signals:
+    """What a voter's token says of the visit: hints for people, never identity."""
+
+    device: str = ""
+    block: str = ""
+    home: str = ""
+    dwell: int | None = None
+
+    @classmethod
+    def of(cls, voter: Voter, *, now: datetime) -> "Signals":
+        return cls(voter.device, voter.block, voter.home, voter.dwell(now))
+
+
 def phase(poll: Poll, now: datetime) -> str:
     """Where a poll is by the server's clock: not_open, waiting, open, paused, over, counted."""
     if not poll.opened_at:
@@ -121,7 +144,7 @@ def cast(
     picks: Iterable[int],
     now: datetime,
     address: str | None = None,
-    device: str = "",
+    signals: Signals = Signals(),
 ) -> Ballot:
     """Take one ballot, or raise `BallotRefused`. A request repeated after a lost answer is the same ballot.
 
@@ -132,7 +155,7 @@ def cast(
     no = refusal(poll, picks, now)
     if no is None:
         turn = terms_of(poll).turn(now)
-        ballot = _insert(poll, ballot_id, voter, turn, picks, now, address, device)
+        ballot = _insert(poll, ballot_id, voter, turn, picks, now, address, signals)
         if ballot:
             return ballot
     earlier = Ballot.objects.filter(pk=ballot_id).first()
@@ -195,26 +218,53 @@ def _not_taking(poll, now):
     return BallotRefused(rules.OUTSIDE, "投票已经截止，不再受理。截止以服务器时间为准。")
 
 
-def _insert(poll, ballot_id, voter, turn, picks, now, address, device):
-    address, network = address_keys(poll, address)
+def values(
+    secret: bytes,
+    poll_id: int,
+    *,
+    ballot_id: UUID,
+    voter: str,
+    turn: date,
+    picks: list[int],
+    at: datetime,
+    address: str | None = None,
+    signals: Signals = Signals(),
+) -> dict:
+    """The `COLUMNS` of a ballot, as every way into the box fills them."""
+    nonce = entries.nonce(secret, ballot_id)
+    where, network = address_names(secret, address)
+    return {
+        "id": str(ballot_id),
+        "poll_id": poll_id,
+        "voter": voter,
+        "turn": turn,
+        "picks": picks,
+        "cast_at": at,
+        "record": str(entries.record(ballot_id, nonce)),
+        "commitment": entries.commitment(nonce, voter),
+        "address": where,
+        "network": network,
+        "device": keyed(secret, "device", signals.device)[:32] if signals.device else "",
+        "block": signals.block,
+        "home": signals.home,
+        "dwell": signals.dwell,
+    }
+
+
+def _insert(poll, ballot_id, voter, turn, picks, now, address, signals):
+    row = values(
+        poll_secret(poll),
+        poll.pk,
+        ballot_id=ballot_id,
+        voter=voter,
+        turn=turn,
+        picks=picks,
+        at=now,
+        address=address,
+        signals=signals,
+    )
     with connection.cursor() as cursor:
-        cursor.execute(
-            INSERT,
-            {
-                "id": str(ballot_id),
-                "poll": poll.pk,
-                "voter": voter,
-                "turn": turn,
-                "picks": picks,
-                "at": now,
-                "address": address,
-                "network": network,
-                "device": device,
-            },
-        )
+        cursor.execute(INSERT, row | {"poll": poll.pk, "at": now})
         if cursor.fetchone() is None:
             return None
-    return Ballot(
-        id=ballot_id, poll=poll, voter=voter, turn=turn, picks=picks, cast_at=now, address=address,
-        network=network, device=device,
-    )  # fmt: skip
+    return Ballot(**row | {"id": ballot_id, "record": UUID(row["record"])})

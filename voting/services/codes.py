@@ -2,9 +2,8 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from django.core import signing
 from django.db import connection, transaction
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -13,13 +12,12 @@ from nominations.rules import normalise
 from portal.errors import Refused
 from voting import rules, sms
 from voting.models import PhoneCode, Poll
+from voting.services import tokens
 from voting.services.keys import address_keys, keyed, poll_secret, voter_key
 
 DIGITS = 6
 GOOD_FOR = timedelta(minutes=10)
 ATTEMPTS = 5
-TOKEN_GOOD_FOR = timedelta(minutes=30)
-SALT = "voting.voter"
 
 
 @dataclass(frozen=True)
@@ -82,33 +80,13 @@ def check_code(poll: Poll, phone: str, code: str, *, now: datetime) -> str:
 
 
 def voter_token(poll: Poll, voter: str, *, now: datetime) -> str:
-    until = int((now + TOKEN_GOOD_FOR).timestamp())
-    return signing.Signer(salt=SALT).sign_object({"poll": poll.pk, "voter": voter, "until": until})
-
-
-@dataclass(frozen=True)
-class TokenState:
-    """Whose token it is and until when it is good."""
-
-    key: str
-    until: datetime
-
-
-def read_token_state(poll: Poll, token: str) -> TokenState | None:
-    """What a token says, good or too old; None when it is forged or of another poll."""
-    try:
-        said = signing.Signer(salt=SALT).unsign_object(token or "")
-    except (signing.BadSignature, ValueError):
-        return None
-    if said.get("poll") != poll.pk:
-        return None
-    return TokenState(said["voter"], datetime.fromtimestamp(said["until"], tz=UTC))
+    return tokens.write(tokens.voter(poll, voter, now=now))
 
 
 def read_token(poll: Poll, token: str, *, now: datetime) -> str | None:
     """The voter of a token; None when it is forged, of another poll, or too old."""
-    state = read_token_state(poll, token)
-    return state.key if state and now < state.until else None
+    said = tokens.read_voter(poll.pk, token)
+    return None if said is None or said.expired(now) else said.key
 
 
 def _use(poll, voter, code, now):

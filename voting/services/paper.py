@@ -23,17 +23,14 @@ from portal.models import Membership
 from portal.permissions import require
 from voting import rules
 from voting.models import Poll, RefusedBallots
-from voting.services.casting import CITY, Terms, terms_of
+from voting.services.casting import CITY, COLUMNS, Terms, terms_of, values
 from voting.services.keys import keyed, poll_secret
 
-COLUMNS = ["phone", "cast_at", "picks"]
+HEADINGS = ["phone", "cast_at", "picks"]
 BATCH = 2000
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d{1,6})?([+-]\d\d:\d\d)?", re.ASCII)
 BALLOTS = UUID("6f1d8a52-0d5f-4c1b-9a53-6f7b9b8c2e11")
-INSERT = """
-    INSERT INTO voting_ballot (id, poll_id, voter, turn, picks, cast_at, address, network, device)
-    VALUES %s ON CONFLICT DO NOTHING RETURNING id
-"""
+INSERT = f"INSERT INTO voting_ballot ({', '.join(COLUMNS)}) VALUES %s ON CONFLICT DO NOTHING RETURNING id"
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ def read_ballots(file: str | Path | IO[bytes]) -> list[PaperBallot]:
         raise Refused("选票文件不是 UTF-8 编码的文本，请另存为“CSV UTF-8”后重新提交。") from None
     rows = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        if [normalise(name) for name in next(rows, [])] != COLUMNS:
+        if [normalise(name) for name in next(rows, [])] != HEADINGS:
             raise Refused("选票文件的第一行应为 phone,cast_at,picks，请核对后重新提交。")
         ballots = [_ballot(rows.line_num, row) for row in rows if row]
     except csv.Error:
@@ -77,7 +74,7 @@ def read_ballots(file: str | Path | IO[bytes]) -> list[PaperBallot]:
 
 
 def _ballot(line: int, row: list[str]) -> PaperBallot:
-    if len(row) != len(COLUMNS):
+    if len(row) != len(HEADINGS):
         raise Refused(
             "选票文件第 {line} 行有 {found} 列，应为 3 列，整份文件没有导入。", line=line, found=len(row)
         )
@@ -129,11 +126,11 @@ def cast_many(
     while batch := list(islice(rows, BATCH)):
         good = []
         for row in batch:
-            verdict, values = judge(row)
+            verdict, ballot = judge(row)
             if verdict:
                 counts[verdict] += 1
             else:
-                good.append(values)
+                good.append(ballot)
         cast = _insert(good)
         counts["cast"] += cast
         counts["again"] += len(good) - cast
@@ -168,20 +165,29 @@ def _judge(poll) -> Callable[[PaperBallot], tuple[str | None, tuple]]:
         voter = keyed(secret, "voter", row.phone)
         # The voter's key is in the name: a number could be guessed from a hash without a secret.
         ballot_id = uuid5(BALLOTS, f"{poll.pk} {row.line} {voter} {row.at.isoformat()} {picks}")
-        return None, (str(ballot_id), poll.pk, voter, terms.turn(row.at), picks, row.at, "", "", "")
+        row = values(
+            secret,
+            poll.pk,
+            ballot_id=ballot_id,
+            voter=voter,
+            turn=terms.turn(row.at),
+            picks=picks,
+            at=row.at,
+        )
+        return None, tuple(row[name] for name in COLUMNS)
 
     return judge
 
 
-def _insert(values: list[tuple]) -> int:
+def _insert(ballots: list[tuple]) -> int:
     """Insert a batch in its order; how many of its ballots are there afterwards, from now or from before."""
-    if not values:
+    if not ballots:
         return 0
     with connection.cursor() as cursor:
-        new = execute_values(cursor.cursor, INSERT, values, page_size=len(values), fetch=True)
-        if len(new) == len(values):
+        new = execute_values(cursor.cursor, INSERT, ballots, page_size=len(ballots), fetch=True)
+        if len(new) == len(ballots):
             return len(new)
         cursor.execute(
-            "SELECT count(*) FROM voting_ballot WHERE id = ANY(%s::uuid[])", [[row[0] for row in values]]
+            "SELECT count(*) FROM voting_ballot WHERE id = ANY(%s::uuid[])", [[row[0] for row in ballots]]
         )
         return cursor.fetchone()[0]

@@ -19,6 +19,7 @@ from portal.permissions import require
 from voting.models import Candidate, Poll, Result
 from voting.rules import poll_settings_ok
 from voting.services.counting import freeze_count
+from voting.services.keys import new_key
 
 #: What must never stand on a public page, wherever a declaration mentions it.
 _CONTACTS = re.compile(
@@ -54,6 +55,7 @@ def set_up_poll(
     _check(edition, nominees, opens, closes)
     poll = poll or Poll(edition=edition)
     poll.opens, poll.closes, poll.closes_itself = opens, closes, closes_itself
+    poll.key_id = poll.key_id or new_key()
     poll.save()
     poll.candidates.all().delete()
     Candidate.objects.bulk_create(

@@ -8,7 +8,7 @@ from uuid import UUID
 from nominations.rules import normalise
 from voting.models import Ballot, Poll
 from voting.services.counting import status_of
-from voting.services.keys import poll_secret
+from voting.services.keys import receipt_secret
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # nobody reads I, L, O or U for something else
 SPOKEN = str.maketrans("ILO", "110", " -\u2013\u2014_")
@@ -29,7 +29,7 @@ class Standing:
 
 
 def receipt_code(ballot: Ballot) -> str:
-    """7F3K-92QD-M4XA: found again through the ballot's number, and checkable with the poll's secret."""
+    """7F3K-92QD-M4XA: found again through the ballot's number, and checkable by this portal only."""
     bits = (ballot.pk.int >> (128 - FOUND)) << SIGNED | _signature(ballot)
     letters = [ALPHABET[bits >> 5 * place & 31] for place in reversed(range(LENGTH))]
     return "-".join("".join(letters[n : n + GROUP]) for n in range(0, LENGTH, GROUP))
@@ -58,7 +58,7 @@ def standing(ballot: Ballot) -> Standing:
 
 
 def _signature(ballot):
-    signed = hmac.digest(poll_secret(ballot.poll), b"receipt " + ballot.pk.bytes, "sha256")
+    signed = hmac.digest(receipt_secret(ballot.poll), b"receipt " + ballot.pk.bytes, "sha256")
     return int.from_bytes(signed[:4], "big") >> (32 - SIGNED)
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from django.core import signing
 
 from voting.models import Ballot, Poll
-from voting.services.casting import BallotRefused, cast
-from voting.services.codes import TokenState, read_token_state
+from voting.services import tokens
+from voting.services.casting import BallotRefused, Signals, cast
 
 SALT = "voting.slip"
 
@@ -23,13 +23,21 @@ def cast_slip(poll: Poll, slip: str, *, now: datetime, address: str | None = Non
         said = signing.Signer(salt=SALT).unsign_object(slip or "")
     except (signing.BadSignature, ValueError):
         said = {}
-    voter: TokenState | None = read_token_state(poll, said.get("token", "")) if said else None
+    voter = tokens.read_voter(poll.pk, said.get("token", "")) if said else None
     if voter is None or said["poll"] != poll.pk:
         raise BallotRefused("forged", "这张选票不完整或不属于本次投票，请返回投票页面重新选择。")
     ballot_id = UUID(said["ballot"])
-    if now >= voter.until:
+    if voter.expired(now):
         earlier = Ballot.objects.filter(pk=ballot_id, poll=poll, voter=voter.key, picks=said["picks"]).first()
         if earlier:
             return earlier
         raise BallotRefused("expired", "身份核验已超过 30 分钟，请返回投票页面重新获取验证码。")
-    return cast(poll, ballot_id=ballot_id, voter=voter.key, picks=said["picks"], now=now, address=address)
+    return cast(
+        poll,
+        ballot_id=ballot_id,
+        voter=voter.key,
+        picks=said["picks"],
+        now=now,
+        address=address,
+        signals=Signals.of(voter, now=now),
+    )
