@@ -1,4 +1,4 @@
-"""What the office fills in about a poll, and what a voter types."""
+"""What the office fills in about a poll."""
 
 from urllib.parse import urlencode
 
@@ -14,36 +14,6 @@ class Moment(forms.DateTimeInput):
 
     def __init__(self):
         super().__init__(format="%Y-%m-%dT%H:%M")
-
-
-class PhoneForm(ServiceForm):
-    phone = forms.CharField(
-        label=_("手机号码"),
-        max_length=30,
-        help_text=_("只用来核对是否已投票，不保存，不用于其他用途。"),
-        widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel"}),
-    )
-
-
-class CodeForm(ServiceForm):
-    phone = forms.CharField(max_length=30, widget=forms.HiddenInput)
-    code = forms.CharField(
-        label=_("验证码"),
-        max_length=12,
-        help_text=_("短信中的 6 位数字，10 分钟内有效。"),
-        widget=forms.TextInput(
-            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "short"}
-        ),
-    )
-
-
-class LookupForm(forms.Form):
-    code = forms.CharField(
-        label=_("回执号"),
-        max_length=40,
-        help_text=_("12 位字母和数字，例如 7F3K-92QD-M4XA。"),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
-    )
 
 
 class PollForm(ServiceForm):
