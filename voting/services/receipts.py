@@ -1,14 +1,21 @@
-"""The receipt of a ballot: short enough to write down, and nothing in it says what was picked."""
+"""The receipt of a ballot: a code short enough to write down, and the signed promise that it is logged."""
 
+import base64
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
+
 from nominations.rules import normalise
+from portal.errors import Refused
 from voting.models import Ballot, Poll
+from voting.rules import entries
+from voting.services.casting import CITY
 from voting.services.counting import status_of
-from voting.services.keys import receipt_secret
+from voting.services.keys import poll_secret, receipt_secret, signer
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # nobody reads I, L, O or U for something else
 SPOKEN = str.maketrans("ILO", "110", " -\u2013\u2014_")
@@ -30,7 +37,57 @@ class Standing:
 
 def receipt_code(ballot: Ballot) -> str:
     """7F3K-92QD-M4XA: found again through the ballot's number, and checkable by this portal only."""
-    bits = (ballot.pk.int >> (128 - FOUND)) << SIGNED | _signature(ballot)
+    return _code(ballot.poll, ballot.pk)
+
+
+def origin(poll: Poll) -> str:
+    """What the log of this poll is called in everything that is signed."""
+    return f"{settings.RECORD_NAME}/vote/{poll.pk}"
+
+
+def full_receipt(
+    poll: Poll,
+    *,
+    ballot_id: UUID,
+    record: UUID | str,
+    picks: Sequence[int],
+    cast_at: datetime,
+    commitment: bytes,
+) -> dict:
+    """What a voter is handed, the same bytes whenever it is asked for; no query.
+
+    code, note (the signed promise), record, cast_at, picks, and what opens the line: ballot and nonce (hex;
+    None once the poll's secret is destroyed).
+    """
+    ballot_id, record = _uuid(ballot_id), _uuid(record)
+    code = _code(poll, ballot_id)
+    line = entries.line(poll.pk, record, picks, cast_at, commitment)
+    leaf = base64.b64encode(entries.leaf(line)).decode()
+    return {
+        "code": code,
+        "ballot": str(ballot_id),
+        "nonce": _nonce(poll, ballot_id),
+        "note": signer().sign(f"{origin(poll)}/receipt\n{code}\n{leaf}\n{entries.bucket(cast_at)}\n"),
+        "record": record.hex,
+        "cast_at": cast_at.astimezone(CITY).isoformat(timespec="seconds"),
+        "picks": sorted(picks),
+    }
+
+
+def receipt_of(ballot: Ballot) -> dict:
+    """The whole receipt of a ballot that is on disk."""
+    return full_receipt(
+        ballot.poll,
+        ballot_id=ballot.pk,
+        record=ballot.record,
+        picks=ballot.picks,
+        cast_at=ballot.cast_at,
+        commitment=ballot.commitment,
+    )
+
+
+def _code(poll, ballot_id):
+    bits = (ballot_id.int >> (128 - FOUND)) << SIGNED | _signature(poll, ballot_id)
     letters = [ALPHABET[bits >> 5 * place & 31] for place in reversed(range(LENGTH))]
     return "-".join("".join(letters[n : n + GROUP]) for n in range(0, LENGTH, GROUP))
 
@@ -46,7 +103,7 @@ def lookup(code: str) -> Standing | None:
         pk__gte=UUID(int=lowest), pk__lte=UUID(int=highest), poll__edition__published=True
     )
     for ballot in near.select_related("poll__edition__host"):
-        if _signature(ballot) == bits & (1 << SIGNED) - 1:
+        if _signature(ballot.poll, ballot.pk) == bits & (1 << SIGNED) - 1:
             return standing(ballot)
     return None
 
@@ -57,8 +114,19 @@ def standing(ballot: Ballot) -> Standing:
     return Standing(receipt_code(ballot), ballot.poll, ballot.cast_at, status, act.reason if act else "")
 
 
-def _signature(ballot):
-    signed = hmac.digest(receipt_secret(ballot.poll), b"receipt " + ballot.pk.bytes, "sha256")
+def _nonce(poll, ballot_id):
+    try:
+        return entries.nonce(poll_secret(poll), ballot_id).hex()
+    except Refused:  # destroyed, or its file is not here: the promise itself stands without it
+        return None
+
+
+def _uuid(given):
+    return given if isinstance(given, UUID) else UUID(given)
+
+
+def _signature(poll, ballot_id):
+    signed = hmac.digest(receipt_secret(poll), b"receipt " + ballot_id.bytes, "sha256")
     return int.from_bytes(signed[:4], "big") >> (32 - SIGNED)
 
 
