@@ -135,6 +135,8 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A row is the truth, a task only a trigger: what is due is swept, never scheduled long ahead.
 CELERY_BEAT_SCHEDULE = {
+    # Not kept for a worker that was away: an old sign of life says nothing.
+    "heartbeat": {"task": "portal.tasks.heartbeat", "schedule": 15.0, "options": {"expires": 30}},
     "send-due-notifications": {"task": "portal.tasks.send_due_notifications", "schedule": 60.0},
     "open-and-close-due-polls": {"task": "voting.tasks.turn_due_polls", "schedule": 30.0},
     "resume-stale-shortlists": {"task": "awards.tasks.resume_stale_shortlists", "schedule": 120.0},
