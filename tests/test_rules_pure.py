@@ -22,6 +22,7 @@ MODULES = [
     "voting.rules.ballots",
     "voting.rules.entries",
     "voting.rules.notes",
+    "voting.rules.tree",
     "awards.rules.ranking",
     "awards.rules.publicity",
     "awards.rules.money",
