@@ -33,12 +33,16 @@ class Entry(models.Model):
     poll = models.ForeignKey(Poll, models.PROTECT, related_name="entries")
     index = models.BigIntegerField(_("序号"))
     ballot = models.OneToOneField(Ballot, models.PROTECT, related_name="entry")
+    record = models.UUIDField(_("记录号"))  # the ballot's; who holds a receipt asks for a proof by it
 
     class Meta:
         verbose_name = _("公开记录条目")
         verbose_name_plural = _("公开记录条目")
         ordering = ["poll", "index"]
-        constraints = [models.UniqueConstraint(fields=["poll", "index"], name="one_entry_an_index")]
+        constraints = [
+            models.UniqueConstraint(fields=["poll", "index"], name="one_entry_an_index"),
+            models.UniqueConstraint(fields=["poll", "record"], name="one_entry_a_record"),
+        ]
 
     def __str__(self):
         return f"{self.poll_id} {self.index}"
