@@ -241,6 +241,68 @@ def test_pausing_needs_words_for_the_public_and_a_poll_that_runs():
         polls.pause_poll(poll, by=by, now=ground.CLOSES, note="演示")
 
 
+def test_a_paused_poll_that_is_over_is_counted_not_resumed():
+    poll = ground.poll()
+    by = ground.office(poll.edition)
+    polls.pause_poll(poll, by=by, now=ground.DURING, note="系统检修")
+    with pytest.raises(Refused, match="已经截止"):
+        polls.resume_poll(poll, by=by, now=ground.CLOSES)
+    assert polls.close_poll(poll, by=by, now=ground.CLOSES).cast == 0
+
+
+def test_a_pause_is_told_to_the_others_of_the_office_and_to_the_auditor():
+    poll = ground.poll()
+    by = ground.office(poll.edition)
+    other, auditor = factories.hat("office", username="zweite"), factories.hat("auditor")
+    factories.hat("office", "市北区")
+    polls.pause_poll(poll, by=by, now=ground.DURING, note="系统检修")
+    polls.resume_poll(poll, by=by, now=ground.DURING, note="已经修好")
+    told = Notification.objects.filter(event="voting.paused").order_by("pk")
+    assert [(each.recipient_id, each.body) for each in told] == [
+        (auditor.user_id, "系统检修"),
+        (other.user_id, "系统检修"),
+        (auditor.user_id, "已经修好"),
+        (other.user_id, "已经修好"),
+    ]
+    assert "已暂停" in told[0].subject and "已恢复" in told[2].subject
+
+
+def test_effort_is_changed_while_it_runs_with_a_reason_on_the_record():
+    poll = ground.poll(opened=False)
+    by = ground.office(poll.edition)
+    with pytest.raises(Refused, match="还没有开启"):
+        polls.raise_effort(poll, by=by, now=NOW, effort="high", note="演示")
+    poll = polls.open_poll(poll, by=by, now=NOW)
+    with pytest.raises(Refused, match="理由"):
+        polls.raise_effort(poll, by=by, now=ground.DURING, effort="raised", note=" ")
+    with pytest.raises(Refused, match="已经是“常规”"):
+        polls.raise_effort(poll, by=by, now=ground.DURING, effort="normal", note="演示")
+    polls.raise_effort(poll, by=by, now=ground.DURING, effort="raised", note="短时间内大量获取验证码")
+    assert Poll.objects.get().effort == "raised"
+    entry = AuditEntry.objects.get(act="voting.raise_effort")
+    assert entry.detail == {"before": "normal", "effort": "raised", "note": "短时间内大量获取验证码"}
+    with pytest.raises(Refused, match="已经截止"):
+        polls.raise_effort(poll, by=by, now=ground.CLOSES, effort="high", note="演示")
+
+
+def test_area_appeal_and_effort_are_set_up_and_frozen_by_the_opening():
+    edition = ground.voting_edition()
+    by = ground.office(edition)
+    window = {"opens": ground.OPENS, "closes": ground.CLOSES}
+    for days in (0, 366):
+        with pytest.raises(Refused, match="1 至 365 天"):
+            polls.set_up_poll(edition, by=by, now=NOW, appeal_days=days, **window)
+    poll = polls.set_up_poll(
+        edition, by=by, now=NOW, area=" 青岛市 ", appeal_days=45, effort="raised", **window
+    )
+    assert (poll.area, poll.appeal_days, poll.effort) == ("青岛市", 45, "raised")
+    polls.open_poll(poll, by=by, now=NOW)
+    said = AuditEntry.objects.get(act="voting.open_poll").detail
+    assert (said["area"], said["appeal_days"], said["effort"]) == ("青岛市", 45, "raised")
+    with pytest.raises(Refused, match="已经开启"):
+        polls.set_up_poll(edition, by=by, now=NOW, area="别处", **window)
+
+
 @pytest.mark.parametrize(
     "totals, at, until",
     [

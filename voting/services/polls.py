@@ -16,7 +16,7 @@ from portal.errors import N_, Refused
 from portal.models import Membership, Role
 from portal.notify import notify
 from portal.permissions import require
-from voting.models import Candidate, Poll, Result
+from voting.models import Candidate, Effort, Poll, Result
 from voting.rules import poll_settings_ok
 from voting.services.counting import freeze_count
 from voting.services.keys import new_key
@@ -26,6 +26,8 @@ _CONTACTS = re.compile(
     r"(?<!\d)1[3-9]\d[-\s]?\d{4}[-\s]?\d{4}(?!\d)|(?<!\d)0\d{2,3}-\d{7,8}(?!\d)|[\w.+-]+@[\w-]+(\.[\w-]+)+"
 )
 LEFT_OUT = N_("（联系方式略）")
+
+APPEAL_DAYS, MOST_APPEAL_DAYS = 30, 365
 
 
 @transaction.atomic
@@ -37,11 +39,15 @@ def set_up_poll(
     opens: datetime,
     closes: datetime,
     closes_itself: bool = True,
+    area: str = "",
+    appeal_days: int = APPEAL_DAYS,
+    effort: str = Effort.NORMAL,
 ) -> Poll:
     """Number the nominees as candidates and fix the window `[opens, closes)`; again, until it is opened.
 
     `closes_itself` is off where the office looks through the ballots, or enters them from paper, before
-    it counts.
+    it counts. `area` names where the voters are expected; it refuses nobody. For `appeal_days` after the
+    closing a voter may ask by number; then the key is destroyed.
     """
     require(by, "voting.set_up_poll", edition)
     edition = Edition.objects.select_for_update(of=("self",)).get(pk=edition.pk)
@@ -51,17 +57,18 @@ def set_up_poll(
         raise Refused("投票已经开启，时间和候选企业不能再修改。")
     if closes <= now:
         raise Refused("投票的截止时间已经过去，请填写今后的时间。")
+    if not 1 <= appeal_days <= MOST_APPEAL_DAYS:
+        raise Refused("查询期请填 1 至 {most} 天。", most=MOST_APPEAL_DAYS)
     nominees = nominees_of(edition)
     _check(edition, nominees, opens, closes)
     poll = poll or Poll(edition=edition)
     poll.opens, poll.closes, poll.closes_itself = opens, closes, closes_itself
+    poll.area, poll.appeal_days, poll.effort = area.strip(), appeal_days, Effort(effort)
     poll.key_id = poll.key_id or new_key()
     poll.save()
+    pictures = {each.nomination_id: (each.picture, each.picture_digest) for each in poll.candidates.all()}
     poll.candidates.all().delete()
-    Candidate.objects.bulk_create(
-        Candidate(poll=poll, nomination=each, number=number, introduction=introduction(each))
-        for number, each in enumerate(nominees, start=1)
-    )
+    Candidate.objects.bulk_create(_candidates(poll, nominees, pictures))
     change_edition(edition, by=by, now=now, dates={StepKind.VOTING: (opens, closes)})
     audit.record(
         "voting.set_up_poll",
@@ -71,9 +78,25 @@ def set_up_poll(
         opens=opens,
         closes=closes,
         closes_itself=closes_itself,
+        area=poll.area,
+        appeal_days=appeal_days,
+        effort=poll.effort,
         candidates=[each.subject_name for each in nominees],
     )
     return poll
+
+
+def _candidates(poll, nominees, pictures):
+    for number, each in enumerate(nominees, start=1):
+        picture, digest = pictures.get(each.pk, ("", ""))
+        yield Candidate(
+            poll=poll,
+            nomination=each,
+            number=number,
+            introduction=introduction(each),
+            picture=picture,
+            picture_digest=digest,
+        )
 
 
 def nominees_of(edition: Edition) -> list[Nomination]:
@@ -127,6 +150,9 @@ def open_poll(poll: Poll, *, by: Membership, now: datetime) -> Poll:
         opens=poll.opens,
         closes=poll.closes,
         rules=digest,
+        area=poll.area,
+        appeal_days=poll.appeal_days,
+        effort=poll.effort,
         candidates=[[each.number, each.nomination.subject_name] for each in candidates_of(poll)],
     )
     return poll
@@ -182,10 +208,33 @@ def pause_poll(poll: Poll, *, by: Membership, now: datetime, note: str) -> Poll:
 def resume_poll(poll: Poll, *, by: Membership, now: datetime, note: str = "") -> Poll:
     """Take ballots again; `note`, when given, stays on the public page."""
     require(by, "voting.pause_poll", poll)
-    poll = locked(poll)
-    if not poll.paused_at or poll.closed_at:
+    poll = _running(locked(poll), now)
+    if not poll.paused_at:
         raise Refused("投票没有暂停。")
     return _pause(poll, None, note.strip(), by=by, now=now)
+
+
+@transaction.atomic
+def raise_effort(poll: Poll, *, by: Membership, now: datetime, effort: str, note: str) -> Poll:
+    """Have telephones compute more, or less again, from the next request on; `note` is for the record."""
+    require(by, "voting.raise_effort", poll)
+    poll = _running(locked(poll), now)
+    if effort == poll.effort:
+        raise Refused("防刷强度已经是“{effort}”。", effort=poll.get_effort_display())
+    if not note.strip():
+        raise Refused("请写明调整的理由，留痕备查。")
+    before, poll.effort = poll.effort, Effort(effort)
+    poll.save(update_fields=["effort"])
+    audit.record(
+        "voting.raise_effort",
+        poll,
+        by=by,
+        now=now,
+        before=before,
+        effort=poll.effort,
+        note=note.strip()[:300],
+    )
+    return poll
 
 
 def close_due_poll(poll_id: int, *, now: datetime) -> Result | None:
@@ -216,7 +265,23 @@ def _pause(poll, paused_at, note, *, by, now):
     audit.record(
         "voting.pause_poll", poll, by=by, now=now, paused=paused_at is not None, note=poll.public_note
     )
+    words = _("{edition}：公众投票已暂停") if paused_at else _("{edition}：公众投票已恢复")
+    notify(
+        "voting.paused",
+        told_of_a_pause(poll, by),
+        subject=words.format(edition=poll.edition),
+        body=poll.public_note,
+        url=reverse("voting:poll", args=[poll.edition_id]),
+        now=now,
+        edition=poll.edition,
+    )
     return poll
+
+
+def told_of_a_pause(poll: Poll, by: Membership) -> list[Membership]:
+    """The others of the host's office, and who audits it."""
+    hats = Membership.objects.at(poll.edition.host, Role.OFFICE, Role.AUDITOR).select_related("user")
+    return [each for each in hats.order_by("role", "pk") if each.user_id != by.user_id]
 
 
 def candidates_of(poll: Poll) -> list[Candidate]:
