@@ -167,7 +167,7 @@ def cast(
         raise no
     first = ballot_of(poll, voter, now)
     # Neither this ballot nor another: the poll was closed or paused while this one was on its way.
-    raise VotedAlready(first) if first else _not_taking(Poll.objects.get(pk=poll.pk), now)
+    raise VotedAlready(first) if first else not_taking(Poll.objects.get(pk=poll.pk), now)
 
 
 def ballot_of(poll: Poll, voter: str, now: datetime) -> Ballot | None:
@@ -177,10 +177,16 @@ def ballot_of(poll: Poll, voter: str, now: datetime) -> Ballot | None:
 
 def refusal(poll: Poll, picks: list[int], now: datetime) -> BallotRefused | None:
     """Why these picks would not be taken now, before anybody asks who votes: outside first, then void."""
-    terms = terms_of(poll)
-    verdict = terms.verdict(picks, now, standing_numbers(poll))
+    return judged(poll, terms_of(poll), picks, now, standing_numbers(poll))
+
+
+def judged(
+    poll: Poll, terms: Terms, picks: list[int], now: datetime, standing: Collection[int]
+) -> BallotRefused | None:
+    """What `refusal` says, of a poll and of standing candidates that were read before."""
+    verdict = terms.verdict(picks, now, standing)
     if verdict == rules.OUTSIDE or phase(poll, now) != "open":
-        return _not_taking(poll, now)
+        return not_taking(poll, now)
     return void(terms, picks) if verdict else None
 
 
@@ -210,7 +216,8 @@ def void(terms: Terms, picks: list[int]) -> BallotRefused:
     return BallotRefused(rules.VOID, "选票中有重复的或不在候选名单上的企业，请重新选择。")
 
 
-def _not_taking(poll, now):
+def not_taking(poll: Poll, now: datetime) -> BallotRefused:
+    """Why a poll takes no ballots at this moment."""
     if phase(poll, now) == "paused":
         return BallotRefused("paused", "投票已暂停，暂不收票，请稍后再来。")
     if phase(poll, now) in ("not_open", "waiting"):
