@@ -105,3 +105,8 @@ def _signer(name: str, seed: str) -> Signer:
 def receipt_secret(poll: Poll) -> bytes:
     """What receipt codes are signed with; it outlives the voters' secret, so that they can be looked up."""
     return hmac.digest(settings.RECORD_KEY.encode(), f"receipt {poll.pk}".encode(), "sha256")
+
+
+def origin(poll_id: int) -> str:
+    """What the log of a poll is called in everything that is signed."""
+    return f"{settings.RECORD_NAME}/vote/{poll_id}"

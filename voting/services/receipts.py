@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
-
 from nominations.rules import normalise
 from portal.errors import Refused
 from voting.models import Ballot, Poll
 from voting.rules import entries
 from voting.services.casting import CITY
 from voting.services.counting import status_of
-from voting.services.keys import poll_secret, receipt_secret, signer
+from voting.services.keys import origin, poll_secret, receipt_secret, signer
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # nobody reads I, L, O or U for something else
 SPOKEN = str.maketrans("ILO", "110", " -\u2013\u2014_")
@@ -40,11 +38,6 @@ def receipt_code(ballot: Ballot) -> str:
     return _code(ballot.poll, ballot.pk)
 
 
-def origin(poll: Poll) -> str:
-    """What the log of this poll is called in everything that is signed."""
-    return f"{settings.RECORD_NAME}/vote/{poll.pk}"
-
-
 def full_receipt(
     poll: Poll,
     *,
@@ -67,7 +60,7 @@ def full_receipt(
         "code": code,
         "ballot": str(ballot_id),
         "nonce": _nonce(poll, ballot_id),
-        "note": signer().sign(f"{origin(poll)}/receipt\n{code}\n{leaf}\n{entries.bucket(cast_at)}\n"),
+        "note": signer().sign(f"{origin(poll.pk)}/receipt\n{code}\n{leaf}\n{entries.bucket(cast_at)}\n"),
         "record": record.hex,
         "cast_at": cast_at.astimezone(CITY).isoformat(timespec="seconds"),
         "picks": sorted(picks),
