@@ -252,6 +252,11 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "xuanshu@localhost")
 
 # `console` shows one-time codes on a development page and is refused in production.
 SMS_BACKEND = env.text("SMS_BACKEND", "" if PRODUCTION else "voting.sms.ConsoleBackend")
+SMS_GATEWAY_URL = env.text("SMS_GATEWAY_URL")
+SMS_GATEWAY_SECRET = env.text("SMS_GATEWAY_SECRET")
+# What voters' codes may cost in any 24 hours, over all polls; and how many a process hands over at a time.
+SMS_DAILY_BUDGET = int(env.text("SMS_DAILY_BUDGET", "50000"))
+SMS_IN_FLIGHT = int(env.text("SMS_IN_FLIGHT", "8"))
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

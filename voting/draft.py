@@ -22,6 +22,8 @@ class Draft:
     picks: list[int] = field(default_factory=list)
     ballot: str = ""
     token: str = ""
+    # What a code asked for from this browser is bound to.
+    session: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def choose(self, picks: list[int]) -> "Draft":
         """Other picks are another ballot; the same picks are the same one again."""

@@ -1,86 +1,102 @@
 """One-time codes by telephone: who asks proves that the number is theirs, and gets a short-lived token."""
 
 import secrets
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
 from nominations.rules import normalise
 from portal.errors import Refused
 from voting import rules, sms
-from voting.models import PhoneCode, Poll
-from voting.services import tokens
-from voting.services.keys import address_keys, keyed, poll_secret, voter_key
+from voting.models import Delivery, PhoneCode, Poll
+from voting.rules.homes import home
+from voting.services import limits, proofs, tokens
+from voting.services.keys import address_keys, block_key, keyed, poll_secret, voter_key
+from voting.services.tokens import Start, Voter
 
 DIGITS = 6
 GOOD_FOR = timedelta(minutes=10)
 ATTEMPTS = 5
 
 
-@dataclass(frozen=True)
-class Limit:
-    number: int
-    within: timedelta
+class CodeRefused(Refused):
+    """Why no code was sent or taken; `reason` is for the page: proof, expired, wrong, not_sent, busy."""
 
-
-#: An address may be a whole factory's; the limit of a poll is what the messages may cost in an hour.
-PAUSE = timedelta(seconds=60)
-PER_NUMBER = Limit(5, timedelta(days=1))
-PER_ADDRESS = Limit(60, timedelta(hours=1))
-PER_POLL = Limit(20_000, timedelta(hours=1))
+    def __init__(self, reason: str, message: str, **params):
+        super().__init__(message, **params)
+        self.reason = reason
 
 
 def forget_old_codes(*, now: datetime) -> int:
     """Codes are kept no longer than the longest limit looks back."""
-    return PhoneCode.objects.filter(sent_at__lt=now - PER_NUMBER.within).delete()[0]
+    return PhoneCode.objects.filter(sent_at__lt=now - limits.DAY).delete()[0]
 
 
-def send_code(poll: Poll, phone: str, *, now: datetime, address: str | None = None) -> PhoneCode:
-    """Send a code to a number, within the limits. Only the newest code of a number is good."""
+def effort_of(poll: Poll, visit: Start, purpose: str, *, now: datetime, address: str | None = None) -> dict:
+    """The challenge of a visit, the harder the more codes were asked for where it comes from."""
+    where, network = address_keys(poll, address)
+    risk = limits.risk(poll, device=_device(poll, visit), address=where, network=network, now=now)
+    return proofs.challenge(poll, visit, purpose, now=now, risk=risk)
+
+
+def send_code(
+    poll: Poll,
+    phone: str,
+    *,
+    visit: Start,
+    now: datetime,
+    address: str | None = None,
+    proof: str = "",
+    without_proof: bool = False,
+) -> PhoneCode:
+    """Send a code to a number, within the limits; good for the visit that asked, for ten minutes, once.
+
+    `proof` is a payload for `proofs.CODE`; `without_proof` allows none, within tighter limits. Of the codes
+    a visit asked for, only the newest is good.
+    """
     number = rules.phone(phone)
     # After the closing too: who did not vote may ask whether a ballot was cast under their number.
     if not poll.opened_at or now < poll.opens:
-        raise Refused("投票还没有开始，不发送验证码。")
-    voter, (where, _network) = voter_key(poll, number), address_keys(poll, address)
+        raise CodeRefused("not_open", "投票还没有开始，不发送验证码。")
+    voter = voter_key(poll, number)
+    if not (proof or without_proof):
+        raise CodeRefused("proof", "请刷新投票页面，等页面完成安全校验后再获取验证码。")
+    if proof and not proofs.verify(proof, poll.pk, visit.session, proofs.CODE, now=now):
+        raise CodeRefused("proof", "安全校验已过期，请再获取一次验证码。")
+    where, network = address_keys(poll, address)
     code = "".join(secrets.choice("0123456789") for _digit in range(DIGITS))
-    with transaction.atomic():
-        _one_at_a_time(poll, voter)
-        _within_limits(poll, voter, where, now)
-        row = PhoneCode.objects.create(
-            poll=poll,
-            voter=voter,
-            address=where,
-            code_hash=_hash(poll, voter, code),
-            sent_at=now,
-            expires_at=now + GOOD_FOR,
-        )
-    try:
-        sms.send(
-            number,
-            _("【选树】您的投票验证码是 {code}，10 分钟内有效。如非本人操作，请不必理会。").format(code=code),
-        )
-    except sms.NotSent:
-        PhoneCode.objects.filter(pk=row.pk).update(expires_at=now)
-        raise Refused("短信没有发出，请稍后再试；仍不成功，请联系投票页面下方的办公室。") from None
+    row = PhoneCode(
+        poll=poll,
+        voter=voter,
+        address=where,
+        network=network,
+        device=_device(poll, visit),
+        session=visit.session,
+        began_at=datetime.fromtimestamp(visit.began, tz=UTC) if visit.began else None,
+        block=block_key(poll, number),
+        home=home(number, poll.area),
+        code_hash=_hash(poll, voter, code),
+        proof=proofs.name(proof) if proof else "",
+        sent_at=now,
+        expires_at=now + GOOD_FOR,
+        gateway_ref=secrets.token_hex(16),
+    )
+    _keep(poll, row, now)
+    _send(row, number, code, now)
     return row
 
 
-def check_code(poll: Poll, phone: str, code: str, *, now: datetime) -> str:
-    """Use a code up; the token that says this voter may cast in this poll, good for half an hour."""
+def check_code(poll: Poll, phone: str, code: str, *, visit: Start, now: datetime) -> Voter:
+    """Use a code up; who may cast in this poll, good for half an hour."""
     voter = voter_key(poll, rules.phone(phone))
     with transaction.atomic():
-        refusal = _use(poll, voter, normalise(code), now)
+        row, refusal = _use(poll, voter, normalise(code), visit, now)
     # Raised only now: a wrong attempt must stay counted.
     if refusal:
         raise refusal
-    return voter_token(poll, voter, now=now)
-
-
-def voter_token(poll: Poll, voter: str, *, now: datetime) -> str:
-    return tokens.write(tokens.voter(poll, voter, now=now))
+    return tokens.voter(poll, voter, now=now, visit=visit, block=row.block, home=row.home)
 
 
 def read_token(poll: Poll, token: str, *, now: datetime) -> str | None:
@@ -89,42 +105,57 @@ def read_token(poll: Poll, token: str, *, now: datetime) -> str | None:
     return None if said is None or said.expired(now) else said.key
 
 
-def _use(poll, voter, code, now):
-    row = PhoneCode.objects.select_for_update().filter(poll=poll, voter=voter).order_by("-pk").first()
+def _keep(poll, row, now):
+    try:
+        with transaction.atomic():
+            limits.line_up(poll, row.voter, row.device, row.address)
+            limits.require_room(poll, row, now=now)
+            row.save()
+    except IntegrityError:
+        # A proof is computed for one code; only its row says whether it was used.
+        raise CodeRefused("proof", "安全校验已使用过，请再获取一次验证码。") from None
+
+
+def _send(row, number, code, now):
+    text = _("【选树】您的投票验证码是 {code}，10 分钟内有效。如非本人操作，请不必理会。")
+    message = sms.Message(row.gateway_ref, number, text.format(code=code), now)
+    mine = PhoneCode.objects.filter(pk=row.pk)
+    try:
+        row.tries = sms.send(message)
+    except sms.Busy:
+        # It never left: neither the number's pause nor the proof is spent.
+        mine.delete()
+        raise CodeRefused("busy", "现在获取验证码的人很多，请过几秒再获取一次。") from None
+    except sms.NotSent as failure:
+        mine.update(expires_at=now, tries=failure.tries, delivery=Delivery.FAILED)
+        raise CodeRefused(
+            "not_sent", "短信没有发出，请稍后再试；仍不成功，请联系投票页面下方的办公室。"
+        ) from None
+    # The gateway's report may have come before its answer.
+    mine.update(tries=row.tries)
+    mine.filter(delivery=Delivery.QUEUED).update(delivery=Delivery.SENT)
+
+
+def _use(poll, voter, code, visit, now):
+    asked = PhoneCode.objects.filter(poll=poll, voter=voter, session=visit.session)
+    row = asked.select_for_update().order_by("-pk").first()
     if row is None or row.used_at or row.expires_at <= now:
-        return Refused("验证码已失效，请重新获取。")
+        return row, CodeRefused("expired", "验证码已失效，请重新获取。")
     if row.attempts >= ATTEMPTS:
-        return Refused("验证码已输错 {times} 次，不能再用，请重新获取。", times=ATTEMPTS)
+        return row, CodeRefused("expired", "验证码已输错 {times} 次，不能再用，请重新获取。", times=ATTEMPTS)
+    limits.require_few_wrong(row, now=now)
     if not constant_time_compare(row.code_hash, _hash(poll, voter, code)):
         row.attempts += 1
         row.save(update_fields=["attempts"])
-        return Refused("验证码不对，还可再试 {left} 次。", left=ATTEMPTS - row.attempts)
+        return row, CodeRefused("wrong", "验证码不对，还可再试 {left} 次。", left=ATTEMPTS - row.attempts)
     row.used_at = now
     row.save(update_fields=["used_at"])
-    return None
+    return row, None
 
 
-def _within_limits(poll, voter, where, now):
-    rows = PhoneCode.objects.filter(poll=poll)
-    mine = rows.filter(voter=voter)
-    if mine.filter(sent_at__gt=now - PAUSE).exists():
-        raise Refused("验证码刚刚发出，请在 1 分钟后再获取。")
-    if mine.filter(sent_at__gt=now - PER_NUMBER.within).count() >= PER_NUMBER.number:
-        raise Refused("这个号码今天获取验证码的次数已经用完，请 24 小时后再试。")
-    if where and _since(rows.filter(address=where), PER_ADDRESS, now):
-        raise Refused("您所在的网络获取验证码过于频繁，请 1 小时后再试，或换用手机流量。")
-    if _since(rows, PER_POLL, now):
-        raise Refused("现在获取验证码的人很多，请稍后再试。")
-
-
-def _since(rows, limit, now):
-    return rows.filter(sent_at__gt=now - limit.within).count() >= limit.number
-
-
-def _one_at_a_time(poll, voter):
-    # Two requests for one number count each other.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [voter, poll.pk])
+def _device(poll, visit):
+    # As the ballot names it.
+    return keyed(poll_secret(poll), "device", visit.device)[:32] if visit.device else ""
 
 
 def _hash(poll, voter, code):
