@@ -188,7 +188,7 @@ class Key:
             raise Wrong("公钥抄错了，请与公告核对", "the key was not copied right, please look at the notice")
 
     def opened(self, note):
-        """Body, signature of a note (text); Wrong when it is not a note with one signature line of this key."""
+        """Body and signature of a note; Wrong when it is no note with one signature line of this key."""
         body, found, tail = note.rpartition("\n\n")
         line = re.fullmatch("\N{EM DASH} ([^ \n]+) ([^ \n]+)\n", tail)
         if not found or not body or not line:
@@ -605,7 +605,7 @@ class Check:
             self.bad("tally_form", "tally.json", 1, *wrong.args)
 
     def read_cases(self):
-        """A byte a ballot: 0 counts, else the grounds it is set aside by; None where there is no such file."""
+        """A byte a ballot: 0 counts, else the grounds it is set aside by; None where there is no file."""
         try:
             most = (self.folder / "ballots.txt").stat().st_size // 100 + 1
             file = (self.folder / "cases.jsonl").open("rb")
@@ -957,39 +957,34 @@ def notes_in(file, digest):
 
 def report(check, tongue):
     """The lines of the answer; `tongue` 0 is Chinese, 1 English."""
+
+    def said(*words):
+        return words[tongue]
+
     yield (check.origin or "?") + (("  " + check.tally["title"]) if check.tally else "")
-    marks = (("[通过]  ", "[不通过]", "[未查]  "), ("[ok]      ", "[NOT OK]  ", "[not done]"))[tongue]
+    marks = said(("[通过]  ", "[不通过]", "[未查]  "), ("[ok]      ", "[NOT OK]  ", "[not done]"))
     for each in check.checks:
         mark = marks[1 if each in check.faults else 2 if each in check.undone else 0]
-        yield "%s %s" % (mark, NAMES[each][tongue])
+        yield "%s %s" % (mark, said(*NAMES[each]))
         for file, line, *words in check.faults.get(each, ()):
-            where = (" 第 %d 行", " line %d")[tongue] % line if line else ""
-            yield "    %s%s%s%s" % (file, where, ("：", ": ")[tongue], words[tongue])
+            where = said(" 第 %d 行", " line %d") % line if line else ""
+            yield "    %s%s%s%s" % (file, where, said("：", ": "), said(*words))
         more = check.number[each] - len(check.faults.get(each, ()))
         if more > 0:
-            yield ("    还有 %d 处", "    and %d more")[tongue] % more
+            yield said("    还有 %d 处", "    and %d more") % more
     if "counts" in check.told:
-        yield ("收到 %d 张，隔离 %d 张，有效 %d 张", "%d cast, %d set aside, %d valid")[tongue] % check.told[
-            "counts"
-        ]
+        counts = said("收到 %d 张，隔离 %d 张，有效 %d 张", "%d cast, %d set aside, %d valid")
+        yield counts % check.told["counts"]
     if "picks" in check.told:
         place, _line = check.told["found"]
-        picks = (
-            "、".join(map(str, check.told["picks"]))
-            if not tongue
-            else ", ".join(map(str, check.told["picks"]))
-        )
-        yield ("您的选票在第 %d 行，所选编号 %s", "Your ballot is line %d, picks %s")[tongue] % (
-            place + 1,
-            picks,
-        )
-        grounds = check.told["grounds"]
-        if grounds:
-            yield ("没有计入，已隔离：%s", "It does not count, it was set aside: %s")[tongue] % GROUNDS_NAMES[
-                grounds
-            ][tongue]
+        picks = said("、", ", ").join(map(str, check.told["picks"]))
+        where = said("您的选票在第 %d 行，所选编号 %s", "Your ballot is line %d, picks %s")
+        yield where % (place + 1, picks)
+        if check.told["grounds"]:
+            why = said("没有计入，已隔离：%s", "It does not count, it was set aside: %s")
+            yield why % said(*GROUNDS_NAMES[check.told["grounds"]])
         else:
-            yield ("已计入结果", "It counts")[tongue]
+            yield said("已计入结果", "It counts")
 
 
 def main(argv=None):
