@@ -18,6 +18,7 @@ from nominations.states import State
 from portal.models import Membership
 from voting.models import Candidate, Poll, Quarantine, Result, ResultRow
 from voting.rules import vote_scores
+from voting.services.sequencing import complete
 
 # A ballot counts unless the newest act on it set it aside.
 ASIDE = """
@@ -126,7 +127,11 @@ def lines(poll: Poll, *, until: datetime) -> list[Line]:
 
 
 def freeze_count(poll: Poll, *, by: Membership, now: datetime) -> Result:
-    """The frozen tally of a poll whose row is locked. Those who withdrew meanwhile get no row."""
+    """The frozen tally of a poll whose row is locked, over a log that is complete.
+
+    Those who withdrew meanwhile get no row.
+    """
+    log = complete(poll, now=now)
     candidates = list(poll.candidates.select_related("nomination").order_by("number"))
     picks, counted = tally(poll), figures(poll)
     inputs = {
@@ -137,6 +142,7 @@ def freeze_count(poll: Poll, *, by: Membership, now: datetime) -> Result:
         "set_aside": counted.set_aside,
         "reasons": [list(line) for line in counted.reasons],
         "refused": refused(poll),
+        "log": {"size": log.size, "root": bytes(log.root).hex()},
         "picks": {each.nomination.subject_key: picks[each.number] for each in candidates},
     }
     result = Result.objects.create(
