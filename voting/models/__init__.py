@@ -5,6 +5,7 @@ from voting.models.codes import Delivery, PhoneCode
 from voting.models.polls import Candidate, Effort, Poll
 from voting.models.record import Checkpoint, Entry, Publication, Tile, Waiting
 from voting.models.results import Result, ResultRow
+from voting.models.watch import Watch
 
 __all__ = [
     "Alarm",
@@ -25,4 +26,5 @@ __all__ = [
     "ResultRow",
     "Tile",
     "Waiting",
+    "Watch",
 ]
