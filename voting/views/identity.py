@@ -6,9 +6,10 @@ No session and no cookie: a ticket of the ballot tier says which visit it is.
 import json
 
 from axes.helpers import get_client_ip_address
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import OperationalError
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +22,8 @@ from portal.errors import Refused
 from portal.speech import said
 from voting import sms
 from voting.models import Poll
-from voting.services import casting, codes, limits, proofs, receipts, tokens
+from voting.services import casting, codes, delivery, limits, proofs, receipts, tokens
+from voting.sms import signing
 from voting.views.origin import from_here
 
 LONGEST = 4096  # bytes of a request
@@ -63,6 +65,31 @@ def check(request, pk):
     return _posted(request, pk, _check)
 
 
+@login_not_required
+@never_cache
+@csrf_exempt
+@require_POST
+def report(request):
+    """What a message gateway says of a message; signed as the portal signs what it sends."""
+    now = timezone.now()
+    if _too_long(request):
+        return HttpResponse(status=413)
+    signed = signing.is_signed(
+        settings.SMS_GATEWAY_SECRET,
+        request.body,
+        timestamp=request.headers.get(signing.TIMESTAMP, ""),
+        said=request.headers.get(signing.SIGNATURE, ""),
+        now=now,
+    )
+    if not signed:
+        return HttpResponse(status=403)
+    found = delivery.read_report(request.body)
+    if found is None:
+        return HttpResponse(status=400)
+    # A message that is not known any more was delivered all the same: nothing to try again.
+    return JsonResponse({"known": delivery.keep_delivery(*found)})
+
+
 def _challenge(request, poll, visit, asked, now):
     address = get_client_ip_address(request)
     return {"challenge": codes.effort_of(poll, visit, proofs.CODE, now=now, address=address)}
@@ -100,7 +127,7 @@ def _check(request, poll, visit, asked, now):
 def _posted(request, pk, answer):
     if not from_here(request):
         return _no("origin", _("请从投票页面提交。"), 403)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST:
+    if _too_long(request):
         return _no("long", _("提交的内容过长，请刷新投票页面后重试。"), 413)
     try:
         asked = json.loads(request.body)
@@ -132,6 +159,10 @@ def _no(reason, message, status, wait=None):
     if wait:
         response.headers["Retry-After"] = str(wait)
     return response
+
+
+def _too_long(request) -> bool:
+    return int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST
 
 
 def _poll(pk) -> Poll:
