@@ -1,6 +1,6 @@
 from django.urls import path
 
-from voting.views import booth, office
+from voting.views import booth, office, quarantine
 
 app_name = "voting"
 
@@ -12,8 +12,11 @@ urlpatterns = [
     path("edition/<int:pk>/close/", office.close_poll, name="close_poll"),
     path("edition/<int:pk>/pause/", office.pause, name="pause"),
     path("edition/<int:pk>/resume/", office.resume, name="resume"),
-    path("edition/<int:pk>/set-aside/", office.set_aside, name="set_aside"),
-    path("quarantine/<int:pk>/restore/", office.restore, name="restore"),
+    path("edition/<int:pk>/cases/", quarantine.cases, name="cases"),
+    path("edition/<int:pk>/set-aside/", quarantine.set_aside, name="set_aside"),
+    path("case/<int:pk>/", quarantine.case, name="case"),
+    path("case/<int:pk>/undo/", quarantine.undo, name="undo_case"),
+    path("alarm/<int:pk>/propose/", quarantine.propose_alarm, name="propose_alarm"),
     # everybody
     path("lookup/", booth.lookup, name="lookup"),
     path("inbox/", booth.inbox, name="inbox"),

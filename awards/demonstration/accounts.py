@@ -33,6 +33,7 @@ class Account:
 
 SHOWN = (
     Account("office", "演示市总办公室", ((Role.OFFICE, "city"),), N_("市总办公室")),
+    Account("office2", "演示市总复核人", ((Role.OFFICE, "city"),), N_("市总办公室复核人")),
     Account("district-office", "演示李沧办公室", ((Role.OFFICE, "370213"),), N_("区总办公室（李沧区）")),
     Account("recommender", "演示市南推荐人", ((Role.RECOMMENDER, "370202"),), N_("推荐单位（市南区）")),
     Account("applicant", "演示企业联系人", (), N_("申报企业")),

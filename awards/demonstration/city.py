@@ -131,6 +131,7 @@ def _last_vote(course: Course, year: int) -> None:
     contest.look_through(
         poll,
         by=course.office,
+        second=course.stage.people.by_name["office2"],
         found=opens + timedelta(days=5, hours=2),
         settled=opens + timedelta(days=7, hours=2),
     )

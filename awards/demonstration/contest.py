@@ -24,11 +24,12 @@ from review.services import (
     submit_sheet,
 )
 from review.services.assigning import top_up
-from voting.models import Ballot, Poll
+from voting.models import Ballot, Case, Poll, Quarantine
 from voting.services.casting import cast
 from voting.services.keys import address_keys, voter_key
 from voting.services.polls import close_poll, open_poll, set_up_poll
-from voting.services.quarantine import restore, selection, set_aside
+from voting.services.quarantine import decide, propose
+from voting.services.selecting import Criteria, matching
 
 REMARKS = (
     "机制健全，职工参与面广，成果有台账可查。",
@@ -210,23 +211,52 @@ def _moments(random: Random, opens: datetime, until: datetime, count: int) -> li
     return moments
 
 
-def look_through(poll: Poll, *, by: Membership, found: datetime, settled: datetime) -> None:
-    """Set a burst from one network aside, and put back those of it that a reason was found for."""
+def look_through(
+    poll: Poll, *, by: Membership, second: Membership, found: datetime, settled: datetime
+) -> None:
+    """Set a burst from one network aside, and put back those of it that a reason was found for.
+
+    One of the office proposes each case, another decides it within the hour; a third case is declined.
+    """
     _address, network = address_keys(poll, f"{NETWORK}.1")
-    suspects = list(selection(poll, network=network).order_by("cast_at"))
-    set_aside(
+    criteria = Criteria(network=network, until=found)
+    burst = propose(
         poll,
-        suspects,
+        matching(poll, criteria, now=found),
+        kind=Quarantine.Kind.SET_ASIDE,
+        grounds=Case.Grounds.ADDRESS,
+        reason="凌晨十余分钟内同一网络集中投票，所选企业一致，暂作隔离核查",
+        basis=criteria.basis(),
         by=by,
         now=found,
-        reason="凌晨十余分钟内同一网络集中投票，所选企业一致，暂作隔离核查",
     )
-    restore(
+    decide(burst, approved=True, by=second, now=found + timedelta(minutes=40))
+    suspects = list(burst.ballots.order_by("cast_at"))
+    shift = propose(
         poll,
         suspects[: len(suspects) * 2 // 5],
+        kind=Quarantine.Kind.RESTORE,
+        grounds=Case.Grounds.ADDRESS,
+        reason="经核查，系某企业夜班职工在同一网络下分别投票，予以恢复",
         by=by,
         now=settled,
-        reason="经核查，系某企业夜班职工在同一网络下分别投票，予以恢复",
+    )
+    decide(shift, approved=True, by=second, now=settled + timedelta(minutes=25))
+    rest = propose(
+        poll,
+        suspects[len(suspects) * 2 // 5 :],
+        kind=Quarantine.Kind.RESTORE,
+        grounds=Case.Grounds.ADDRESS,
+        reason="其余选票是否一并恢复，请另一位同志研究",
+        by=by,
+        now=settled + timedelta(minutes=30),
+    )
+    decide(
+        rest,
+        approved=False,
+        note="没有查到可以说明的原因，维持隔离",
+        by=second,
+        now=settled + timedelta(minutes=50),
     )
 
 

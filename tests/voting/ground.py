@@ -10,8 +10,8 @@ from nominations.services.steps import close_step
 from nominations.states import StepKind
 from tests import factories
 from tests.moments import NOW
-from voting.models import Poll
-from voting.services import casting, keys, polls
+from voting.models import Case, Poll, Quarantine
+from voting.services import casting, keys, polls, quarantine
 
 OPENS = NOW + timedelta(days=1)
 CLOSES = OPENS + timedelta(days=3)
@@ -49,6 +49,31 @@ def enterprise_of(code: str, name: str) -> Enterprise:
 
 def nominate(edition: Edition, enterprise: Enterprise) -> Nomination:
     return factories.nomination(edition, enterprise, state="voting")
+
+
+def second(edition):
+    """Another person of the same office."""
+    return factories.hat("office", edition.host, username=f"second-{edition.host.code}")
+
+
+def propose(
+    poll: Poll, ballots, *, kind="set_aside", now=DURING, reason="演示", grounds="other", **kw
+) -> Case:
+    by = kw.pop("by", None) or office(poll.edition)
+    second(poll.edition)
+    return quarantine.propose(poll, ballots, kind=kind, grounds=grounds, reason=reason, by=by, now=now, **kw)
+
+
+def set_aside(
+    poll: Poll, ballots, *, kind="set_aside", now=DURING, reason="演示", grounds="other"
+) -> Quarantine:
+    """A case as two people make it: proposed by one, approved by the other."""
+    case = propose(poll, ballots, kind=kind, now=now, reason=reason, grounds=grounds)
+    return quarantine.decide(case, approved=True, by=second(poll.edition), now=now).act
+
+
+def restore(poll: Poll, ballots, **kw) -> Quarantine:
+    return set_aside(poll, ballots, kind="restore", **kw)
 
 
 def cast(

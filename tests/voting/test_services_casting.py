@@ -10,7 +10,7 @@ from nominations.services import advance
 from portal.models import AuditEntry
 from tests.voting import ground
 from voting.models import Ballot
-from voting.services import casting, counting, keys, polls, quarantine, receipts
+from voting.services import casting, counting, keys, polls, receipts
 
 pytestmark = pytest.mark.django_db
 TICK = timedelta(microseconds=1)
@@ -163,9 +163,7 @@ def test_a_ballot_on_its_way_when_the_poll_was_counted_is_not_taken():
 def test_ballots_are_never_changed_nor_deleted():
     poll = ground.poll()
     ground.cast(poll)
-    act = quarantine.set_aside(
-        poll, Ballot.objects.all(), by=ground.office(poll.edition), now=ground.DURING, reason="演示"
-    )
+    act = ground.set_aside(poll, Ballot.objects.all(), now=ground.DURING, reason="演示")
     for statement in (
         "UPDATE voting_ballot SET picks = '{2}'",
         "DELETE FROM voting_ballot",

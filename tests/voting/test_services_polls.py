@@ -173,57 +173,28 @@ def test_quarantine_and_restoring_change_the_tally_and_nothing_else():
     by = ground.office(poll.edition)
     ballots = [ground.cast(poll, (1, 2), number=f"1990000000{n}") for n in range(5)]
     kept = list(poll.ballots.order_by("pk").values())
-    act = quarantine.set_aside(poll, ballots[:2], by=by, now=ground.DURING, reason="同一设备")
-    quarantine.set_aside(poll, ballots[2:3], by=by, now=ground.DURING, reason="同一网段")
+    act = ground.set_aside(poll, ballots[:2], now=ground.DURING, reason="同一设备")
+    ground.set_aside(poll, ballots[2:3], now=ground.DURING, reason="同一网段")
     assert counting.tally(poll) == {1: 2, 2: 2, 3: 0, 4: 0}
-    assert counting.figures(poll) == counting.Figures(5, 3, (("同一设备", 2), ("同一网段", 1)))
-    assert quarantine.of_act(act) == {ballot.pk for ballot in ballots[:2]}
+    assert counting.figures(poll) == counting.Figures(
+        5, 3, (("同一设备", 2), ("同一网段", 1)), (("other", 3),)
+    )
+    assert set(quarantine.undoable(act.case)) == set(ballots[:2])
     # Setting aside what is aside already is no second act on it.
     with pytest.raises(Refused, match="没有可以处理的"):
-        quarantine.set_aside(poll, ballots[:1], by=by, now=ground.DURING, reason="再次")
-    quarantine.restore(poll, ballots[:1], by=by, now=ground.DURING, reason="核实为本人")
+        ground.set_aside(poll, ballots[:1], now=ground.DURING, reason="再次")
+    ground.restore(poll, ballots[:1], now=ground.DURING, reason="核实为本人")
     assert counting.tally(poll)[1] == 3
-    quarantine.set_aside(poll, ballots[:1], by=by, now=ground.DURING, reason="又查实")
+    ground.set_aside(poll, ballots[:1], now=ground.DURING, reason="又查实")
     assert counting.tally(poll)[1] == 2
     assert list(poll.ballots.order_by("pk").values()) == kept
     result = polls.close_poll(poll, by=by, now=ground.CLOSES)
     assert (result.cast, result.set_aside, result.valid) == (5, 3, 2)
     assert result.inputs["reasons"] == [["又查实", 1], ["同一网段", 1], ["同一设备", 1]]
     with pytest.raises(Refused, match="已冻结"):
-        quarantine.restore(poll, ballots, by=by, now=ground.CLOSES, reason="太晚")
-    acts = AuditEntry.objects.filter(act="voting.quarantine").order_by("pk")
+        ground.restore(poll, ballots, now=ground.CLOSES, reason="太晚")
+    acts = AuditEntry.objects.filter(act="voting.decide_quarantine").order_by("pk")
     assert [entry.detail["ballots"] for entry in acts] == [2, 1, 1, 1]
-
-
-def test_quarantine_needs_a_reason_the_office_and_ballots_of_this_poll():
-    poll, other = ground.poll(), ground.poll()
-    by = ground.office(poll.edition)
-    ballot, foreign = ground.cast(poll), ground.cast(other)
-    with pytest.raises(Refused, match="理由"):
-        quarantine.set_aside(poll, [ballot], by=by, now=ground.DURING, reason=" ")
-    with pytest.raises(PermissionDenied):
-        quarantine.set_aside(poll, [ballot], by=factories.hat("auditor"), now=ground.DURING, reason="演示")
-    with pytest.raises(Refused, match="没有可以处理的"):
-        quarantine.set_aside(poll, [foreign], by=by, now=ground.DURING, reason="演示")
-
-
-def test_a_selection_is_a_half_open_time_and_a_network_of_what_still_counts():
-    poll = ground.poll()
-    by = ground.office(poll.edition)
-    hour = timedelta(hours=1)
-    ballots = [
-        ground.cast(poll, number=f"1990000000{n}", at=ground.OPENS + n * hour, address=f"10.0.{n % 2}.{n}")
-        for n in range(4)
-    ]
-    found = quarantine.selection(poll, since=ground.OPENS + hour, until=ground.OPENS + 3 * hour)
-    assert {ballot.pk for ballot in found} == {ballots[1].pk, ballots[2].pk}
-    (network, number), *_rest = counting.networks(poll)
-    assert number == 2
-    assert {ballot.network for ballot in quarantine.selection(poll, network=network)} == {network}
-    quarantine.set_aside(poll, ballots[:1], by=by, now=ground.DURING, reason="演示")
-    assert ballots[0] not in set(quarantine.selection(poll))
-    quarantine.restore(poll, ballots[:1], by=by, now=ground.DURING, reason="演示")
-    assert ballots[0] in set(quarantine.selection(poll))
 
 
 def test_pausing_needs_words_for_the_public_and_a_poll_that_runs():

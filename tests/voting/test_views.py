@@ -19,11 +19,13 @@ from tests import factories
 from tests.voting import ground
 from voting import sms
 from voting.models import Ballot, PhoneCode, Poll, Quarantine
-from voting.services import casting, polls, quarantine, receipts
+from voting.services import casting, polls, receipts
 
 pytestmark = pytest.mark.django_db
 NUMBER = "19912345678"
-OFFICE_PAGES = ("poll", "set_up", "open_poll", "close_poll", "pause", "resume", "set_aside")
+OFFICE_PAGES = ("poll", "set_up", "open_poll", "close_poll", "pause", "resume")
+#: Cases have tests of their own: test_views_quarantine.
+CASES = {"cases", "set_aside", "case", "undo_case", "propose_alarm"}
 
 
 @pytest.fixture(autouse=True)
@@ -298,9 +300,7 @@ def test_lookup_says_what_became_of_it_and_never_the_picks(client, at):
     names = [each.nomination.subject_name for each in polls.candidates_of(poll)]
     code = receipts.receipt_code(ballot)
     assert "已收到" in text(client.get(url("lookup"), {"code": code.lower()}))
-    quarantine.set_aside(
-        poll, [ballot], by=ground.office(poll.edition), now=ground.DURING, reason="同一设备连续投票"
-    )
+    ground.set_aside(poll, [ballot], now=ground.DURING, reason="同一设备连续投票")
     page = text(client.get(url("lookup"), {"code": code}))
     assert "已隔离" in page and "同一设备连续投票" in page
     assert not any(name in page for name in names)
@@ -312,7 +312,7 @@ def test_the_result_names_every_figure_after_the_count(client, at):
     poll = ground.poll()
     by = ground.office(poll.edition)
     ballots = [ground.cast(poll, (1, 2), number=f"1990000000{n}") for n in range(7)]
-    quarantine.set_aside(poll, ballots[:3], by=by, now=ground.DURING, reason="同一设备")
+    ground.set_aside(poll, ballots[:3], now=ground.DURING, reason="同一设备")
     polls.close_poll(poll, by=by, now=ground.CLOSES)
     at(ground.CLOSES)
     page = text(client.get(url("result", poll.pk)))
@@ -387,7 +387,7 @@ def test_the_back_room_shows_and_exports_its_lists(at, admin_client):
     poll = ground.poll()
     by = ground.office(poll.edition)
     ballots = [ground.cast(poll, (1,), number=f"1990000000{n}") for n in range(3)]
-    quarantine.set_aside(poll, ballots[:1], by=by, now=ground.DURING, reason="同一设备")
+    ground.set_aside(poll, ballots[:1], now=ground.DURING, reason="同一设备")
     polls.close_poll(poll, by=by, now=ground.CLOSES)
     for name in ("poll", "candidate", "quarantine", "refusedballots", "result", "resultrow"):
         page = admin_client.get(reverse(f"admin:voting_{name}_changelist"))
@@ -444,7 +444,13 @@ def test_the_office_sets_up_opens_pauses_and_counts(office, at):
     edition = ground.voting_edition(4)
     assert url("set_up", edition.pk) in text(office.get(url("poll", edition.pk)))
     answer = office.post(
-        url("set_up", edition.pk), {"opens": "2026-06-02T10:00", "closes": "2026-06-05T10:00"}
+        url("set_up", edition.pk),
+        {
+            "opens": "2026-06-02T10:00",
+            "closes": "2026-06-05T10:00",
+            "appeal_days": "30",
+            "effort": "normal",
+        },
     )
     assert answer.url == url("poll", edition.pk)
     poll = Poll.objects.get()
@@ -470,38 +476,12 @@ def test_the_office_sets_up_opens_pauses_and_counts(office, at):
     assert "已计票" in text(office.get(url("poll", edition.pk)))
 
 
-def test_a_selection_is_previewed_then_set_aside_then_restored(office, at):
-    poll = ground.poll()
-    for n in range(3):
-        ground.cast(poll, number=f"1990000000{n}", address="10.0.0.1")
-    address = url("set_aside", poll.edition_id)
-    assert "请至少选定" in text(office.get(address, {"since": "", "until": "", "network": ""}))
-    answer = office.get(address, {"since": "2026-06-02T10:00", "network": ""})
-    assert answer.status_code == 302 and "until=2026-06-02T11" in answer.url
-    at(ground.DURING + timedelta(minutes=1))
-    answer = office.get(address, {"since": "2026-06-02T10:00", "network": ""})
-    at(ground.DURING + timedelta(minutes=5))
-    late = ground.cast(poll, number="19900000009", at=ground.DURING + timedelta(minutes=4))
-    assert "有 3 张有效选票" in text(office.get(answer.url))
-    assert office.post(answer.url, {"reason": ""}).status_code == 200
-    assert not Quarantine.objects.exists()
-    assert office.post(answer.url, {"reason": "同一网段"}).status_code == 302
-    act = Quarantine.objects.get()
-    assert act.ballots.count() == 3 and late not in act.ballots.all()
-    assert "恢复因“同一网段”隔离的 3 张" in text(office.get(url("restore", act.pk)))
-    office.post(url("restore", act.pk), {"reason": "核实"})
-    assert Quarantine.objects.filter(kind="restore").get().ballots.count() == 3
-
-
-def pages_of(poll, act):
-    return [url(name, poll.edition_id) for name in OFFICE_PAGES] + [url("restore", act.pk)]
+def pages_of(poll):
+    return [url(name, poll.edition_id) for name in OFFICE_PAGES]
 
 
 def test_the_cockpit_is_for_the_office_of_the_host(at):
     poll = ground.poll()
-    ballot = ground.cast(poll)
-    by = ground.office(poll.edition)
-    act = quarantine.set_aside(poll, [ballot], by=by, now=ground.DURING, reason="演示")
     answers = {
         "office": {200},
         "recommender": {403},
@@ -510,13 +490,13 @@ def test_the_cockpit_is_for_the_office_of_the_host(at):
     }
     for role, expected in answers.items():
         client = factories.sign_in(Client(), factories.hat(role))
-        assert {client.get(address).status_code for address in pages_of(poll, act)} == expected, role
+        assert {client.get(address).status_code for address in pages_of(poll)} == expected, role
     auditor = factories.sign_in(Client(), factories.hat("auditor"))
-    assert [auditor.get(address).status_code for address in pages_of(poll, act)] == [200] + 7 * [403]
+    assert [auditor.get(address).status_code for address in pages_of(poll)] == [200] + 5 * [403]
     other = factories.sign_in(Client(), factories.hat("office", factories.district("市北区")))
-    assert {other.get(address).status_code for address in pages_of(poll, act)} == {404}
+    assert {other.get(address).status_code for address in pages_of(poll)} == {404}
     nobody = Client()
-    assert {nobody.get(address).status_code for address in pages_of(poll, act)} == {302}
+    assert {nobody.get(address).status_code for address in pages_of(poll)} == {302}
 
 
 def test_the_city_may_not_run_the_poll_of_a_district(at):
@@ -541,7 +521,7 @@ def test_every_address_of_the_app_is_known_to_these_tests():
     }
     (voting,) = (each for each in get_resolver().url_patterns if getattr(each, "app_name", "") == "voting")
     names = {pattern.name for pattern in voting.url_patterns}
-    assert names == public | set(OFFICE_PAGES) | {"restore"}
+    assert names == public | set(OFFICE_PAGES) | CASES
 
 
 def test_lists_cost_the_same_for_few_and_for_many(at, office):

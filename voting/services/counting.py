@@ -16,15 +16,17 @@ from nominations.models import Edition
 from nominations.rules import competition_ranks
 from nominations.states import State
 from portal.models import Membership
-from voting.models import Candidate, Poll, Quarantine, Result, ResultRow
+from voting.models import Candidate, Case, Poll, Quarantine, Result, ResultRow
 from voting.rules import vote_scores
 from voting.services.sequencing import complete
 
-# A ballot counts unless the newest act on it set it aside.
+# A ballot counts unless the newest act on it set it aside. Acts from before there were cases have no grounds.
 ASIDE = """
-    SELECT ballot_id, reason FROM (
-        SELECT DISTINCT ON (link.ballot_id) link.ballot_id, act.kind, act.reason
+    SELECT ballot_id, reason, grounds FROM (
+        SELECT DISTINCT ON (link.ballot_id) link.ballot_id, act.kind, act.reason,
+               coalesce(opened.grounds, 'other') AS grounds
         FROM voting_quarantine act
+        LEFT JOIN voting_case opened ON opened.id = act.case_id
         JOIN voting_quarantine_ballots link ON link.quarantine_id = act.id
         WHERE act.poll_id = %(poll)s
         ORDER BY link.ballot_id, act.id DESC
@@ -37,6 +39,17 @@ TALLY = f"""
     GROUP BY pick
 """
 REASONS = f"SELECT reason, count(*) FROM ({ASIDE}) aside GROUP BY reason ORDER BY count(*) DESC, reason"
+GROUNDS = f"SELECT grounds, count(*) FROM ({ASIDE}) aside GROUP BY grounds ORDER BY count(*) DESC, grounds"
+PICKED_ASIDE = f"""
+    SELECT pick, grounds, count(*)
+    FROM ({ASIDE}) aside JOIN voting_ballot ballot ON ballot.id = aside.ballot_id, unnest(ballot.picks) pick
+    GROUP BY pick, grounds ORDER BY pick, count(*) DESC, grounds
+"""
+PICKED_IN = """
+    SELECT pick, count(*) FROM voting_case_ballots link
+    JOIN voting_ballot ballot ON ballot.id = link.ballot_id, unnest(ballot.picks) pick
+    WHERE link.case_id = %(case)s AND ballot.cast_at < %(until)s GROUP BY pick
+"""
 
 
 @dataclass(frozen=True)
@@ -44,6 +57,7 @@ class Figures:
     cast: int
     set_aside: int
     reasons: tuple[tuple[str, int], ...]
+    grounds: tuple[tuple[str, int], ...] = ()
 
     @property
     def valid(self) -> int:
@@ -59,7 +73,26 @@ def tally(poll: Poll, *, until: datetime | None = None) -> dict[int, int]:
 def figures(poll: Poll) -> Figures:
     """How many ballots were cast, how many are set aside, and why."""
     reasons = tuple(_rows(REASONS, poll))
-    return Figures(poll.ballots.count(), sum(n for _reason, n in reasons), reasons)
+    grounds = tuple(_rows(GROUNDS, poll))
+    return Figures(poll.ballots.count(), sum(n for _reason, n in reasons), reasons, grounds)
+
+
+def picks_aside(poll: Poll) -> dict[int, dict[str, int]]:
+    """Picks among the ballots that are set aside: candidate's number → grounds → picks."""
+    found: dict[int, dict[str, int]] = {}
+    for number, grounds, picks in _rows(PICKED_ASIDE, poll):
+        found.setdefault(number, {})[grounds] = picks
+    return found
+
+
+def picked_in(case: Case, *, now: datetime) -> list["Line"]:
+    """Whom the ballots of a case picked, as far as the totals may be seen; nothing while they are hidden."""
+    until = totals_until(case.poll, now=now)
+    if until is None:
+        return []
+    picks = dict(_rows(PICKED_IN, case.poll, case=case.pk, until=until))
+    named = case.poll.candidates.filter(number__in=picks).select_related("nomination")
+    return sorted((Line(each, picks[each.number]) for each in named), key=_order)
 
 
 def ballots_by_hour(poll: Poll) -> list[tuple[datetime, int]]:
@@ -123,7 +156,62 @@ def lines(poll: Poll, *, until: datetime) -> list[Line]:
     else:
         picks = tally(poll, until=until)
         found = [Line(each, picks[each.number]) for each in candidates]
-    return sorted(found, key=lambda line: (-line.picks, line.candidate.number))
+    return sorted(found, key=_order)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One candidate in the published figures: valid picks, and those of ballots set aside, by grounds."""
+
+    number: int
+    name: str
+    picks: int
+    aside: dict[str, int]
+
+    @property
+    def set_aside(self) -> int:
+        return sum(self.aside.values())
+
+    @property
+    def cast(self) -> int:
+        return self.picks + self.set_aside
+
+
+@dataclass(frozen=True)
+class Published:
+    """What is published of a counted poll: valid is cast less set aside, in all and for each candidate."""
+
+    cast: int
+    set_aside: int
+    grounds: dict[str, int]
+    candidates: tuple[Counted, ...]
+
+    @property
+    def valid(self) -> int:
+        return self.cast - self.set_aside
+
+
+def published(poll: Poll) -> Published | None:
+    """The frozen figures, by candidate's number; None before the count.
+
+    A count from before there were cases says how many were set aside, not on which grounds nor for whom.
+    """
+    result = Result.objects.filter(edition=poll.edition_id).first()
+    if result is None:
+        return None
+    picks, aside = result.inputs["picks"], result.inputs.get("aside", {})
+    candidates = poll.candidates.select_related("nomination").order_by("number")
+    return Published(
+        cast=result.cast,
+        set_aside=result.set_aside,
+        grounds=result.inputs.get("grounds")
+        or ({Case.Grounds.OTHER.value: result.set_aside} if result.set_aside else {}),
+        candidates=tuple(
+            Counted(each.number, each.nomination.subject_name, picks[key], aside.get(key, {}))
+            for each in candidates
+            if (key := each.nomination.subject_key) in picks
+        ),
+    )
 
 
 def freeze_count(poll: Poll, *, by: Membership, now: datetime) -> Result:
@@ -133,7 +221,7 @@ def freeze_count(poll: Poll, *, by: Membership, now: datetime) -> Result:
     """
     log = complete(poll, now=now)
     candidates = list(poll.candidates.select_related("nomination").order_by("number"))
-    picks, counted = tally(poll), figures(poll)
+    picks, counted, aside = tally(poll), figures(poll), picks_aside(poll)
     inputs = {
         "rules": poll.edition.digest,
         "opens": timezone.localtime(poll.opens).isoformat(),
@@ -141,9 +229,11 @@ def freeze_count(poll: Poll, *, by: Membership, now: datetime) -> Result:
         "cast": counted.cast,
         "set_aside": counted.set_aside,
         "reasons": [list(line) for line in counted.reasons],
+        "grounds": dict(counted.grounds),
         "refused": refused(poll),
         "log": {"size": log.size, "root": bytes(log.root).hex()},
         "picks": {each.nomination.subject_key: picks[each.number] for each in candidates},
+        "aside": {each.nomination.subject_key: aside.get(each.number, {}) for each in candidates},
     }
     result = Result.objects.create(
         edition=poll.edition,
@@ -179,6 +269,10 @@ def status_of(ballot) -> Quarantine | None:
     """The act that sets this ballot aside now; None when it counts."""
     newest = ballot.quarantines.order_by("-pk").first()
     return newest if newest and newest.kind == Quarantine.Kind.SET_ASIDE else None
+
+
+def _order(line):
+    return -line.picks, line.candidate.number
 
 
 def _stands(candidate):

@@ -20,6 +20,7 @@ from voting.models import Candidate, Effort, Poll, Result
 from voting.rules import poll_settings_ok
 from voting.services.counting import freeze_count
 from voting.services.keys import new_key
+from voting.services.quarantine import require_decided
 
 #: What must never stand on a public page, wherever a declaration mentions it.
 _CONTACTS = re.compile(
@@ -169,6 +170,7 @@ def close_poll(poll: Poll, *, by: Membership, now: datetime) -> Result:
         raise Refused("投票已经关闭并计票。")
     if now < poll.closes:
         raise Refused("投票还没有到截止时间，不能提前关闭。如需停止收票，请暂停投票并公开说明。")
+    require_decided(poll)
     result = freeze_count(poll, by=by, now=now)
     poll.closed_at, poll.paused_at = now, None
     poll.save(update_fields=["closed_at", "paused_at"])

@@ -1,28 +1,25 @@
 """The office's cockpit of a poll."""
 
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from nominations.models import Edition
 from nominations.services.editions import rules_of
-from nominations.stepper import stepper
 from portal.permissions import require
-from portal.templatetags.portal import cndatetime, cnday
-from voting.forms import ConfirmForm, PauseForm, PollForm, ReasonForm, ResumeForm, SelectionForm
-from voting.models import Poll, Quarantine
-from voting.services import casting, counting, polls, quarantine
+from portal.templatetags.portal import cndatetime
+from voting.forms import ConfirmForm, PauseForm, PollForm, ResumeForm
+from voting.models import Poll
+from voting.services import casting, counting, polls
+from voting.views.frame import bars, confirm, edition_of, framed, poll_of
 
 
 def poll(request, pk):
     """Where the vote stands, and what can be done about it now."""
-    edition, found = _edition(request, pk), None
+    edition, found = edition_of(request, pk), None
     require(request.hat, "voting.see_totals", edition)
     now = timezone.now()
     found = Poll.objects.filter(edition=edition).select_related("edition__host").first()
-    context = _frame(request, edition, now) | {"poll": found, "rules": _rules(edition)}
+    context = framed(request, edition, now) | {"poll": found, "rules": _rules(edition)}
     if found:
         context |= _cockpit(found, now)
     else:
@@ -31,14 +28,14 @@ def poll(request, pk):
 
 
 def set_up(request, pk):
-    edition = _edition(request, pk)
+    edition = edition_of(request, pk)
     require(request.hat, "voting.set_up_poll", edition)
     now = timezone.now()
     found = Poll.objects.filter(edition=edition).first()
     form = PollForm.of(edition, found, request.POST or None)
     if request.method == "POST" and form.perform(polls.set_up_poll, edition, by=request.hat, now=now):
         return redirect("voting:poll", edition.pk)
-    context = _frame(request, edition, now) | {
+    context = framed(request, edition, now) | {
         "form": form,
         "nominees": polls.nominees_of(edition),
         "rules": _rules(edition),
@@ -48,7 +45,7 @@ def set_up(request, pk):
 
 def open_poll(request, pk):
     """Open it, after reading who stands and which rules are frozen by it."""
-    edition, found = _poll(request, pk, "voting.open_poll")
+    edition, found = poll_of(request, pk, "voting.open_poll")
     candidates = polls.candidates_of(found)
     sentences = [
         _("{opens} 起受理选票，{closes} 起不再受理，以服务器时间为准。").format(
@@ -60,7 +57,7 @@ def open_poll(request, pk):
         *([] if edition.published else [_("本届还没有发布，发布之前公众看不到投票页面。")]),
         _("到时自动关闭并计票。") if found.closes_itself else _("到时停止收票，由办公室核查后关闭并计票。"),
     ]
-    return _confirm(
+    return confirm(
         request,
         edition,
         ConfirmForm,
@@ -75,7 +72,7 @@ def open_poll(request, pk):
 
 
 def close_poll(request, pk):
-    edition, found = _poll(request, pk, "voting.close_poll")
+    edition, found = poll_of(request, pk, "voting.close_poll")
     counted = counting.figures(found)
     sentences = [
         _("收到选票 {cast} 张，隔离 {aside} 张，有效 {valid} 张。").format(
@@ -83,7 +80,7 @@ def close_poll(request, pk):
         ),
         _("只计有效选票；每家得票、收到和隔离的张数及理由随即公开。"),
     ]
-    return _confirm(
+    return confirm(
         request,
         edition,
         ConfirmForm,
@@ -96,8 +93,8 @@ def close_poll(request, pk):
 
 
 def pause(request, pk):
-    edition, found = _poll(request, pk, "voting.pause_poll")
-    return _confirm(
+    edition, found = poll_of(request, pk, "voting.pause_poll")
+    return confirm(
         request,
         edition,
         PauseForm,
@@ -110,8 +107,8 @@ def pause(request, pk):
 
 
 def resume(request, pk):
-    edition, found = _poll(request, pk, "voting.pause_poll")
-    return _confirm(
+    edition, found = poll_of(request, pk, "voting.pause_poll")
+    return confirm(
         request,
         edition,
         ResumeForm,
@@ -122,79 +119,6 @@ def resume(request, pk):
     )
 
 
-def set_aside(request, pk):
-    """Preview a selection, then set it aside with a reason."""
-    edition, found = _poll(request, pk, "voting.quarantine")
-    networks = counting.networks(found)
-    asked = SelectionForm(request.GET or None, networks=networks)
-    context = _frame(request, edition, timezone.now()) | {"poll": found, "selection": asked}
-    if not asked.is_valid():
-        return render(request, "voting/set_aside.html", context)
-    if asked.is_open_ended(timezone.now()):
-        # What is previewed is what is set aside: ballots still to come are never part of it.
-        return redirect(f"{request.path}?{asked.until_now(timezone.now())}")
-    ballots = quarantine.selection(found, **asked.cleaned_data)
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.perform(
-        quarantine.set_aside,
-        found,
-        ballots.values_list("pk", flat=True),
-        by=request.hat,
-        now=timezone.now(),
-    ):
-        return redirect("voting:poll", edition.pk)
-    number = ballots.count()
-    context |= {"form": form, "number": number, "hours": _bars(counting.by_hour(ballots))}
-    return render(request, "voting/set_aside.html", context)
-
-
-def restore(request, pk):
-    act = get_object_or_404(
-        Quarantine.objects.filter(kind=Quarantine.Kind.SET_ASIDE).select_related("poll__edition"), pk=pk
-    )
-    edition, _found = _poll(request, act.poll.edition_id, "voting.quarantine")
-    ballots = quarantine.of_act(act)
-    sentences = [
-        _("恢复因“{reason}”隔离的 {n} 张选票，重新计入有效票。").format(reason=act.reason, n=len(ballots)),
-        _("原来的隔离记录保留，恢复另记一条。"),
-    ]
-    return _confirm(
-        request,
-        edition,
-        ReasonForm,
-        (quarantine.restore, act.poll, ballots),
-        title=_("恢复选票"),
-        sentences=sentences,
-        verb=_("恢复这 {n} 张选票").format(n=len(ballots)),
-    )
-
-
-def _edition(request, pk) -> Edition:
-    found = Edition.objects.visible_to(request.hat).select_related("host").prefetch_related("steps")
-    return get_object_or_404(found, pk=pk)
-
-
-def _poll(request, pk, act):
-    edition = _edition(request, pk)
-    require(request.hat, act, edition)
-    return edition, get_object_or_404(Poll.objects.select_related("edition__host"), edition=edition)
-
-
-def _frame(request, edition, now):
-    return {"edition": edition, "steps": stepper(edition, request.hat, now=now)}
-
-
-def _confirm(request, edition, form_class, service, **words):
-    """One page for every consequence: the words, then the service with what was filled in."""
-    now = timezone.now()
-    form = form_class(request.POST if request.method == "POST" else None)
-    call, *subjects = service
-    if request.method == "POST" and form.perform(call, *subjects, by=request.hat, now=now):
-        return redirect("voting:poll", edition.pk)
-    words |= {"form": form, "cancel_url": reverse("voting:poll", args=[edition.pk])}
-    return render(request, "voting/confirm.html", _frame(request, edition, now) | words)
-
-
 def _cockpit(found, now):
     until = counting.totals_until(found, now=now)
     acts = list(found.quarantines.select_related("done_by__user", "done_by__organisation").order_by("-pk"))
@@ -203,29 +127,12 @@ def _cockpit(found, now):
         "phase": casting.phase(found, now),
         "candidates": polls.candidates_of(found),
         "figures": counting.figures(found) if found.opened_at else None,
-        "hours": _bars(counting.ballots_by_hour(found)[-24:]),
+        "hours": bars(counting.ballots_by_hour(found)[-24:]),
         "until": until,
         "lines": counting.lines(found, until=until) if until else [],
         "result": getattr(found.edition, "vote_result", None),
         "acts": [(act, sizes.get(act.pk, 0)) for act in acts],
     }
-
-
-def _hour(hour) -> str:
-    return f"{cnday(hour)} {hour:%H:00}"
-
-
-def _bars(hours):
-    most = max((number for _each, number in hours), default=0)
-    return [
-        {
-            "label": _hour(timezone.localtime(each)),
-            "value": number,
-            "of": most,
-            "words": ngettext("{n} 张", "{n} 张", number).format(n=number),
-        }
-        for each, number in hours
-    ]
 
 
 def _rules(edition) -> list[tuple[str, str]]:
