@@ -102,18 +102,18 @@ def test_the_log_has_a_light(waiting, age, light):
 
 
 @pytest.mark.parametrize(
-    "by_delivery, today, budget, left, light",
+    "by_delivery, a_day, budget, left, light",
     [
-        ({}, 0, None, None, watch.OK),
+        ({}, 0, 1000, 1000, watch.OK),
         ({"delivered": 90, "failed": 10}, 100, 1000, 900, watch.OK),
         ({"delivered": 88, "failed": 12}, 100, 1000, 900, watch.CAUTION),
-        ({"failed": 1}, 1, None, None, watch.OK),
+        ({"failed": 1}, 1, 1000, 999, watch.OK),
         ({"sent": 5}, 901, 1000, 99, watch.CAUTION),
         ({"sent": 5}, 1000, 1000, 0, watch.DOWN),
     ],
 )
-def test_codes_have_a_light(by_delivery, today, budget, left, light):
-    found = watching.Codes(by_delivery, today, budget)
+def test_codes_have_a_light(by_delivery, a_day, budget, left, light):
+    found = watching.Codes(by_delivery, a_day, budget)
     assert (found.left, found.light()) == (left, light)
 
 
@@ -128,10 +128,11 @@ def test_codes_of_the_hour_by_delivery_and_of_the_day_for_all_polls():
     code(poll, "delivered", timedelta(minutes=59))
     code(poll, "failed", timedelta(minutes=5))
     code(poll, "failed", timedelta(minutes=61))
+    code(poll, "sent", timedelta(hours=23))
     code(poll, "sent", timedelta(days=1))
     code(other, "sent", timedelta(minutes=1))
     found = watching.codes(poll, AT)
-    assert found.by_delivery == {"delivered": 1, "failed": 1} and found.today == 4
+    assert found.by_delivery == {"delivered": 1, "failed": 1} and found.a_day == 5
 
 
 def test_what_waits_for_a_person():

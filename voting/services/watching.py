@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count
 from django.db.models.functions import TruncHour, TruncMinute
-from django.utils import timezone
 
 from portal import watch
 from portal.models import AuditEntry
@@ -66,11 +65,11 @@ class Log:
 
 @dataclass(frozen=True)
 class Codes:
-    """One-time codes: those of the last hour by their delivery; the messages of today, and their budget."""
+    """One-time codes: those of the last hour by their delivery; the messages of a day, and their budget."""
 
     by_delivery: dict[str, int]
-    today: int
-    budget: int | None
+    a_day: int
+    budget: int
 
     @property
     def sent(self) -> int:
@@ -81,13 +80,14 @@ class Codes:
         return self.by_delivery.get(Delivery.FAILED, 0)
 
     @property
-    def left(self) -> int | None:
-        return None if self.budget is None else max(self.budget - self.today, 0)
+    def left(self) -> int:
+        return max(self.budget - self.a_day, 0)
 
     def light(self) -> str:
-        if self.left == 0:
+        """Nothing may be sent any more; less than a tenth is left, or more than a tenth did not arrive."""
+        if not self.left:
             return watch.DOWN
-        few = self.left is not None and self.left < self.budget / 10
+        few = self.left * 10 < self.budget
         return watch.CAUTION if few or self.failed * 10 > max(self.sent, 10) else watch.OK
 
 
@@ -137,9 +137,8 @@ def codes(poll: Poll, now: datetime) -> Codes:
     """Bounded by the limits on sending: never more rows than messages were paid for."""
     recent = PhoneCode.objects.filter(poll=poll, sent_at__gt=now - timedelta(hours=1))
     by_delivery = dict(recent.values_list("delivery").annotate(n=Count("pk")).order_by())
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    budget = getattr(settings, "SMS_DAILY_BUDGET", None)
-    return Codes(by_delivery, PhoneCode.objects.filter(sent_at__gte=midnight).count(), budget)
+    a_day = PhoneCode.objects.filter(sent_at__gt=now - timedelta(days=1)).count()
+    return Codes(by_delivery, a_day, settings.SMS_DAILY_BUDGET)
 
 
 def open_alarms(poll: Poll) -> tuple[list[Alarm], int]:
