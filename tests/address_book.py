@@ -115,7 +115,7 @@ ROWS = (
         "login 200/403 403/404 403/404 403 403 403 200 403",
         (
             "nominations:board nominations:board_export nominations:duplicates "
-            "voting:poll awards:shortlist awards:shortlist_progress awards:inspections_export "
+            "voting:poll voting:cases awards:shortlist awards:shortlist_progress awards:inspections_export "
             "awards:publicity awards:objections awards:honours awards:honours_export "
             "awards:grants_export"
         ),
@@ -480,9 +480,19 @@ ROWS = (
         "voting:receipt",
     ),
     (
-        "quarantine",
+        "case",
+        "login 200/403 403/404 403/404 403 403 403 200 403",
+        "voting:case",
+    ),
+    (
+        "case",
         "login 200/403 403/404 403/404 403 403 403 403 403",
-        "voting:restore",
+        "voting:undo_case",
+    ),
+    (
+        "alarm",
+        "login 200/403 403/404 403/404 403 403 403 403 403",
+        "voting:propose_alarm",
     ),
     (
         "inspection",

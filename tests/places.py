@@ -180,8 +180,24 @@ def things_of(place: Place, now) -> SimpleNamespace:
     ballot = voting.Ballot.objects.create(
         id=UUID(int=n << 100), poll=poll, voter=f"{n:064d}", turn=now.date(), picks=[1], cast_at=now
     )
+    case = voting.Case.objects.create(
+        poll=poll,
+        number=1,
+        kind="set_aside",
+        grounds="other",
+        reason="演示",
+        proposed_at=now,
+        proposed_by=office,
+        decision="approved",
+        decided_at=now,
+        decided_by=make.hat("office", place.host, username=f"second-{n}"),
+    )
     quarantine = voting.Quarantine.objects.create(
-        poll=poll, kind="set_aside", reason="演示", done_at=now, done_by=office
+        poll=poll, kind="set_aside", reason="演示", done_at=now, done_by=case.decided_by, case=case
+    )
+    case.ballots.add(ballot)
+    alarm = voting.Alarm.objects.create(
+        poll=poll, rule="device", since=now, until=now, raised_at=now, seen_at=now
     )
     quarantine.ballots.add(ballot)
     inspection = awards.Inspection.objects.create(nomination=nomination)
@@ -223,7 +239,8 @@ def things_of(place: Place, now) -> SimpleNamespace:
         candidate=candidate,
         ballot=ballot,
         receipt=receipt_code(ballot),
-        quarantine=quarantine,
+        case=case,
+        alarm=alarm,
         inspection=inspection,
         paper=paper,
         photo=photo,

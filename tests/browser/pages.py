@@ -23,7 +23,7 @@ from review.models import (
     Overrule,
     PanelMember,
 )
-from voting.models import Ballot, Candidate, Poll
+from voting.models import Ballot, Candidate, Case, Poll
 from voting.services.receipts import receipt_code
 
 
@@ -147,6 +147,7 @@ untouched = first(
 a_problem = first(lambda: Opinion.objects.filter(nomination__edition__host__code=SHIBEI, answer="problem"))
 a_dispute = first(lambda: Overrule.objects.filter(confirmed__isnull=True))
 objection = first(lambda: awards.Objection.objects.filter(notice__edition__host__code=LICANG))
+a_case = first(lambda: Case.objects.filter(decision=""))
 candidate = first(lambda: Candidate.objects.filter(poll=poll()))
 returned = nomination(SHINAN, "draft", enterprise__organisation__isnull=False)
 documented = nomination(SHINAN, "recommendation", evidence__isnull=False)
@@ -262,6 +263,8 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "voting:poll": (page("office", WHOLE_CITY), page("auditor", LAST_CITY)),
     "voting:pause": (page("office", WHOLE_CITY),),
     "voting:set_aside": (page("office", WHOLE_CITY, query="?since=2020-01-01T00:00"),),
+    "voting:cases": (page("office", LAST_CITY), page("auditor", LAST_CITY)),
+    "voting:case": (page("office2", a_case), page("auditor", a_case)),
     "voting:lookup": (page(""), page("", query=lambda: f"?code={receipt()}")),
     "voting:inbox": (page(""),),
     "voting:receipt": (page("", receipt),),
@@ -300,7 +303,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
 WALKED = {
     "nominations:import_preview",
     "review:submit_sheet",
-    "voting:restore",
+    "voting:undo_case",
     "voting:set_up",
     "voting:open_poll",
     "voting:close_poll",
@@ -314,6 +317,7 @@ ELSEWHERE = {
     "review:invitation",  # the demonstration's panel is seated; in tests/browser/test_scoring.py
     "voting:cast",  # a ballot that was not counted, as the receipt in its frame
     "portal:calendar_confirm",  # components/confirm.html after a posted arrangement
+    "voting:propose_alarm",  # the confirmation of a case, as voting:undo_case
     "voting:resume",  # the confirmation of a paused poll, as voting:pause
     "nominations:round_file",  # tables and choices after an upload
     "review:answers_file",  # likewise

@@ -118,9 +118,10 @@ def _vote_again(walk: Walk, phone: str) -> None:
 
 def close_poll(walk: Walk) -> None:
     walk.clock.move_to(2026, 6, 26, 18, 30)
+    _set_aside(walk)
+    _restore(walk)
     with walk.visitor("office") as office:
         office.rail("公众投票")
-        _set_aside_and_restore(office)
         office.follow("关闭投票并计票")
         office.sees("收到选票 4 张，隔离 0 张，有效 4 张")
         office.look("close-poll")
@@ -129,21 +130,39 @@ def close_poll(walk: Walk) -> None:
         office.look("poll-result")
 
 
-def _set_aside_and_restore(office: Visitor) -> None:
-    """The office looks into every ballot of the first hours, finds nothing amiss and puts them back."""
-    office.follow("选定并隔离选票")
-    office.fill(since=text_moment(2026, 6, 22, 8, 0), until=text_moment(2026, 6, 26, 18, 0))
-    office.press("看看有多少张")
-    office.sees("选定的范围内有 4 张有效选票")
-    office.fill(reason="核查同一网段的选票（演示）")
-    office.look("set-aside")
-    office.press("隔离这 4 张选票")
-    office.row("核查同一网段的选票").get_by_role("link", name="恢复").click()
-    office.sees("恢复因“核查同一网段的选票（演示）”隔离的 4 张选票")
-    office.fill(reason="核查无异常（演示）")
-    office.look("restore")
-    office.press("恢复这 4 张选票")
-    office.sees("核查无异常（演示）")
+def _set_aside(walk: Walk) -> None:
+    """One of the office chooses every ballot of the vote; nothing changes until the other agrees."""
+    with walk.visitor("office") as office:
+        office.rail("公众投票")
+        office.follow("异常票处置案")
+        office.follow("挑选选票，提出一案")
+        office.fill(since=text_moment(2026, 6, 22, 8, 0), until=text_moment(2026, 6, 26, 18, 0))
+        office.press("看看有多少张")
+        office.sees("选定的范围内有 4 张有效选票")
+        office.fill(reason="核查同一网段的选票（演示）")
+        office.look("set-aside")
+        office.press("提出隔离这 4 张选票")
+        office.sees("等待办公室另一人决定", "待决定")
+        office.look("case-proposed")
+
+
+def _restore(walk: Walk) -> None:
+    """The other agrees, finds nothing amiss and asks for them back, which the first one decides."""
+    with walk.visitor("office2") as second:
+        second.follow("决定异常票处置案", exact=False)
+        second.sees("核查同一网段的选票（演示）")
+        second.look("case-to-decide")
+        second.press("同意，隔离这 4 张选票")
+        second.sees("已隔离")
+        second.follow("撤销这一案")
+        second.fill(reason="核查无异常（演示）")
+        second.look("undo-case")
+        second.press("提出恢复这 4 张选票")
+        second.sees("等待办公室另一人决定")
+    with walk.visitor("office") as office:
+        office.follow("决定异常票处置案", exact=False)
+        office.press("同意，恢复这 4 张选票")
+        office.sees("已恢复", "核查无异常（演示）")
 
 
 def shortlist(walk: Walk) -> None:

@@ -23,6 +23,7 @@ TYPED = "壬"
 #: Who walks: user name to (role, organisation, name).
 PEOPLE = {
     "office": ("office", None, "演示办公室"),
+    "office2": ("office", None, "演示办公室复核人"),
     "union": ("recommender", None, "演示推荐人"),
     "kjj": ("department", "dept-kjj", "演示市科技局"),
     "scj": ("department", "dept-scj", "演示市场监管局"),

@@ -28,14 +28,18 @@ def framed(request, edition, now) -> dict:
     return {"edition": edition, "steps": stepper(edition, request.hat, now=now)}
 
 
-def confirm(request, edition, form_class, service, *, back: str = "", **words):
-    """One page for every consequence: the words, then the service with what was filled in."""
+def confirm(request, edition, form_class, service, *, back: str = "", done=None, **words):
+    """One page for every consequence: the words, then the service with what was filled in.
+
+    `back` is where one goes without doing it, `done` after it: an address, or a function of what the service
+    returned.
+    """
     now = timezone.now()
     back = back or reverse("voting:poll", args=[edition.pk])
     form = form_class(request.POST if request.method == "POST" else None)
     call, *subjects = service
     if request.method == "POST" and form.perform(call, *subjects, by=request.hat, now=now):
-        return redirect(back)
+        return done(form.result) if callable(done) else redirect(done or back)
     words |= {"form": form, "cancel_url": back}
     return render(request, "voting/confirm.html", framed(request, edition, now) | words)
 

@@ -86,6 +86,7 @@ def undo(request, pk):
         ReasonForm,
         (quarantine.propose_undo, found),
         back=reverse("voting:case", args=[found.pk]),
+        done=lambda made: _proposed(request, made),
         title=_("撤销第 {number} 号案").format(number=found.number),
         sentences=[
             _("第 {number} 号案{kind}的选票中，还有 {n} 张没有被别的案改变过。").format(
@@ -158,6 +159,7 @@ def propose_alarm(request, pk):
         ReasonForm,
         (quarantine.propose_from_alarm, alarm),
         back=reverse("voting:cases", args=[alarm.poll.edition_id]),
+        done=lambda made: _proposed(request, made),
         title=_("由预警“{rule}”提出隔离").format(rule=alarm.get_rule_display()),
         sentences=[
             ngettext(
