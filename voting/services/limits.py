@@ -8,12 +8,15 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
 from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet, Sum
 
 from portal.errors import N_, Refused
 from voting.models import PhoneCode, Poll
+
+log = structlog.get_logger(__name__)
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
