@@ -139,6 +139,9 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "portal.tasks.heartbeat", "schedule": 15.0, "options": {"expires": 30}},
     "send-due-notifications": {"task": "portal.tasks.send_due_notifications", "schedule": 60.0},
     "open-and-close-due-polls": {"task": "voting.tasks.turn_due_polls", "schedule": 30.0},
+    # One that comes too late to matter is dropped: the next is on its way.
+    "sequence-logs": {"task": "voting.tasks.sequence_logs", "schedule": 3.0, "options": {"expires": 3}},
+    "publish-records": {"task": "voting.tasks.publish_records", "schedule": 60.0, "options": {"expires": 60}},
     "resume-stale-shortlists": {"task": "awards.tasks.resume_stale_shortlists", "schedule": 120.0},
     "end-due-notices": {"task": "awards.tasks.end_due_notices", "schedule": crontab(minute=5)},
     "remind": {"task": "nominations.tasks.remind_due", "schedule": crontab(hour=8, minute=30)},

@@ -3,8 +3,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from portal.errors import Refused
+from portal.models import Membership
 from voting.models import Poll
-from voting.services import codes, polls
+from voting.services import codes, polls, publishing, sequencing
 
 log = structlog.get_logger(__name__)
 
@@ -20,3 +21,19 @@ def turn_due_polls():
         except Refused as refusal:
             # One that cannot be closed yet must not keep the others waiting; the next sweep asks again.
             log.warning("poll_not_closed", poll=pk, why=str(refusal))
+
+
+@shared_task
+def sequence_logs():
+    """Every few seconds: what is on disk gets its place in the log of its poll, and the log is signed."""
+    sequencing.sequence_waiting(now=timezone.now())
+
+
+@shared_task
+def publish_records():
+    """Write the public record of what was counted, and write it again where its files are gone."""
+    for poll in publishing.due():
+        try:
+            publishing.publish_record(poll, by=Membership.objects.system(), now=timezone.now())
+        except (Refused, OSError) as problem:
+            log.error("record_not_published", poll=poll.pk, why=str(problem))
