@@ -1,11 +1,12 @@
 import structlog
 from celery import shared_task
+from django.db import DatabaseError
 from django.utils import timezone
 
 from portal.errors import Refused
 from portal.models import Membership
 from voting.models import Poll
-from voting.services import codes, polls, publishing, sequencing
+from voting.services import codes, detecting, polls, publishing, sequencing
 
 log = structlog.get_logger(__name__)
 
@@ -21,6 +22,18 @@ def turn_due_polls():
         except Refused as refusal:
             # One that cannot be closed yet must not keep the others waiting; the next sweep asks again.
             log.warning("poll_not_closed", poll=pk, why=str(refusal))
+
+
+@shared_task(ignore_result=True)
+def watch_polls():
+    """Off the hot path, every ten seconds: look at the ballots of each open poll."""
+    now = timezone.now()
+    for poll in detecting.due_polls(now=now).select_related("edition__host"):
+        try:
+            detecting.detect(poll, now=now)
+        except DatabaseError:
+            # A look that took too long is left out; the next one has all it would have seen.
+            log.exception("poll_not_watched", poll=poll.pk)
 
 
 @shared_task
