@@ -10,14 +10,16 @@ from nominations.models import Edition
 from nominations.states import State, StepKind
 from portal.models import Role
 from portal.todo import Todo
-from voting.models import Poll
+from voting.models import Case, Poll
 
 
 def todos(hat, *, now: datetime) -> list[Todo]:
     if hat is None or hat.role != Role.OFFICE:
         return []
     polls = Poll.objects.filter(edition__host=hat.organisation, closed_at=None).select_related("edition")
-    return [*_without_poll(hat), *(line for poll in polls for line in _of(poll, now))]
+    cases = _cases(hat)
+    lines = [line for poll in polls for line in _of(poll, now, undecided=poll.pk in cases)]
+    return [*_without_poll(hat), *lines, *(_to_decide(hat, each) for each in cases.values())]
 
 
 def _without_poll(hat):
@@ -34,7 +36,29 @@ def _without_poll(hat):
         yield Todo(_("设置投票"), str(edition), reverse("voting:poll", args=[edition.pk]))
 
 
-def _of(poll, now):
+def _cases(hat) -> dict[int, list[Case]]:
+    """The undecided cases of this office, by poll."""
+    found: dict[int, list[Case]] = {}
+    rows = Case.objects.filter(decision="", poll__edition__host=hat.organisation, poll__closed_at=None)
+    for case in rows.select_related("poll__edition", "proposed_by").order_by("poll", "number"):
+        found.setdefault(case.poll_id, []).append(case)
+    return found
+
+
+def _to_decide(hat, cases):
+    """Another person's proposals are to be decided; one's own wait for somebody else."""
+    poll = cases[0].poll
+    others = [case for case in cases if case.proposed_by.user_id != hat.user_id]
+    verb = _("决定异常票处置案") if others else _("等待另一人决定异常票处置案")
+    shown = others or cases
+    if len(shown) == 1:
+        url = reverse("voting:case", args=[shown[0].pk])
+    else:
+        url = reverse("voting:cases", args=[poll.edition_id])
+    return Todo(verb, str(poll.edition), url, _day(poll.closes), count=len(shown), waiting=not others)
+
+
+def _of(poll, now, *, undecided=False):
     url = reverse("voting:poll", args=[poll.edition_id])
     name = str(poll.edition)
     if not poll.opened_at:
@@ -44,6 +68,8 @@ def _of(poll, now):
     elif now < poll.closes:
         verb = _("恢复已暂停的投票") if poll.paused_at else _("等待投票截止")
         yield Todo(verb, name, url, _day(poll.closes), waiting=not poll.paused_at)
+    elif undecided:
+        yield Todo(_("先决定异常票处置案，再计票"), name, url, _day(poll.closes))
     elif poll.closes_itself:
         yield Todo(_("等待自动计票"), name, url, _day(poll.closes), waiting=True)
     else:

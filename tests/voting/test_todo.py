@@ -6,7 +6,7 @@ from tests import factories
 from tests.moments import NOW
 from tests.voting import ground
 from voting.sections import sections
-from voting.services import polls
+from voting.services import polls, quarantine
 from voting.todo import todos
 
 pytestmark = pytest.mark.django_db
@@ -50,8 +50,28 @@ def test_the_cost_does_not_grow(django_assert_num_queries):
         ground.poll()
         ground.voting_edition(2)
     hat = factories.hat("office")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(todos(hat, now=NOW)) == 6
+
+
+def test_a_case_waits_for_another_than_who_proposed_it():
+    poll = ground.poll()
+    by, second = ground.office(poll.edition), ground.second(poll.edition)
+    ballots = [ground.cast(poll, number=f"1990000000{n}") for n in range(2)]
+    case = ground.propose(poll, ballots[:1])
+    assert lines(by, ground.DURING)[1:] == [("等待另一人决定异常票处置案", date(2026, 6, 5), True)]
+    assert lines(second, ground.DURING)[1:] == [("决定异常票处置案", date(2026, 6, 5), False)]
+    assert todos(second, now=ground.DURING)[1].url == f"/vote/case/{case.pk}/"
+    ground.propose(poll, ballots[1:], by=second)
+    for hat in (by, second):
+        assert lines(hat, ground.DURING)[1:] == [("决定异常票处置案", date(2026, 6, 5), False)]
+    # The clock does not count while somebody's answer is missing, and says so to both.
+    for hat in (by, second):
+        assert lines(hat, ground.CLOSES)[0] == ("先决定异常票处置案，再计票", date(2026, 6, 5), False)
+    for each in poll.cases.all():
+        decider = second if each.proposed_by == by else by
+        quarantine.decide(each, approved=True, by=decider, now=ground.CLOSES)
+    assert lines(by, ground.CLOSES) == [("等待自动计票", date(2026, 6, 5), True)]
 
 
 def test_the_record_page_has_the_vote_once_it_is_counted():
