@@ -115,7 +115,8 @@ ROWS = (
         "login 200/403 403/404 403/404 403 403 403 200 403",
         (
             "nominations:board nominations:board_export nominations:duplicates "
-            "voting:poll voting:cases awards:shortlist awards:shortlist_progress awards:inspections_export "
+            "voting:poll voting:live voting:cases awards:shortlist awards:shortlist_progress "
+            "awards:inspections_export "
             "awards:publicity awards:objections awards:honours awards:honours_export "
             "awards:grants_export"
         ),
@@ -140,7 +141,7 @@ ROWS = (
             "nominations:edition_edit nominations:edition_publish nominations:quotas "
             "nominations:quotas_import nominations:quotas_form nominations:board_remind "
             "nominations:conclude nominations:close_recommendation voting:set_up "
-            "voting:open_poll voting:close_poll voting:pause voting:resume voting:set_aside "
+            "voting:open_poll voting:close_poll voting:pause voting:resume voting:effort voting:set_aside "
             "awards:inspection_paper awards:inspection_form awards:close_inspection awards:name"
         ),
     ),
@@ -467,7 +468,12 @@ ROWS = (
     (
         "poll",
         "405 405 405 405 405 405 405 405 405",
-        "voting:cast",
+        "voting:cast ballot:cast",
+    ),
+    (  # the tier reads with a connection of its own: it knows only what was committed
+        "poll",
+        "404 404 404 404 404 404 404 404 404",
+        "ballot:start",
     ),
     (
         "candidate",
@@ -478,6 +484,11 @@ ROWS = (
         "receipt",
         "200 200 200 200 200 200 200 200 200",
         "voting:receipt",
+    ),
+    (
+        "edition",
+        "login 404/403 403/404 403/404 403 403 403 404 403",
+        "voting:export",
     ),
     (
         "case",

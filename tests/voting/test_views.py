@@ -23,7 +23,9 @@ from voting.services import casting, polls, receipts
 
 pytestmark = pytest.mark.django_db
 NUMBER = "19912345678"
-OFFICE_PAGES = ("poll", "set_up", "open_poll", "close_poll", "pause", "resume")
+OFFICE_PAGES = ("poll", "set_up", "open_poll", "close_poll", "pause", "resume", "effort")
+#: Likewise: test_views_cockpit.
+LIVE = {"live", "export"}
 #: Cases have tests of their own: test_views_quarantine.
 CASES = {"cases", "set_aside", "case", "undo_case", "propose_alarm"}
 
@@ -492,7 +494,7 @@ def test_the_cockpit_is_for_the_office_of_the_host(at):
         client = factories.sign_in(Client(), factories.hat(role))
         assert {client.get(address).status_code for address in pages_of(poll)} == expected, role
     auditor = factories.sign_in(Client(), factories.hat("auditor"))
-    assert [auditor.get(address).status_code for address in pages_of(poll)] == [200] + 5 * [403]
+    assert [auditor.get(address).status_code for address in pages_of(poll)] == [200] + 6 * [403]
     other = factories.sign_in(Client(), factories.hat("office", factories.district("市北区")))
     assert {other.get(address).status_code for address in pages_of(poll)} == {404}
     nobody = Client()
@@ -521,7 +523,7 @@ def test_every_address_of_the_app_is_known_to_these_tests():
     }
     (voting,) = (each for each in get_resolver().url_patterns if getattr(each, "app_name", "") == "voting")
     names = {pattern.name for pattern in voting.url_patterns}
-    assert names == public | set(OFFICE_PAGES) | CASES
+    assert names == public | set(OFFICE_PAGES) | CASES | LIVE
 
 
 def test_lists_cost_the_same_for_few_and_for_many(at, office):

@@ -11,6 +11,7 @@ __all__ = [
     "CodeForm",
     "ConfirmForm",
     "DecideForm",
+    "EffortForm",
     "DismissForm",
     "EffortForm",
     "LookupForm",

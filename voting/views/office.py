@@ -1,5 +1,8 @@
 """The office's cockpit of a poll."""
 
+from io import BytesIO
+
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -7,10 +10,12 @@ from django.utils.translation import gettext as _
 from nominations.services.editions import rules_of
 from portal.permissions import require
 from portal.templatetags.portal import cndatetime
-from voting.forms import ConfirmForm, PauseForm, PollForm, ResumeForm
-from voting.models import Poll
-from voting.services import casting, counting, polls
+from portal.workbook.writing import attachment
+from voting.forms import ConfirmForm, PollForm
+from voting.models import Effort, Poll
+from voting.services import casting, counting, polls, tables, watching
 from voting.views.frame import bars, confirm, edition_of, framed, poll_of
+from voting.views.running import live_context, meanings
 
 
 def poll(request, pk):
@@ -21,7 +26,7 @@ def poll(request, pk):
     found = Poll.objects.filter(edition=edition).select_related("edition__host").first()
     context = framed(request, edition, now) | {"poll": found, "rules": _rules(edition)}
     if found:
-        context |= _cockpit(found, now)
+        context |= _cockpit(request, found, now)
     else:
         context["nominees"] = polls.nominees_of(edition)
     return render(request, "voting/poll.html", context)
@@ -56,6 +61,11 @@ def open_poll(request, pk):
         ),
         *([] if edition.published else [_("本届还没有发布，发布之前公众看不到投票页面。")]),
         _("到时自动关闭并计票。") if found.closes_itself else _("到时停止收票，由办公室核查后关闭并计票。"),
+        _("参评地区：{area}。").format(area=found.area or _("未填写，不提示外地号码比例")),
+        _("截止后 {n} 天内，投票人可以凭手机号码查询；过后由办公室销毁密钥。").format(n=found.appeal_days),
+        _("防刷强度：{effort}（{meaning}）。投票期间可以调整。").format(
+            effort=found.get_effort_display(), meaning=meanings()[found.effort]
+        ),
     ]
     return confirm(
         request,
@@ -66,19 +76,32 @@ def open_poll(request, pk):
         sentences=sentences,
         moves=[each.nomination.subject_name for each in candidates],
         moves_title=_("候选企业，依次编号，编号不是排名"),
-        undo_note=_("开启后，候选企业、投票时间和评选规则都不能再修改。"),
+        undo_note=_("开启后，候选企业、投票时间、参评地区、查询期和评选规则都不能再修改。"),
         verb=_("开启投票，冻结规则"),
     )
 
 
 def close_poll(request, pk):
     edition, found = poll_of(request, pk, "voting.close_poll")
-    counted = counting.figures(found)
+    counted, log = counting.figures(found), watching.log(found)
+    alarmed, undecided = watching.open_alarms(found)[1], watching.open_cases(found)[1]
+    waiting = [
+        words.format(n=number)
+        for number, words in (
+            (undecided, _("还有 {n} 件异常票处置案没有决定，决定之后才能计票。")),
+            (alarmed, _("还有 {n} 条预警没有处理。计票以后不能再隔离，请先看一遍。")),
+            (log.waiting, _("还有 {n} 张选票没有进入公开记录，计票时一并处理。")),
+        )
+        if number
+    ]
     sentences = [
         _("收到选票 {cast} 张，隔离 {aside} 张，有效 {valid} 张。").format(
             cast=counted.cast, aside=counted.set_aside, valid=counted.valid
         ),
+        *(waiting or [_("预警和处置案都已办完，选票都已进入公开记录。")]),
         _("只计有效选票；每家得票、收到和隔离的张数及理由随即公开。"),
+        _("随后发布公开记录：全部选票（不含身份）、检查点、处置案和计票结果，任何人都可以核对。"),
+        _("截止后 {n} 天内，投票人仍可凭手机号码查询自己的选票。").format(n=found.appeal_days),
     ]
     return confirm(
         request,
@@ -92,47 +115,65 @@ def close_poll(request, pk):
     )
 
 
-def pause(request, pk):
-    edition, found = poll_of(request, pk, "voting.pause_poll")
-    return confirm(
-        request,
-        edition,
-        PauseForm,
-        (polls.pause_poll, found),
-        title=_("暂停投票"),
-        sentences=[_("暂停期间不收票，投票页面显示下面的说明。"), _("暂停不延长投票时间。")],
-        verb=_("暂停投票"),
-        danger=True,
-    )
+def export(request, pk):
+    """公众投票结果.xlsx, once it is counted."""
+    _edition, found = poll_of(request, pk, "voting.see_totals")
+    if not found.closed_at:
+        raise Http404
+    out = BytesIO()
+    tables.write_result(found, out, by=request.hat)
+    return attachment(_("公众投票结果.xlsx"), out.getvalue())
 
 
-def resume(request, pk):
-    edition, found = poll_of(request, pk, "voting.pause_poll")
-    return confirm(
-        request,
-        edition,
-        ResumeForm,
-        (polls.resume_poll, found),
-        title=_("恢复投票"),
-        sentences=[_("即刻起继续收票，直到 {closes}。").format(closes=cndatetime(found.closes))],
-        verb=_("恢复投票"),
-    )
-
-
-def _cockpit(found, now):
-    until = counting.totals_until(found, now=now)
+def _cockpit(request, found, now):
+    phase, until = casting.phase(found, now), counting.totals_until(found, now=now)
     acts = list(found.quarantines.select_related("done_by__user", "done_by__organisation").order_by("-pk"))
     sizes = counting.sizes_of(acts)
-    return {
-        "phase": casting.phase(found, now),
+    context = {
+        "phase": phase,
         "candidates": polls.candidates_of(found),
-        "figures": counting.figures(found) if found.opened_at else None,
-        "hours": bars(counting.ballots_by_hour(found)[-24:]),
         "until": until,
         "lines": counting.lines(found, until=until) if until else [],
         "result": getattr(found.edition, "vote_result", None),
         "acts": [(act, sizes.get(act.pk, 0)) for act in acts],
+        "history": [_deed(entry) for entry in watching.history(found)],
+        "frozen": _frozen(found),
     }
+    if phase == "counted":
+        return context | {"hours": bars(counting.ballots_by_hour(found)[-24:])}
+    if phase == "not_open":
+        return context
+    context |= live_context(request, found, phase, now)
+    return context | ({"hours": bars(watching.by_hour(found, now))} if phase != "waiting" else {})
+
+
+def _deed(entry) -> dict:
+    """What the office did to the poll, in the words of the record."""
+    detail = entry.detail
+    words = {
+        "voting.open_poll": _("开启投票"),
+        "voting.pause_poll": _("暂停投票") if detail.get("paused") else _("恢复投票"),
+        "voting.raise_effort": _("防刷强度改为“{effort}”").format(
+            effort=dict(Effort.choices).get(detail.get("effort"), "")
+        ),
+    }
+    public = entry.act == "voting.pause_poll"
+    return {
+        "what": words[entry.act],
+        "when": entry.at,
+        "who": entry.actor_name,
+        "why": detail.get("note", ""),
+        "public": public,
+    }
+
+
+def _frozen(poll) -> list[tuple[str, str]]:
+    """What is fixed for this poll besides the rules of the edition."""
+    return [
+        (_("参评地区"), poll.area or _("未填写，不提示外地号码比例")),
+        (_("查询期"), _("截止后 {n} 天").format(n=poll.appeal_days)),
+        (_("防刷强度"), poll.get_effort_display()),
+    ]
 
 
 def _rules(edition) -> list[tuple[str, str]]:
