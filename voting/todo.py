@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,12 +12,15 @@ from nominations.states import State, StepKind
 from portal.models import Role
 from portal.todo import Todo
 from voting.models import Case, Poll
+from voting.services.destroying import ends_of_appeal
 
 
 def todos(hat, *, now: datetime) -> list[Todo]:
     if hat is None or hat.role != Role.OFFICE:
         return []
-    polls = Poll.objects.filter(edition__host=hat.organisation, closed_at=None).select_related("edition")
+    polls = Poll.objects.filter(
+        Q(closed_at=None) | Q(secret_destroyed_at=None), edition__host=hat.organisation
+    ).select_related("edition")
     cases = _cases(hat)
     lines = [line for poll in polls for line in _of(poll, now, undecided=poll.pk in cases)]
     return [*_without_poll(hat), *lines, *(_to_decide(hat, each) for each in cases.values())]
@@ -61,7 +65,11 @@ def _to_decide(hat, cases):
 def _of(poll, now, *, undecided=False):
     url = reverse("voting:poll", args=[poll.edition_id])
     name = str(poll.edition)
-    if not poll.opened_at:
+    if poll.closed_at:
+        if now >= ends_of_appeal(poll):
+            # The key lies on the servers: whoever keeps them runs the command.
+            yield Todo(_("请运维人员销毁投票密钥"), name, url, _day(ends_of_appeal(poll)))
+    elif not poll.opened_at:
         yield Todo(_("开启投票"), name, url, _day(poll.opens))
     elif now < poll.opens:
         yield Todo(_("等待投票开始"), name, url, _day(poll.opens), waiting=True)

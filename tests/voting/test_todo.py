@@ -7,6 +7,7 @@ from tests.moments import NOW
 from tests.voting import ground
 from voting.sections import sections
 from voting.services import polls, quarantine
+from voting.services.destroying import destroy_secret
 from voting.todo import todos
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +33,11 @@ def test_what_waits_for_the_office_from_setting_up_to_counting():
     assert lines(by, ground.CLOSES) == [("核查异常票并计票", date(2026, 6, 5), False)]
     polls.close_poll(poll, by=by, now=ground.CLOSES)
     assert lines(by, ground.CLOSES) == []
+    over = ground.CLOSES + timedelta(days=30)
+    assert lines(by, over - timedelta(seconds=1)) == []
+    assert lines(by, over) == [("请运维人员销毁投票密钥", date(2026, 7, 5), False)]
+    destroy_secret(poll, by=by, now=over)
+    assert lines(by, over) == []
 
 
 def test_nothing_waits_for_anybody_else():

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import ipaddress
 import os
+import re
 import secrets
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,12 @@ from voting.models import Poll
 from voting.rules.notes import Signer
 
 BEFORE_FILES = "default"  # polls set up before each had a key of its own
+
+
+class Destroyed(Refused):
+    """Nobody can be named in this poll any more."""
+
+    reason = "destroyed"
 
 
 def new_key() -> str:
@@ -42,7 +49,7 @@ def key_path(key_id: str) -> Path:
 def poll_secret(poll: Poll) -> bytes:
     """The secret of one poll; a name made with it says nothing in another poll."""
     if poll.secret_destroyed_at:
-        raise Refused("本次投票的密钥已按规定销毁，不能再按手机号码查询。")
+        raise Destroyed("本次投票的密钥已按规定销毁，不能再按手机号码查询。")
     return _secret(settings.VOTER_SECRET, poll.key_id, poll.pk)
 
 
@@ -52,14 +59,28 @@ def _secret(outer: str, key_id: str, pk: int) -> bytes:
     return hmac.digest(outer.encode(), f"poll {key_id} {pk} {material}".strip().encode(), "sha256")
 
 
+def key_variable(key_id: str) -> str:
+    """Where there are no shared files: the variable of the environment that holds the key."""
+    return f"POLL_KEY_{key_id.upper()}"
+
+
+def forget_secrets() -> None:
+    """Keep no secret in the memory of this process."""
+    _secret.cache_clear()
+
+
 def _key(key_id):
-    given = environment.text(f"POLL_KEY_{key_id.upper()}")
+    given = environment.text(key_variable(key_id))
     if given:
         return given
     try:
-        return key_path(key_id).read_text().strip()
-    except OSError:
-        raise Refused("本次投票的密钥文件不在，暂不能核验身份，请联系办公室。") from None
+        key = key_path(key_id).read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        key = ""
+    # An empty or broken file must not make names that anybody could make.
+    if not re.fullmatch(r"[0-9a-f]{64}", key):
+        raise Refused("本次投票的密钥文件不在，暂不能核验身份，请联系办公室。")
+    return key
 
 
 def keyed(secret: bytes, purpose: str, text: str) -> str:
