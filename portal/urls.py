@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("nominations.urls")),
     path("review/", include("review.urls")),
     path("vote/", include("voting.urls")),
+    path("ballot/", include("voting.paths")),
     path("awards/", include("awards.urls")),
     path("accounts/", include("allauth.urls")),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),

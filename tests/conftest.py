@@ -22,6 +22,11 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         for table, trigger in NO_TRUNCATE:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+    yield
+    # The ballot tier's own connection would keep the test database from being dropped.
+    from voting.box import inside
+
+    inside.close()
 
 
 @pytest.fixture

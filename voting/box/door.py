@@ -74,9 +74,9 @@ class Box:
                 return self._health()
             return _json(200, self._ask(environ))
         except BallotRefused as refusal:
-            return _refused(refusal, environ)
+            return refused(refusal, environ)
         except Refused as refusal:
-            return _refused(refusals.busy(), environ, refusal)
+            return refused(refusals.busy(), environ, refusal)
 
     def close(self) -> None:
         self.writer.close()
@@ -194,7 +194,8 @@ def _ballot(known, kept):
     return ballot
 
 
-def _refused(refusal, environ, why=None):
+def refused(refusal: BallotRefused, environ: dict, why: Refused | None = None) -> Answer:
+    """The answer to a refusal, in the reader's language; `why` says it in other words."""
     with translation.override(asked.language(environ)):
         answer = {"reason": refusal.reason, "message": said(why or refusal)}
     first = getattr(refusal, "first", None)

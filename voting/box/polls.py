@@ -1,4 +1,4 @@
-"""What the box knows of the polls: read at most once a second, and believed a little longer when it must.
+"""What the box knows of the polls: read once a second, and believed for longer when they must be.
 
 It is for judging early and for saying why. Whether a ballot is taken is decided by the insert.
 """
@@ -16,7 +16,7 @@ from voting.models import Poll
 from voting.services.casting import Terms, terms_of
 
 FRESH = 1.0  # seconds during which nobody asks again
-STALE = 3.0  # seconds after which one would rather wait for an answer
+UNHEARD = 0.2  # seconds after which one asks again for a poll nobody has heard of: it may just have opened
 PATIENCE = 1.2  # seconds one waits for it
 
 _POLL = ("id", "opens", "closes", "opened_at", "closed_at", "paused_at", "key_id", "secret_destroyed_at")
@@ -45,9 +45,9 @@ class Polls:
 
         `knock` calls the thread that reads; who is not `patient` takes what is known, however old.
         """
-        age = time.monotonic() - self._read_at
-        if age > FRESH:
-            self._ask(knock, wait=patient and age > STALE)
+        good_for = FRESH if poll_id in self._known else UNHEARD
+        if time.monotonic() - self._read_at > good_for:
+            self._ask(knock, wait=patient)
             if self._read_at == float("-inf"):
                 raise Away("the polls were never read")
         return self._known.get(poll_id)
