@@ -11,7 +11,6 @@ __all__ = [
     "CodeForm",
     "ConfirmForm",
     "DecideForm",
-    "EffortForm",
     "DismissForm",
     "EffortForm",
     "LookupForm",
