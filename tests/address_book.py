@@ -142,6 +142,7 @@ ROWS = (
             "nominations:quotas_import nominations:quotas_form nominations:board_remind "
             "nominations:conclude nominations:close_recommendation voting:set_up "
             "voting:open_poll voting:close_poll voting:pause voting:resume voting:effort voting:set_aside "
+            "voting:pictures "
             "awards:inspection_paper awards:inspection_form awards:close_inspection awards:name"
         ),
     ),
@@ -458,7 +459,7 @@ ROWS = (
     (
         "poll",
         "200 200 200 200 200 200 200 200 200",
-        "voting:booth voting:identity voting:result",
+        "voting:booth voting:choose voting:totals voting:identity voting:result",
     ),
     (
         "poll",
@@ -479,6 +480,16 @@ ROWS = (
         "candidate",
         "200 200 200 200 200 200 200 200 200",
         "voting:candidate",
+    ),
+    (
+        "",
+        "405 405 405 405 405 405 405 405 405",
+        "voting:comfort",
+    ),
+    (  # a code is no name of a picture
+        "receipt",
+        "404 404 404 404 404 404 404 404 404",
+        "voting:picture",
     ),
     (
         "receipt",

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from voting.views import alarms, booth, identity, office, pictures, quarantine, receipts, running, steps
+from voting.views import (
+    alarms,
+    booth,
+    identity,
+    office,
+    pictures,
+    quarantine,
+    receipts,
+    record,
+    running,
+    steps,
+)
 
 app_name = "voting"
 
@@ -43,4 +54,12 @@ urlpatterns = [
     path("<int:pk>/cast/", steps.cast, name="cast"),
     path("<int:pk>/mine/", steps.mine, name="mine"),
     path("<int:pk>/result/", receipts.result, name="result"),
+    # the public record
+    path("<int:pk>/record/", record.about, name="record"),
+    path("<int:pk>/record/<str:name>", record.file, name="record_file"),
+    path("<int:pk>/log/checkpoint/", record.checkpoint, name="checkpoint"),
+    path("<int:pk>/log/checkpoint/<int:size>/", record.checkpoint, name="checkpoint_at"),
+    path("<int:pk>/log/inclusion/", record.inclusion, name="inclusion_at"),
+    path("<int:pk>/log/inclusion/<str:name>/", record.inclusion, name="inclusion"),
+    path("<int:pk>/log/consistency/", record.consistency, name="consistency"),
 ]

@@ -1,34 +1,381 @@
-/* A small comfort at the booth: ticks not yet sent survive a look at a candidate's page. They stay in this
-   tab of this telephone and are forgotten once the ballot is cast. The page works without this file. */
-(function () {
-  "use strict";
+// The voting page: an order of the voter's own, picks that stay, summary, telephone, code, and a ballot that is
+// sent again under the same number until it is answered. Without this file the form goes to pages of the server.
 
-  const cast = document.querySelector("[data-cast-poll]");
-  const form = document.querySelector("form[data-poll]");
-  const store = {
-    get: (key) => { try { return JSON.parse(sessionStorage.getItem(key) || "[]"); } catch { return []; } },
-    set: (key, value) => { try { sessionStorage.setItem(key, JSON.stringify(value)); } catch { /* private mode */ } },
-    drop: (key) => { try { sessionStorage.removeItem(key); } catch { /* private mode */ } },
-  };
+import { packed, place, random, read, uuid, write } from "./vote-store.js";
+import { NoAnswer, Refusal, ask, pause } from "./vote-wire.js";
 
-  if (cast) store.drop(`vote-${cast.dataset.castPoll}`);
-  if (!form) return;
+const page = document.querySelector("[data-booth]");
+const list = page?.querySelector("[data-candidates]");
+const wordsOf = document.getElementById("words");
+const poll = page?.dataset.poll;
+const name = `vote-${poll}`;
+const TICKET_GOOD_FOR = 100 * 60_000; // milliseconds; the server lets one live for two hours
+const LAST_HOUR = 3600_000;
+const RETRY = [2, 4, 8, 15]; // seconds, where the server names none
 
-  const key = `vote-${form.dataset.poll}`;
-  const boxes = Array.from(form.querySelectorAll("input.pick"));
-  const most = Number(form.dataset.most || 0);
+// What is kept: seed, picks, token, ballot on its way.
+const kept = { seed: parseInt(random(4), 16), picks: [], ...read(name, {}) };
+const keep = () => write(name, kept);
+keep();
 
-  function recall() {
-    if (boxes.some((box) => box.checked)) return; // what the server or the browser brought back is newer
-    for (const value of store.get(key).slice(0, most)) {
-      const box = boxes.find((each) => each.value === value);
-      if (box) box.checked = true;
-    }
-    boxes[0]?.dispatchEvent(new Event("change", { bubbles: true }));
+if (list) shuffle();
+if (wordsOf) run(JSON.parse(wordsOf.textContent));
+
+function shuffle() {
+  const rows = Array.from(list.children);
+  rows.sort((one, other) => place(kept.seed, Number(one.dataset.number)) - place(kept.seed, Number(other.dataset.number)));
+  list.append(...rows);
+}
+
+function run(words) {
+  const { least, most } = { least: Number(page.dataset.least), most: Number(page.dataset.most) };
+  const steps = Object.fromEntries(Array.from(page.querySelectorAll("[data-step]"), (one) => [one.dataset.step, one]));
+  const part = (step, mark) => steps[step].querySelector(`[data-${mark}]`);
+  const boxes = Array.from(steps.choose.querySelectorAll("input.pick"));
+  const row = (number) => boxes.find((box) => Number(box.value) === number)?.closest("li");
+  const shut = page.querySelector("[data-shut]");
+  let visit = null; // {ticket, got, ahead, opens, closes}
+  let phone = "";
+  let busy = false;
+  let resendAt = 0;
+
+  const say = (word, values = {}) => words[word].replace(/\{(\w+)\}/g, (_all, key) => String(values[key] ?? ""));
+  const set = (element, text) => { element.textContent = text; element.hidden = !text; };
+
+  // --- steps: each has an address, so that the telephone's own way back is the way back
+
+  function show(step) {
+    for (const [each, element] of Object.entries(steps)) element.hidden = each !== step;
+    if (step === "summary") draw();
+    if (step === "phone") insecure();
+    const heading = steps[step].querySelector("[data-heading]");
+    if (heading) heading.focus({ preventScroll: true });
+    if (heading) window.scrollTo(0, 0);
   }
 
-  recall();
-  form.addEventListener("change", () => {
-    store.set(key, boxes.filter((box) => box.checked).map((box) => box.value));
+  function wanted() {
+    const step = location.hash.slice(1);
+    if (kept.sending) return "cast";
+    if (step === "summary" && enough()) return "summary";
+    if (step === "phone" && enough()) return "phone";
+    if (step === "code" && enough() && phone) return "code";
+    return "choose";
+  }
+
+  function go(step) {
+    if (location.hash.slice(1) === step) show(step);
+    else location.hash = step;
+  }
+
+  // --- choosing
+
+  const enough = () => kept.picks.length >= least && kept.picks.length <= most;
+
+  function mark() {
+    for (const box of boxes) box.closest(".choice").classList.toggle("is-picked", box.checked);
+    const n = kept.picks.length;
+    const word = n < least ? "short" : n === most ? "full" : "picked";
+    steps.choose.querySelector("[data-count]").textContent = say(word, { n, least, left: most - n });
+  }
+
+  function ticked(event) {
+    if (!event.target.matches("input.pick")) return;
+    const chosen = boxes.filter((box) => box.checked).map((box) => Number(box.value));
+    if (chosen.length > most) {
+      // Said, and not undone behind the voter's back: the one that was just pressed stays out.
+      event.target.checked = false;
+      set(part("choose", "problem"), say("too_many", { most }));
+      return;
+    }
+    set(part("choose", "problem"), "");
+    kept.picks = chosen;
+    delete kept.ballot;
+    keep();
+    mark();
+  }
+
+  function draw() {
+    const rows = part("summary", "chosen");
+    rows.replaceChildren(...Array.from(list.children).filter((one) => kept.picks.includes(Number(one.dataset.number)))
+      .map((one) => {
+        const line = document.createElement("li");
+        const choice = document.createElement("div");
+        choice.className = "choice";
+        const who = document.createElement("span");
+        who.className = "who";
+        const firm = document.createElement("strong");
+        firm.textContent = one.querySelector("strong").textContent;
+        const number = document.createElement("span");
+        number.textContent = say("number", { n: one.dataset.number });
+        who.append(firm, number);
+        choice.append(one.querySelector(".plate").cloneNode(true), who);
+        line.append(choice);
+        return line;
+      }));
+    part("summary", "heading").textContent = say("chosen", { n: kept.picks.length });
+    part("summary", "go").textContent = kept.token ? say("cast") : say("prove");
+    set(part("summary", "verified"), kept.token ? say("verified") : "");
+  }
+
+  // --- the visit: when the page was opened, by the server's clock
+
+  async function started() {
+    if (visit && Date.now() - visit.got < TICKET_GOOD_FOR) return visit;
+    const device = read("vote-device", "");
+    const said = await ask(`${page.dataset.ballot}start/?device=${encodeURIComponent(device)}`);
+    write("vote-device", said.device);
+    const now = Date.parse(said.now);
+    visit = { ...said, got: Date.now(), ahead: now - Date.now(), closes: Date.parse(said.closes) };
+    if (said.phase !== "open") close(said.phase === "paused" ? "paused" : said.phase === "waiting" ? "waiting" : "closed");
+    return visit;
+  }
+
+  function close(word) {
+    if (!shut.hidden || kept.sending) return;
+    shut.querySelector("[data-shut-word]").textContent = say(word);
+    shut.hidden = false;
+    for (const element of Object.values(steps)) element.hidden = true;
+    page.querySelector("[data-countdown]").hidden = true;
+    shut.tabIndex = -1;
+    shut.focus();
+  }
+
+  function tick() {
+    if (resendAt) again();
+    if (!visit) return;
+    const left = visit.closes - (Date.now() + visit.ahead);
+    const line = page.querySelector("[data-countdown]");
+    if (left <= 0) close("closed");
+    else if (left < LAST_HOUR) set(line, say("countdown", { m: Math.floor(left / 60_000), s: Math.floor(left / 1000) % 60 }));
+  }
+
+  // --- telephone and code
+
+  function problem(step, sentence) {
+    const line = part(step, "problem");
+    const input = steps[step].querySelector("input");
+    set(line, sentence);
+    input.setAttribute("aria-invalid", sentence ? "true" : "false");
+    input.closest(".field").classList.toggle("has-error", Boolean(sentence));
+    if (sentence) input.focus();
+  }
+
+  const working = (step, word) => set(part(step, "working"), word ? say(word) : "");
+
+  function trouble(error) {
+    if (error instanceof Refusal) {
+      if (error.reason === "ticket") visit = null;
+      return error.message || say("failed");
+    }
+    return say(error instanceof NoAnswer ? "offline" : "failed");
+  }
+
+  // One press is one act.
+  async function once(step, act) {
+    if (busy) return;
+    busy = true;
+    problem(step, "");
+    try {
+      await act();
+    } catch (error) {
+      problem(step, trouble(error));
+    } finally {
+      busy = false;
+      working(step, "");
+    }
+  }
+
+  async function prove(step, challenge) {
+    const { possible, solve } = await import(page.dataset.proof);
+    if (!possible()) return "";
+    working(step, "computing");
+    try {
+      return await solve(challenge, { worker: page.dataset.worker });
+    } catch {
+      throw new Refusal(0, { message: say("too_slow") }, 0);
+    }
+  }
+
+  function insecure() {
+    set(part("phone", "insecure"), globalThis.crypto?.subtle ? "" : say("insecure"));
+  }
+
+  async function sendCode(step) {
+    const { ticket } = await started();
+    const found = await ask(`${page.dataset.base}challenge/?ticket=${encodeURIComponent(ticket)}`);
+    const proof = await prove(step, found.challenge);
+    working(step, "sending_code");
+    const sent = await ask(`${page.dataset.base}code/`, { ticket, phone, proof });
+    part("code", "sent").textContent = say("sent", { phone: hidden(phone) });
+    part("code", "inbox").hidden = !sent.inbox;
+    resendAt = Date.now() + (sent.wait || 60) * 1000;
+    again();
+  }
+
+  const hidden = (number) => number.replace(/^(.*\d{3})\d{4}(\d{4})$/, "$1****$2");
+
+  function again() {
+    const button = part("code", "resend");
+    const left = Math.ceil((resendAt - Date.now()) / 1000);
+    const text = left > 0 ? say("again_in", { s: left }) : say("again");
+    if (button.textContent !== text) button.textContent = text;
+    button.setAttribute("aria-disabled", left > 0 ? "true" : "false");
+    if (left <= 0) resendAt = 0;
+  }
+
+  async function checkCode() {
+    const code = steps.code.querySelector("input");
+    working("code", "checking");
+    const { ticket } = await started();
+    const found = await ask(`${page.dataset.base}check/`, { ticket, phone, code: code.value.trim() });
+    code.value = "";
+    if (found.voted) {
+      forget();
+      location.assign(receiptAt(found.voted, "again"));
+      return;
+    }
+    kept.token = found.token;
+    keep();
+    const proof = await prove("code", found.challenge);
+    kept.proof = proof;
+    keep();
+    cast();
+  }
+
+  // --- casting: the same ballot until it is answered
+
+  const receiptAt = (code, fragment) => `${page.dataset.receipt.replace("CODE", code)}#${fragment}`;
+
+  function forget() {
+    for (const one of ["picks", "ballot", "token", "proof", "sending"]) delete kept[one];
+    kept.picks = [];
+    keep();
+  }
+
+  function cast() {
+    kept.ballot ||= uuid();
+    kept.sending = { ballot: kept.ballot, picks: [...kept.picks].sort((a, b) => a - b), token: kept.token, proof: kept.proof || "" };
+    kept.names = kept.picks.map((number) => [number, row(number)?.querySelector("strong").textContent || ""]);
+    keep();
+    go("cast");
+    send();
+  }
+
+  let sending = false;
+  let hurry = null;
+
+  async function send() {
+    if (sending || !kept.sending) return;
+    sending = true;
+    show("cast");
+    part("cast", "refused").hidden = true;
+    for (const each of ["retry", "prove-again", "lookup", "anew"]) part("cast", each).hidden = true;
+    for (let turn = 0; ; turn += 1) {
+      working("cast", "casting");
+      part("cast", "retry").hidden = true;
+      try {
+        answered(await ask(page.dataset.ballot, kept.sending));
+        return;
+      } catch (error) {
+        if (error instanceof Refusal && !error.passing) {
+          sending = false;
+          refused(error);
+          return;
+        }
+        const wait = error.wait || RETRY[Math.min(turn, RETRY.length - 1)];
+        await waitFor(wait, error instanceof Refusal ? "busy" : "unanswered");
+      }
+    }
+  }
+
+  async function waitFor(seconds, word) {
+    hurry = new AbortController();
+    part("cast", "retry").hidden = false;
+    for (let left = seconds; left > 0 && !hurry.signal.aborted; left -= 1) {
+      set(part("cast", "working"), say(word, { s: left }));
+      await pause(1, hurry.signal);
+    }
+  }
+
+  function answered(receipt) {
+    const all = read("vote-receipts", {});
+    all[receipt.code] = { receipt, names: kept.names || [] };
+    write("vote-receipts", all);
+    forget();
+    location.assign(receiptAt(receipt.code, packed(JSON.stringify(receipt))));
+  }
+
+  function refused(refusal) {
+    delete kept.sending;
+    if (["forged", "expired", "proof", "slow"].includes(refusal.reason)) {
+      // The same picks go on under the same number; only who votes has to be said again.
+      delete kept.token;
+      delete kept.proof;
+      part("cast", "prove-again").hidden = false;
+    }
+    if (refusal.status === 409) forget();
+    keep();
+    if (refusal.code) {
+      location.assign(receiptAt(refusal.code, "again"));
+      return;
+    }
+    working("cast", "");
+    const box = part("cast", "refused");
+    box.querySelector("p").textContent = refusal.message || say("failed");
+    box.hidden = false;
+    part("cast", "lookup").hidden = false;
+    part("cast", "anew").hidden = false;
+  }
+
+  // --- who presses what
+
+  steps.choose.addEventListener("change", ticked);
+  steps.choose.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!enough()) {
+      set(part("choose", "problem"), say(kept.picks.length < least ? "too_few" : "too_many", { n: kept.picks.length, least, most }));
+      return;
+    }
+    set(part("choose", "problem"), "");
+    go("summary");
   });
-})();
+  steps.summary.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (kept.token) cast();
+    else go("phone");
+  });
+  steps.phone.addEventListener("submit", (event) => {
+    event.preventDefault();
+    phone = steps.phone.querySelector("input").value.trim();
+    if (!phone) problem("phone", say("no_phone"));
+    else once("phone", async () => { await sendCode("phone"); go("code"); });
+  });
+  steps.code.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!steps.code.querySelector("input").value.trim()) problem("code", say("no_code"));
+    else once("code", checkCode);
+  });
+  part("code", "resend").addEventListener("click", (event) => {
+    if (event.currentTarget.getAttribute("aria-disabled") !== "true") once("code", () => sendCode("code"));
+  });
+  part("cast", "retry").addEventListener("click", () => hurry?.abort());
+  part("cast", "prove-again").addEventListener("click", () => go("phone"));
+  part("cast", "anew").addEventListener("click", () => go("choose"));
+  for (const button of page.querySelectorAll("[data-back]")) {
+    const back = { summary: "choose", phone: "summary", code: "phone" };
+    button.addEventListener("click", () => go(back[button.closest("[data-step]").dataset.step]));
+  }
+  window.addEventListener("hashchange", () => { if (shut.hidden) show(wanted()); });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+  kept.picks = kept.picks.filter((number) => row(number)).slice(0, most);
+  if (!kept.picks.length) kept.picks = boxes.filter((box) => box.checked).map((box) => Number(box.value)).slice(0, most);
+  for (const box of boxes) box.checked = kept.picks.includes(Number(box.value));
+  keep();
+  mark();
+  again();
+  setInterval(tick, 1000);
+  started().catch(() => { /* asked again when it is needed, and said there */ });
+  if (kept.sending) send();
+  else if (location.hash) show(wanted());
+}

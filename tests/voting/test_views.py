@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.contrib import admin
 from django.core.cache import cache
-from django.db import OperationalError, connection
+from django.db import connection
 from django.forms import BooleanField
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,12 +17,11 @@ from openpyxl import load_workbook
 from portal.models import AuditEntry
 from tests import factories
 from tests.voting import ground
-from voting import sms
-from voting.models import Ballot, PhoneCode, Poll, Quarantine
-from voting.services import casting, polls, receipts
+from tests.voting.voter import text, url
+from voting.models import Poll, Quarantine
+from voting.services import polls, receipts
 
 pytestmark = pytest.mark.django_db
-NUMBER = "19912345678"
 OFFICE_PAGES = ("poll", "set_up", "open_poll", "close_poll", "pause", "resume", "effort")
 #: Likewise: test_views_cockpit.
 LIVE = {"live", "export"}
@@ -47,228 +46,6 @@ def at(monkeypatch):
     return move
 
 
-def url(name, *args):
-    return reverse(f"voting:{name}", args=args)
-
-
-def text(response) -> str:
-    return response.content.decode()
-
-
-def choose(client, poll, picks=(1, 2)):
-    return client.post(url("booth", poll.pk), {"pick": picks})
-
-
-def prove(client, poll, number=NUMBER):
-    """Get a code and read it off the development inbox."""
-    client.post(url("identity", poll.pk), {"phone": number})
-    code = re.search(r"\d{6}", sms.ConsoleBackend().messages()[0]["text"]).group()
-    return client.post(url("identity", poll.pk), {"phone": number, "code": code})
-
-
-def slip_of(client, poll) -> str:
-    return re.search(r'name="slip" value="([^"]+)"', text(client.get(url("summary", poll.pk)))).group(1)
-
-
-def vote(client, poll, picks=(1, 2), number=NUMBER):
-    choose(client, poll, picks)
-    prove(client, poll, number)
-    return client.post(url("cast", poll.pk), {"slip": slip_of(client, poll)})
-
-
-def test_the_whole_way_without_javascript(client, at):
-    poll = ground.poll()
-    names = [each.nomination.subject_name for each in polls.candidates_of(poll)]
-    page = text(client.get(url("booth", poll.pk)))
-    assert all(name in page for name in names) and "截止以服务器时间为准" in page
-    assert choose(client, poll).url == url("identity", poll.pk)
-    assert prove(client, poll).url == url("summary", poll.pk)
-    page = text(client.get(url("summary", poll.pk)))
-    assert names[0] in page and names[1] in page and names[2] not in page
-    answer = client.post(url("cast", poll.pk), {"slip": slip_of(client, poll)})
-    ballot = Ballot.objects.get()
-    assert ballot.picks == [1, 2] and ballot.network
-    assert answer.url == url("receipt", receipts.receipt_code(ballot))
-    page = text(client.get(answer.url))
-    assert receipts.receipt_code(ballot) in page and poll.edition.title in page
-    assert not any(name in page for name in names)
-    assert NUMBER not in page
-
-
-@pytest.mark.parametrize(
-    "picks, words", [((), "至少选 1 家"), ((1, 2, 3), "最多选 2 家"), (("x",), "候选名单")]
-)
-def test_picks_are_checked_and_kept(client, at, picks, words):
-    poll = ground.poll()
-    answer = choose(client, poll, picks)
-    assert answer.status_code == 422 and words in text(answer)
-    assert text(answer).count(" checked") == sum(isinstance(pick, int) for pick in picks)
-
-
-def test_the_order_is_the_voters_own_and_stays(at):
-    poll = ground.poll(8, nominees=8, max_picks=2)
-
-    def order(client):
-        return re.findall(r'id="pick-(\d)"', text(client.get(url("booth", poll.pk))))
-
-    voter = Client()
-    first = order(voter)
-    assert sorted(first) == list("12345678") and order(voter) == first
-    choose(voter, poll)
-    assert order(voter) == first
-    assert len({tuple(order(Client())) for _n in range(8)}) > 1
-
-
-def test_a_lost_answer_and_a_second_post_are_one_receipt(client, at):
-    poll = ground.poll()
-    choose(client, poll)
-    prove(client, poll)
-    slip = slip_of(client, poll)
-    first = client.post(url("cast", poll.pk), {"slip": slip})
-    # Later, from a browser that lost its cookies, after the token and after the closing.
-    at(ground.CLOSES + timedelta(hours=1))
-    again = Client().post(url("cast", poll.pk), {"slip": slip})
-    assert (again.status_code, again.url) == (302, first.url)
-    assert Ballot.objects.count() == 1
-
-
-def test_a_slip_is_good_for_half_an_hour_and_for_its_poll(client, at):
-    poll, other = ground.poll(), ground.poll()
-    choose(client, poll)
-    prove(client, poll)
-    slip = slip_of(client, poll)
-    for forged in ("", "x", slip[:-3] + "abc"):
-        assert client.post(url("cast", poll.pk), {"slip": forged}).status_code == 422
-    assert client.post(url("cast", other.pk), {"slip": slip}).status_code == 422
-    at(ground.DURING + timedelta(minutes=31))
-    answer = client.post(url("cast", poll.pk), {"slip": slip})
-    assert answer.status_code == 422 and "30 分钟" in text(answer)
-    assert not Ballot.objects.exists()
-
-
-def test_the_same_number_twice_is_told_of_the_first(at):
-    poll = ground.poll()
-    first = vote(Client(), poll)
-    at(ground.DURING + timedelta(minutes=5))
-    second = Client()
-    choose(second, poll, (3,))
-    prove(second, poll)
-    assert second.get(url("summary", poll.pk)).url == url("mine", poll.pk)
-    page = text(second.get(url("mine", poll.pk)))
-    assert first.url.rstrip("/").rsplit("/", 1)[1] in page
-    # Two telephones at the summary at once: the later one is refused with the receipt of the first.
-    one, two = Client(), Client()
-    slips = []
-    for n, each in enumerate((one, two)):
-        at(ground.DURING + timedelta(minutes=10 + 2 * n))
-        choose(each, poll, (1 + n,))
-        prove(each, poll, "19900000009")
-        slips.append(slip_of(each, poll))
-    cast = one.post(url("cast", poll.pk), {"slip": slips[0]})
-    answer = two.post(url("cast", poll.pk), {"slip": slips[1]})
-    assert answer.status_code == 409 and "您已于 2026-06-02 11:12:00 投过票" in text(answer)
-    assert cast.url in text(answer)
-
-
-def test_the_same_slip_number_with_other_picks_is_a_conflict(client, at, monkeypatch):
-    poll = ground.poll()
-    vote(client, poll)
-    ballot = Ballot.objects.get()
-    other = Client()
-    choose(other, poll, (3,))
-    prove(other, poll, "19900000009")
-    with monkeypatch.context() as patch:
-        patch.setattr("voting.draft.uuid4", lambda: ballot.pk)
-        choose(other, poll, (4,))
-    assert other.post(url("cast", poll.pk), {"slip": slip_of(other, poll)}).status_code == 409
-    assert Ballot.objects.get().picks == [1, 2]
-
-
-def test_who_did_not_vote_sees_that_no_ballot_is_there(client, at):
-    poll = ground.poll()
-    assert client.get(url("mine", poll.pk)).url == url("identity", poll.pk)
-    assert prove(client, poll).url == url("mine", poll.pk)
-    assert "没有人用这个号码投过票" in text(client.get(url("mine", poll.pk)))
-
-
-def test_the_summary_is_not_reached_without_picks_and_a_number(client, at):
-    poll = ground.poll()
-    assert client.get(url("summary", poll.pk)).url == url("booth", poll.pk)
-    choose(client, poll)
-    assert client.get(url("summary", poll.pk)).url == url("identity", poll.pk)
-
-
-def test_after_casting_the_next_person_at_this_telephone_begins_anew(client, at):
-    poll = ground.poll()
-    vote(client, poll)
-    assert " checked" not in text(client.get(url("booth", poll.pk)))
-    assert client.get(url("mine", poll.pk)).url == url("identity", poll.pk)
-
-
-def test_casting_writes_no_session_and_asks_for_a_token_against_forgery(at, django_assert_max_num_queries):
-    poll = ground.poll()
-    voter = Client(enforce_csrf_checks=True)
-    assert voter.post(url("cast", poll.pk), {"slip": "x"}).status_code == 403
-    voter = Client()
-    choose(voter, poll)
-    prove(voter, poll)
-    slip = slip_of(voter, poll)
-    with django_assert_max_num_queries(4) as asked:
-        voter.post(url("cast", poll.pk), {"slip": slip})
-    statements = " ".join(query["sql"] for query in asked.captured_queries)
-    assert "django_session" not in statements and "portal_user" not in statements
-    assert statements.count("INSERT") == 1 and "INSERT INTO voting_ballot" in statements
-    assert "sessionid" not in voter.cookies
-
-
-def test_a_database_that_is_away_is_never_a_thank_you(client, at, monkeypatch):
-    poll = ground.poll()
-    choose(client, poll)
-    prove(client, poll)
-    slip = slip_of(client, poll)
-
-    def away(*args, **kwargs):
-        raise OperationalError
-
-    with monkeypatch.context() as patch:
-        patch.setattr(casting, "_insert", away)
-        answer = client.post(url("cast", poll.pk), {"slip": slip})
-    assert answer.status_code == 503 and answer.headers["Retry-After"]
-    assert slip in text(answer)  # the page offers the very same slip again
-    assert client.post(url("cast", poll.pk), {"slip": slip}).status_code == 302
-
-
-@pytest.mark.parametrize(
-    "moment, words",
-    [
-        (ground.OPENS - timedelta(seconds=1), "投票还没有开始"),
-        (ground.CLOSES, "截止，不再受理"),
-    ],
-)
-def test_outside_the_window_the_page_says_so(client, at, moment, words):
-    poll = ground.poll()
-    choose(client, poll)
-    at(moment)
-    page = client.get(url("booth", poll.pk))
-    assert page.status_code == 200 and words in text(page) and 'name="pick"' not in text(page)
-    assert choose(client, poll).status_code == 422
-
-
-def test_a_paused_poll_shows_the_note(client, at):
-    poll = ground.poll()
-    polls.pause_poll(poll, by=ground.office(poll.edition), now=ground.DURING, note="系统维护，下午恢复")
-    page = text(client.get(url("booth", poll.pk)))
-    assert "投票已暂停" in page and "系统维护，下午恢复" in page and 'name="pick"' not in page
-
-
-def test_a_poll_that_is_not_opened_is_not_there(client, at):
-    poll = ground.poll(opened=False)
-    for name in ("booth", "identity", "summary", "mine", "result"):
-        assert client.get(url(name, poll.pk)).status_code == 404
-    assert client.get(url("candidate", poll.candidates.first().pk)).status_code == 404
-    assert client.post(url("cast", poll.pk)).status_code == 404
-
-
 def test_a_poll_of_an_unpublished_edition_is_the_offices_alone(client, office, at):
     poll = ground.poll(published=False)
     ballot = ground.cast(poll)
@@ -281,33 +58,6 @@ def test_a_poll_of_an_unpublished_edition_is_the_offices_alone(client, office, a
         assert client.get(address).status_code == 404
     assert poll.edition.title not in text(client.get(url("lookup")))
     assert url("booth", poll.pk) not in text(office.get(url("poll", poll.edition_id)))
-
-
-def test_a_candidate_page_has_facts_and_no_contacts(client, at):
-    poll = ground.poll()
-    candidate = poll.candidates.first()
-    declaration = candidate.nomination.declaration
-    declaration.deeds = "攻关 42 项。联系 13812345678。"
-    declaration.contact_name, declaration.contact_phone = "王不公开", "13900001111"
-    declaration.save()
-    page = text(client.get(url("candidate", candidate.pk)))
-    assert "攻关 42 项" in page and "制造业" in page
-    for contact in ("13812345678", "王不公开", "13900001111"):
-        assert contact not in page
-
-
-def test_lookup_says_what_became_of_it_and_never_the_picks(client, at):
-    poll = ground.poll()
-    ballot = ground.cast(poll, (1, 2))
-    names = [each.nomination.subject_name for each in polls.candidates_of(poll)]
-    code = receipts.receipt_code(ballot)
-    assert "已收到" in text(client.get(url("lookup"), {"code": code.lower()}))
-    ground.set_aside(poll, [ballot], now=ground.DURING, reason="同一设备连续投票")
-    page = text(client.get(url("lookup"), {"code": code}))
-    assert "已隔离" in page and "同一设备连续投票" in page
-    assert not any(name in page for name in names)
-    assert "没有找到" in text(client.get(url("lookup"), {"code": "AAAA-BBBB-CCCC"}))
-    assert client.get(url("receipt", "AAAA-BBBB-CCCC")).status_code == 404
 
 
 def test_the_result_names_every_figure_after_the_count(client, at):
@@ -419,20 +169,6 @@ def test_shown_totals_are_shown(client, at):
     ]
 
 
-def test_the_inbox_exists_in_development_only(client, settings):
-    assert client.get(url("inbox")).status_code == 200
-    settings.SMS_BACKEND = "some.http.Gateway"
-    settings.PRODUCTION = True
-    assert client.get(url("inbox")).status_code == 404
-
-
-def test_a_number_is_not_in_the_log_of_what_is_stored(client, at):
-    poll = ground.poll()
-    vote(client, poll)
-    assert not PhoneCode.objects.filter(voter__contains=NUMBER).exists()
-    assert NUMBER not in "".join(cookie.value for cookie in client.cookies.values())
-
-
 # --- the office
 
 
@@ -511,6 +247,10 @@ def test_the_city_may_not_run_the_poll_of_a_district(at):
 def test_every_address_of_the_app_is_known_to_these_tests():
     public = {
         "booth",
+        "choose",
+        "comfort",
+        "totals",
+        "picture",
         "candidate",
         "identity",
         "summary",
