@@ -60,7 +60,7 @@ ROWS = (
     (
         "",
         "405 405 405 405 405 405 405 405 405",
-        "portal:letters",
+        "portal:letters voting:sms_report",
     ),
     (
         "",
@@ -469,7 +469,12 @@ ROWS = (
     (
         "poll",
         "405 405 405 405 405 405 405 405 405",
-        "voting:cast ballot:cast",
+        "voting:cast voting:code voting:check ballot:cast",
+    ),
+    (
+        "poll",
+        "422 422 422 422 422 422 422 422 422",
+        "voting:challenge",
     ),
     (  # the tier reads with a connection of its own: it knows only what was committed
         "poll",

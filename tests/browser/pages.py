@@ -340,6 +340,11 @@ ELSEWHERE = {
 NOT_PAGES = {
     "portal:wear",
     "portal:letters",
+    # What a script of the voting page asks, and a message gateway.
+    "voting:challenge",
+    "voting:code",
+    "voting:check",
+    "voting:sms_report",
     "portal:send_again",
     "portal:check_record",
     "portal:healthz",
