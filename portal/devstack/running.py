@@ -96,7 +96,33 @@ def control_socket_options():
     return ["--no-control-socket"] if hasattr(gunicorn.config, "ControlSocketDisable") else []
 
 
+def ballot_socket(places):
+    """Where the ballot tier listens; the web server hands ballots on to it."""
+    places.settle()  # nobody has, where the operator brings both engines
+    return places.private(places.run) / "ballot.sock"
+
+
+def ballot_tier(places):
+    return [
+        *(
+            sys.executable,
+            "-m",
+            "granian",
+            "voting.box.wsgi:application",
+            "--interface",
+            "wsgi",
+            "--http",
+            "1",
+        ),
+        *("--no-ws", "--uds", ballot_socket(places), "--workers", "2", "--blocking-threads", "16"),
+        *("--backpressure", "128", "--respawn-failed-workers", "--respawn-interval", "0.5"),
+        *("--workers-kill-timeout", "5"),
+    ]
+
+
 def start_portal(family, places, environment, port):
+    ballot_socket(places).unlink(missing_ok=True)
+    environment = {**environment, "BALLOT_SOCKET": str(ballot_socket(places))}
     common = {"cwd": places.root, "env": environment}
     web = [
         *(
@@ -116,11 +142,13 @@ def start_portal(family, places, environment, port):
     celery = [sys.executable, "-m", "celery", "-A", "portal"]
     worker = [*celery, "worker", "-c", "2", "-l", "INFO", "--without-gossip", "--without-mingle"]
     beat = [*celery, "beat", "-l", "INFO", "-s", places.local / "celerybeat-schedule", "--pidfile="]
-    for name, command in (("web", web), ("worker", worker), ("beat", beat)):
+    tier = ballot_tier(places)
+    for name, command in (("ballot", tier), ("web", web), ("worker", worker), ("beat", beat)):
         family.start(name, command, log=places.log / f"{name}.log", **common)
 
 
-def wait_for_answer(family, port):
+def wait_for_answer(family, port, tier=None):
+    """Until the web server answers, and the ballot tier listens."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         family.check()
@@ -129,10 +157,19 @@ def wait_for_answer(family, port):
         with contextlib.suppress(OSError, http.client.HTTPException):
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
             connection.request("GET", "/healthz")
-            if connection.getresponse().status < 500:
+            if connection.getresponse().status < 500 and (tier is None or listens(tier)):
                 return
         family.pause(0.1)
-    raise Halt(f"The web server does not answer on port {port}: see .local/log/web.log.")
+    raise Halt(
+        f"The portal does not answer on port {port}: see .local/log/web.log and .local/log/ballot.log."
+    )
+
+
+def listens(path):
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
+        probe.connect(str(path))
+        return True
+    return False
 
 
 def broken(child):
@@ -170,7 +207,7 @@ def serve(family, places, port):
         manage(family, places, environment, "demo", quiet=False)
     with step("portal"):
         start_portal(family, places, environment, port)
-        wait_for_answer(family, port)
+        wait_for_answer(family, port, ballot_socket(places))
     line()
     manage(family, places, environment, "demo", "--accounts", quiet=False)
     line(f"\nThe portal: http://127.0.0.1:{port}/    logs: .local/log/    Ctrl-C stops everything")

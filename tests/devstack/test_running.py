@@ -31,6 +31,19 @@ def pid_of(places, *words):
     return min(found)
 
 
+def over_socket(path, address):
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(str(path))
+        line.sendall(f"GET {address} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: line.recv(4096), b""))
+    return answer.partition(b"\r\n\r\n")[2].strip()
+
+
+def surroundings(pid):
+    with open(f"/proc/{pid}/environ", "rb") as file:  # noqa: PTH123
+        return dict(line.split("=", 1) for line in file.read().decode().split("\0") if "=" in line)
+
+
 def test_it_serves_and_sigterm_ends_everything(checkout, launch, port):
     launched = launch(port)
     launched.until("The portal:")
@@ -38,6 +51,8 @@ def test_it_serves_and_sigterm_ends_everything(checkout, launch, port):
         assert any(line.startswith(f"{step} ·") and " s" in line for line in launched.lines), step
     assert "managed demo --accounts" in launched.said
     assert urllib.request.urlopen(f"http://127.0.0.1:{port}/").read() == b"here"
+    assert over_socket(running.ballot_socket(checkout), "/ballot/7/start/") == b"here"
+    assert surroundings(pid_of(checkout, "gunicorn"))["BALLOT_SOCKET"] == str(running.ballot_socket(checkout))
 
     second = launch(port)
     assert second.rest() == 1
@@ -46,6 +61,19 @@ def test_it_serves_and_sigterm_ends_everything(checkout, launch, port):
     launched.process.send_signal(signal.SIGTERM)
     assert launched.rest() == 0
     assert "stopping ·" in launched.said
+    assert none_left(checkout, seconds=0)
+
+
+def test_a_worker_of_the_ballot_tier_that_dies_is_replaced(checkout, launch, port):
+    launched = launch(port)
+    launched.until("The portal:")
+    log = checkout.log / "ballot.log"
+    started = [line for line in last_lines(log) if "Spawning worker-1" in line]
+    os.kill(int(started[0].split()[-1]), signal.SIGKILL)
+    assert becomes(lambda: sum("Spawning worker-1" in line for line in last_lines(log)) == 2)
+    assert over_socket(running.ballot_socket(checkout), "/") == b"here"
+    launched.process.send_signal(signal.SIGTERM)
+    assert launched.rest() == 0
     assert none_left(checkout, seconds=0)
 
 
