@@ -14,6 +14,8 @@ from voting.services import tier, watching
 
 #: The plot, in units of its view box: a bar for each minute, and how high the busiest reaches.
 STEP, BAR, TALL = 10, 8, 90
+#: Minutes in one column of the table.
+COLUMN = 20
 
 
 def panel(poll: Poll, phase: str, now: datetime) -> dict:
@@ -136,4 +138,13 @@ def _plot(minutes) -> dict:
                 "words": ngettext("{n} 张", "{n} 张", number).format(n=number),
             }
         )
-    return {"bars": bars, "most": most, "width": STEP * len(bars), "tall": TALL, "bar": BAR}
+    newest = bars[::-1]
+    columns = [newest[start : start + COLUMN] for start in range(0, len(newest), COLUMN)]
+    return {
+        "bars": bars,
+        "columns": columns,
+        "most": most,
+        "width": STEP * len(bars),
+        "tall": TALL,
+        "bar": BAR,
+    }
