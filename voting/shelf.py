@@ -20,7 +20,7 @@ class _Place:
 
 
 class Shelf:
-    """Keeps what `make()` gave for `fresh`; while the database is away, or one thread makes it anew, for `stale`.
+    """Keeps what `make()` gave for `fresh`; while the database is away, or one makes it anew, for `stale`.
 
     At most `most` answers; the one made longest ago makes room.
     """

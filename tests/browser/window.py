@@ -25,10 +25,23 @@ GRAVE = ("serious", "critical")
 class Window:
     """One visitor's browser: a context of its own, one page, and what went wrong on it."""
 
-    def __init__(self, browser: Browser, base: str, *, size=DESKTOP, cookies: dict[str, str] | None = None):
+    def __init__(
+        self,
+        browser: Browser,
+        base: str,
+        *,
+        size=DESKTOP,
+        cookies: dict[str, str] | None = None,
+        scripts=True,
+    ):
         self.base, self.size = base, size
         self.context = browser.new_context(
-            base_url=base, viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce"
+            base_url=base,
+            viewport=size,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            reduced_motion="reduce",
+            java_script_enabled=scripts,
         )
         self.context.set_default_timeout(15_000)
         for name, value in (cookies or {}).items():
