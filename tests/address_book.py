@@ -463,6 +463,31 @@ ROWS = (
     ),
     (
         "poll",
+        "200 200 200 200 200 200 200 200 200",
+        "voting:record voting:checkpoint",
+    ),
+    (
+        "poll",
+        "400 400 400 400 400 400 400 400 400",
+        "voting:inclusion_at voting:consistency",
+    ),
+    (
+        "poll log_size",
+        "200 200 200 200 200 200 200 200 200",
+        "voting:checkpoint_at",
+    ),
+    (
+        "poll log_name",
+        "200 200 200 200 200 200 200 200 200",
+        "voting:inclusion",
+    ),
+    (
+        "poll log_file",
+        "404 404 404 404 404 404 404 404 404",
+        "voting:record_file",
+    ),
+    (
+        "poll",
         "302 302 302 302 302 302 302 302 302",
         "voting:summary voting:mine",
     ),

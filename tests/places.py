@@ -27,6 +27,7 @@ from review.services import opinion_sheets
 from review.services.links import digest_of
 from tests import factories as make
 from voting import models as voting
+from voting.services import sequencing
 from voting.services.receipts import receipt_code
 
 
@@ -178,8 +179,16 @@ def things_of(place: Place, now) -> SimpleNamespace:
     )
     candidate = voting.Candidate.objects.create(poll=poll, nomination=nomination, number=1)
     ballot = voting.Ballot.objects.create(
-        id=UUID(int=n << 100), poll=poll, voter=f"{n:064d}", turn=now.date(), picks=[1], cast_at=now
+        id=UUID(int=n << 100),
+        poll=poll,
+        voter=f"{n:064d}",
+        turn=now.date(),
+        picks=[1],
+        cast_at=now,
+        record=UUID(int=n),
+        commitment=bytes(32),
     )
+    sequencing.sequence(poll.pk, now=now)
     case = voting.Case.objects.create(
         poll=poll,
         number=1,
@@ -238,6 +247,9 @@ def things_of(place: Place, now) -> SimpleNamespace:
         poll=poll,
         candidate=candidate,
         ballot=ballot,
+        log_size=1,
+        log_name=ballot.record.hex,
+        log_file="tally.json",
         receipt=receipt_code(ballot),
         case=case,
         alarm=alarm,

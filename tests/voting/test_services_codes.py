@@ -278,7 +278,7 @@ def test_a_receipt_follows_its_ballot():
     assert (receipts.lookup(code).status, receipts.lookup(code).reason) == ("received", "")
     ground.set_aside(poll, [doubtful], now=ground.DURING, reason="查实")
     polls.close_poll(poll, by=by, now=ground.CLOSES)
-    assert receipts.lookup(code).status == "set_aside"
+    assert receipts.lookup(code).status == "void"
     assert receipts.lookup(receipts.receipt_code(kept)).status == "counted"
 
 

@@ -3,7 +3,7 @@
 import base64
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -29,8 +29,9 @@ class Standing:
     code: str
     poll: Poll
     cast_at: datetime
-    status: str  # received, counted, set_aside
+    status: str  # received, counted, set_aside (and may be restored), void (set aside when counted)
     reason: str = ""
+    case: int = 0  # its number, 0 where there is none
 
 
 def receipt_code(ballot: Ballot) -> str:
@@ -103,8 +104,11 @@ def lookup(code: str) -> Standing | None:
 
 def standing(ballot: Ballot) -> Standing:
     act = status_of(ballot)
-    status = "set_aside" if act else "counted" if ballot.poll.closed_at else "received"
-    return Standing(receipt_code(ballot), ballot.poll, ballot.cast_at, status, act.reason if act else "")
+    words = ("counted", "void") if ballot.poll.closed_at else ("received", "set_aside")
+    found = Standing(receipt_code(ballot), ballot.poll, ballot.cast_at, words[act is not None])
+    if act is None:
+        return found
+    return replace(found, reason=act.reason, case=act.case.number if act.case else 0)
 
 
 def _nonce(poll, ballot_id):
