@@ -112,8 +112,10 @@ def test_pages_say_so_and_nothing_breaks(poll, client, monkeypatch):
         (f"/vote/lookup/?code={code}", 200),
     ):
         assert client.get(address).status_code == status, address
-    answer = client.post(f"/vote/{poll.pk}/identity/", {"phone": NUMBER})
-    assert answer.status_code == 200 and "密钥已按规定销毁" in answer.content.decode()
+    page = client.get(f"/vote/{poll.pk}/identity/").content.decode()
+    assert "按规定销毁" in page and "凭回执号查询" in page and 'name="phone"' not in page
+    page = client.post(f"/vote/{poll.pk}/identity/", {"phone": NUMBER}).content.decode()
+    assert "按规定销毁" in page and 'name="phone"' not in page
     ticket = tokens.write(tokens.start(poll.pk, now=OVER))
     answer = client.get(f"/vote/{poll.pk}/challenge/", {"ticket": ticket})
     assert (answer.status_code, answer.json()["reason"]) == (422, "destroyed")

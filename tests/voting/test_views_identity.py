@@ -10,10 +10,11 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
+from nominations.services import advance
 from tests.voting import ground
 from voting import sms
 from voting.models import PhoneCode
-from voting.services import codes, limits, polls, proofs, receipts, tokens
+from voting.services import codes, keys, limits, polls, proofs, receipts, tokens
 
 pytestmark = pytest.mark.django_db
 NUMBER = "19912345678"
@@ -287,6 +288,33 @@ def test_who_voted_sees_what_became_of_it_and_what_was_picked(poll, client, at, 
     assert receipts.receipt_code(ballot) in page and words in page
     assert [number for number, name in names.items() if name in page] == [1, 3]
     assert NUMBER not in page
+
+
+def test_who_withdrew_later_is_still_what_was_picked(poll, client):
+    ground.cast(poll, (1, 3), number=NUMBER)
+    gone = poll.candidates.get(number=3).nomination
+    advance(gone, "withdraw", by=ground.office(poll.edition), now=ground.DURING, note="演示撤回")
+    assert gone.subject_name in mine(client, poll)
+
+
+def test_the_page_has_a_challenge_for_its_script(poll, client):
+    page = client.get(f"/vote/{poll.pk}/identity/").content.decode()
+    found = re.search(r'id="challenge" type="application/json">(.*?)</script>', page).group(1)
+    client.post(f"/vote/{poll.pk}/identity/", {"phone": NUMBER, "proof": solved(json.loads(found))})
+    assert PhoneCode.objects.get().proof
+    page = client.post(f"/vote/{poll.pk}/identity/", {"phone": "19900000002", "proof": "x"}).content.decode()
+    assert "安全校验已过期" in page and 'id="challenge"' in page
+    client.post(f"/vote/{poll.pk}/identity/", {"phone": "19900000002"})
+    assert PhoneCode.objects.filter(proof="").count() == 1
+
+
+def test_a_missing_key_file_is_said(poll, client):
+    keys.key_path(poll.key_id).unlink()
+    assert client.get(f"/vote/{poll.pk}/identity/").status_code == 200
+    answer = client.post(f"/vote/{poll.pk}/identity/", {"phone": NUMBER})
+    assert answer.status_code == 200 and "密钥文件不在" in answer.content.decode()
+    telephone = Telephone(poll)
+    assert answered(telephone.post("code")) == (422, "refused")
 
 
 def test_a_code_of_the_page_is_good_in_its_browser_only(poll, client):

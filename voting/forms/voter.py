@@ -13,6 +13,8 @@ class PhoneForm(ServiceForm):
         help_text=_("只用来核对是否已投票，不保存，不用于其他用途。"),
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel"}),
     )
+    # Filled in by static/js/identity.js, where there is a script.
+    proof = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class CodeForm(ServiceForm):

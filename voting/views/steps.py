@@ -10,11 +10,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from portal.errors import Refused
 from portal.speech import said
 from voting import draft as drafts
 from voting import sms
 from voting.forms import CodeForm, PhoneForm
-from voting.services import casting, codes, polls, receipts, slips, tokens
+from voting.services import casting, codes, polls, proofs, receipts, slips, tokens
 from voting.services.tokens import Start
 from voting.views.booth import frame_of, public_poll
 from voting.views.receipts import whole
@@ -27,7 +28,7 @@ def identity(request, pk):
     """A telephone number, then the code sent to it; the number lives only in this page's form."""
     poll, now = public_poll(pk), timezone.now()
     draft = drafts.read(request, poll)
-    visit = Start(poll.pk, draft.session, 0, "")
+    visit, address = Start(poll.pk, draft.session, 0, ""), get_client_ip_address(request)
     form, sent = PhoneForm(), False
     if "code" in request.POST:
         form, sent = CodeForm(request.POST), True
@@ -37,10 +38,12 @@ def identity(request, pk):
     elif request.method == "POST":
         form = PhoneForm(request.POST)
         # A page without a script computes nothing; the limits are tighter for that.
-        where = {"visit": visit, "address": get_client_ip_address(request), "without_proof": True}
+        where = {"visit": visit, "address": address, "without_proof": True}
         if form.perform(codes.send_code, poll, now=now, **where):
             form, sent = CodeForm(initial={"phone": form.cleaned_data["phone"]}), True
     context = {"form": form, "sent": sent, "inbox": sms.development_inbox()}
+    if not sent:
+        context["challenge"] = _challenge(poll, visit, now, address)
     return drafts.keep(_page(request, "identity", poll, context), poll, draft)
 
 
@@ -96,9 +99,11 @@ def mine(request, pk):
     voter = codes.read_token(poll, draft.token, now=now)
     if voter is None:
         return redirect("voting:identity", poll.pk)
-    names = {each.number: each.nomination.subject_name for each in polls.candidates_of(poll)}
+    # Who withdrew later is still what was picked.
+    stood = poll.candidates.select_related("nomination__enterprise", "nomination__declaration")
+    names = {each.number: each.nomination.subject_name for each in stood}
     ballots = [
-        (receipts.standing(ballot), [names.get(number, number) for number in ballot.picks])
+        (receipts.standing(ballot), [names[number] for number in ballot.picks])
         for ballot in poll.ballots.filter(voter=voter).select_related("poll__edition").order_by("-cast_at")
     ]
     context = {
@@ -107,6 +112,14 @@ def mine(request, pk):
         "again": bool(draft.picks and casting.ballot_of(poll, voter, now)),
     }
     return _page(request, "mine", poll, context)
+
+
+def _challenge(poll, visit, now, address):
+    """For the script of the page, where there is one; without the poll's key, posting says what is wrong."""
+    try:
+        return codes.effort_of(poll, visit, proofs.CODE, now=now, address=address)
+    except Refused:
+        return None
 
 
 def _page(request, name, poll, context, *, status=200):
