@@ -258,7 +258,7 @@ function multiple(total, factor, rows) {
   return total;
 }
 
-async function signedSlowly(key, signature, message) {
+export async function signedSlowly(key, signature, message) {
   curve();
   const point = pointOf(key), s = number(signature.subarray(32));
   if (!point || s >= ORDER) return false;
@@ -271,7 +271,7 @@ async function signedSlowly(key, signature, message) {
 }
 
 /** SHA-512 (FIPS 180-4): WebCrypto's, or where a page has none (no https) by hand. */
-async function sha512(message) {
+export async function sha512(message) {
   if (globalThis.crypto?.subtle) return new Uint8Array(await crypto.subtle.digest("SHA-512", message));
   return sha512ByHand(message);
 }
@@ -825,6 +825,7 @@ async function readCases(record) {
       return null;
     }
     place += 1;
+    act += 1;
     try {
       const content = decode(line);
       if (!content.endsWith("\n")) throw new Wrong("行末没有换行", "no line feed at the end");
@@ -832,7 +833,6 @@ async function readCases(record) {
       fields(found, ACT);
       if (moment(found.proposed_at) > moment(found.decided_at)) throw new Wrong("提出晚于决定", "it was decided before it was proposed");
       if (!ascends(found.entries)) throw new Wrong("序号没有由小到大排列", "the entries do not ascend");
-      act += 1;
       if (found.act !== act) {
         told.bad("acts", "cases.jsonl", place, "编号不连续", "the numbers of the acts have a gap");
         act = found.act;
@@ -916,11 +916,18 @@ class Lines {
     }
   }
 
-  /** Null, or what is wrong; `words` is the record and `picks` the numbers, as far as they could be read. */
+  /** Null, or what is wrong. `recorded` says whether `words` is its record; `picks` are those that count. */
   read(bytes, from, to) {
-    const { prefix, words, picks } = this;
-    picks.length = 0;
+    this.picks.length = 0;
     this.recorded = false;
+    const fault = this.parse(bytes, from, to);
+    if (fault && !this.chosen) this.picks.length = 0;
+    return fault;
+  }
+
+  parse(bytes, from, to) {
+    const { prefix, words, picks } = this;
+    this.chosen = false;
     let at = from;
     for (let place = 0; place < prefix.length; place += 1, at += 1) if (bytes[at] !== prefix[place]) return this.stranger(bytes, from, to);
     for (let word = 0; word < 4; word += 1) {
@@ -953,7 +960,7 @@ class Lines {
     if (time === FORM) return FORM;
     for (at += 19; at < to; at += 1) if (HEX[bytes[at]] > 15) return FORM;
     this.recorded = true;
-    if (fault) picks.length = 0;
+    this.chosen = !fault;
     return fault || time;
   }
 

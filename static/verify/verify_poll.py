@@ -36,6 +36,7 @@ FILES = ("ballots.txt", "cases.jsonl", "checkpoints.txt", "tally.json")
 GROUNDS = ("address", "area", "burst", "clique", "device", "dwell", "other", "report", "sequence")
 HEIGHT = 14  # of the subtree of a chunk
 CHUNK = 1 << HEIGHT
+SMALL = 400 * CHUNK  # bytes of a file that one process reads, with nothing on disk
 SHOWN = 20  # faults told of one check
 LINE = re.compile(
     rb"^1 ([1-9][0-9]*) ([0-9a-f]{32}) ([1-9][0-9]{0,4}(?:,[1-9][0-9]{0,4})*)"
@@ -242,7 +243,8 @@ def whole(found):
 
 def moment(found):
     """A moment of ISO 8601, or None."""
-    form = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})"
+    hours = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+    form = r"2[0-9]{3}-[0-9]{2}-[0-9]{2}T%s:[0-5][0-9](Z|[+-]%s)" % (hours, hours)
     if not isinstance(found, str) or not re.fullmatch(form, found):
         return None
     try:
@@ -388,7 +390,7 @@ def joined(stack, more):
     return stack
 
 
-PLAN = {}  # of this process: rules, public key, folder of the buckets, record looked for
+PLAN = {}  # of this process: rules, public key, record looked for, folder of the buckets or a list instead
 SEEN = {"picks": {}, "times": {}, "files": {}}
 
 
@@ -416,18 +418,20 @@ def work(first, data, aside, notes):
             rows.append(found.groups() if found else None)
             if not found:
                 faults.append((first + place + 1, "不是一行选票", "this is no line of a ballot"))
+    if {row[0] for row in rows if row} - {rules.poll}:
+        for place, row in enumerate(rows):
+            if row and row[0] != rules.poll:
+                faults.append((first + place + 1, "不是这次投票的选票", "a ballot of another poll"))
+                rows[place] = None
     picked, wrong_picks = chosen(rows, aside, rules)
     times = {row[3] for row in rows if row}
     wrong_times = {time for time in times if judged(time, SEEN["times"], rules.time)[1]}
-    polls = {row[0] for row in rows if row} - {rules.poll}
-    if wrong_picks or wrong_times or polls:
+    if wrong_picks or wrong_times:
         for place, row in enumerate(rows, first + 1):
-            if row and row[0] in polls:
-                faults.append((place, "不是这次投票的选票", "a ballot of another poll"))
-            if row and row[3] in wrong_times:
-                faults.append((place, *SEEN["times"][row[3]][1]))
             if row and row[2] in wrong_picks:
                 faults.append((place, *wrong_picks[row[2]]))
+            elif row and row[3] in wrong_times:
+                faults.append((place, *SEEN["times"][row[3]][1]))
     scatter(row[1] for row in rows if row)
     sha256 = hashlib.sha256
     levels = subtrees([sha256(b"\0" + line).digest() for line in lines])
@@ -470,7 +474,10 @@ def chosen(rows, aside, rules):
 
 
 def scatter(records):
-    """Append each record to the file of its first byte."""
+    """Append each record to the file of its first byte; of a short file they stay in memory."""
+    if isinstance(PLAN["buckets"], list):
+        PLAN["buckets"].extend(records)
+        return
     buckets = {}
     for record in records:
         buckets.setdefault(record[:2], []).append(record)
@@ -525,8 +532,9 @@ class Check:
         self.read_tally()
         if self.receipt is not None:
             self.read_receipt()
-        with tempfile.TemporaryDirectory(prefix="verify-poll-") as buckets:
+        with tempfile.TemporaryDirectory(prefix="verify-poll-") as folder:
             aside = self.read_cases()
+            buckets = folder if self.length() > SMALL else []
             picked = self.read_ballots(aside, buckets)
             self.once(buckets)
         self.compare_digests()
@@ -536,6 +544,10 @@ class Check:
     @property
     def good(self):
         return not self.faults and not self.undone.intersection(self.checks)
+
+    def length(self):
+        path = self.folder / "ballots.txt"
+        return path.stat().st_size if path.is_file() else 0
 
     def whole_file(self, check, name, most):
         """The text of a small file; None, and told, where there is none."""
@@ -618,6 +630,7 @@ class Check:
         with file:
             for place, line in enumerate(file, 1):
                 digest.update(line)
+                act += 1
                 try:
                     text = line.decode()
                     if not text.endswith("\n"):
@@ -634,7 +647,6 @@ class Check:
                 except Wrong as wrong:
                     self.bad("cases_form", "cases.jsonl", place, *wrong.args)
                     continue
-                act += 1
                 if found["act"] != act:
                     self.bad("acts", "cases.jsonl", place, "编号不连续", "the numbers of the acts have a gap")
                     act = found["act"]
@@ -731,7 +743,7 @@ class Check:
             self.undone.update(("root", "checkpoints", "acts", "tally", "receipt_line"))
             deque(notes, 0)
             return None
-        many = self.processes > 1 and length > 400 * CHUNK
+        many = self.processes > 1 and length > SMALL
         pool = Pool(self.processes, prepare, (plan,)) if many else Alone(plan)
         digest, first, done, waiting = hashlib.sha256(), 0, 0, deque()
         ahead = next(notes, None)
@@ -817,11 +829,16 @@ class Check:
 
     def once(self, buckets):
         twice = set()
-        for prefix in range(256):
-            raw = b"".join(path.read_bytes() for path in Path(buckets).glob("%02x-*" % prefix))
-            records = [raw[at : at + 16] for at in range(0, len(raw), 16)]
-            if len(set(records)) != len(records):
-                twice.update(each.hex().encode() for each, times in Counter(records).items() if times > 1)
+        if isinstance(buckets, list):
+            twice.update(each for each, times in Counter(buckets).items() if times > 1)
+        else:
+            paths = sorted(Path(buckets).iterdir())
+            for _prefix, group in itertools.groupby(paths, lambda path: path.name[:2]):
+                raw = b"".join(path.read_bytes() for path in group)
+                records = [raw[at : at + 16] for at in range(0, len(raw), 16)]
+                if len(set(records)) != len(records):
+                    counts = Counter(records)
+                    twice.update(each.hex().encode() for each in counts if counts[each] > 1)
         if twice:
             self.where_twice(twice)
 
