@@ -459,7 +459,7 @@ ROWS = (
     (
         "poll",
         "200 200 200 200 200 200 200 200 200",
-        "voting:booth voting:choose voting:totals voting:identity voting:result",
+        "voting:booth voting:choose voting:terms voting:totals voting:identity voting:result",
     ),
     (
         "poll",

@@ -11,6 +11,7 @@ from voting.views import (
     record,
     running,
     steps,
+    terms,
 )
 
 app_name = "voting"
@@ -43,6 +44,7 @@ urlpatterns = [
     path("picture/<str:name>.webp", pictures.picture, name="picture"),
     path("candidate/<int:pk>/", booth.candidate, name="candidate"),
     path("<int:pk>/", booth.booth, name="booth"),
+    path("<int:pk>/terms/", terms.terms, name="terms"),
     path("<int:pk>/totals.json", booth.totals, name="totals"),
     path("<int:pk>/choose/", booth.choose, name="choose"),
     path("sms/report/", identity.report, name="sms_report"),

@@ -272,6 +272,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "voting:receipt": (page("", receipt),),
     "voting:candidate": (page("", candidate),),
     "voting:booth": (page("", poll), page("", counted_poll)),
+    "voting:terms": (page("", poll),),
     "voting:choose": (page("", poll),),
     "voting:identity": (page("", poll),),
     "voting:pictures": (page("office", WHOLE_CITY),),

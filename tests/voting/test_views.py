@@ -10,7 +10,7 @@ from django.db import connection
 from django.forms import BooleanField
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import get_resolver, reverse
+from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
@@ -23,10 +23,6 @@ from voting.services import polls, receipts
 
 pytestmark = pytest.mark.django_db
 OFFICE_PAGES = ("poll", "set_up", "open_poll", "close_poll", "pause", "resume", "effort")
-#: Likewise: test_views_cockpit.
-LIVE = {"live", "export"}
-#: Cases have tests of their own: test_views_quarantine.
-CASES = {"cases", "set_aside", "case", "undo_case", "propose_alarm"}
 
 
 @pytest.fixture(autouse=True)
@@ -242,28 +238,6 @@ def test_the_city_may_not_run_the_poll_of_a_district(at):
     city = factories.sign_in(Client(), factories.hat("office"))
     assert city.post(url("pause", poll.edition_id), {"note": "演示"}).status_code == 403
     assert not Poll.objects.get().paused_at
-
-
-def test_every_address_of_the_app_is_known_to_these_tests():
-    public = {
-        "booth",
-        "choose",
-        "comfort",
-        "totals",
-        "picture",
-        "candidate",
-        "identity",
-        "summary",
-        "cast",
-        "mine",
-        "receipt",
-        "lookup",
-        "result",
-        "inbox",
-    }
-    (voting,) = (each for each in get_resolver().url_patterns if getattr(each, "app_name", "") == "voting")
-    names = {pattern.name for pattern in voting.url_patterns}
-    assert names == public | set(OFFICE_PAGES) | CASES | LIVE
 
 
 def test_lists_cost_the_same_for_few_and_for_many(at, office):

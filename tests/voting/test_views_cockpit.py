@@ -282,3 +282,19 @@ def test_the_workbook_of_the_result(office, at):
     assert (figures["收到选票"], figures["隔离选票"], figures["有效选票"]) == ("3", "0", "3")
     said = " ".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
     assert "199" not in said and not any(each.voter in said for each in poll.ballots.all())
+
+
+def test_the_public_reads_the_rules_it_votes_under(at):
+    poll = ground.poll(opened=False)
+    address = reverse("voting:terms", args=[poll.pk])
+    assert Client().get(address).status_code == 404
+    Poll.objects.update(area="青岛市", appeal_days=45, effort="raised")
+    polls.open_poll(poll, by=ground.office(poll.edition), now=factories.NOW)
+    at(ground.DURING + timedelta(minutes=1))  # past what the shelf keeps
+    answer = Client().get(address)
+    page = text(answer)
+    assert answer.status_code == 200 and not answer.cookies and "public" in answer.headers["Cache-Control"]
+    for words in ("1 至 2 家", "面向青岛市", "截止后 45 天", "“加强”", "以服务器时间为准", "委员会决定"):
+        assert words in page, words
+    booth = text(Client().get(reverse("voting:booth", args=[poll.pk])))
+    assert address in booth
