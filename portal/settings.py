@@ -138,6 +138,8 @@ CELERY_BEAT_SCHEDULE = {
     # Not kept for a worker that was away: an old sign of life says nothing.
     "heartbeat": {"task": "portal.tasks.heartbeat", "schedule": 15.0, "options": {"expires": 30}},
     "send-due-notifications": {"task": "portal.tasks.send_due_notifications", "schedule": 60.0},
+    # Left out where the worker is late: the next look has all that this one would have seen.
+    "watch-polls": {"task": "voting.tasks.watch_polls", "schedule": 10.0, "options": {"expires": 10}},
     "open-and-close-due-polls": {"task": "voting.tasks.turn_due_polls", "schedule": 30.0},
     # One that comes too late to matter is dropped: the next is on its way.
     "sequence-logs": {"task": "voting.tasks.sequence_logs", "schedule": 3.0, "options": {"expires": 3}},

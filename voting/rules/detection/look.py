@@ -9,6 +9,9 @@ from voting.rules.detection.terms import Finding, Past, Seen, Thresholds
 from voting.rules.detection.view import TEN, View
 
 USUAL = Thresholds()
+#: Signs of a ballot wherever it is looked at; the others only say something beside the rest of a group.
+LASTING = {terms.DWELL, terms.DEVICE, terms.SEQUENCE}
+SAME = 0.8  # of the ballots of a matter are already another's
 #: Seconds of dwell, in which a page shows how long people stayed.
 STAYS = (10, 20, 30, 60, 120, 300)
 
@@ -22,22 +25,37 @@ def look(
     complete: bool = True,
     voters: int = 0,
 ) -> list[Finding]:
-    """委员会决定: all matters of a look. A ballot is flagged by all its signs together, in whichever matter.
+    """委员会决定: all matters of a look, and the ballots each flags by what they have in common there.
 
     `surges`: whether the time is short enough to speak of a candidate's pace.
     """
     view = View(ballots, past, complete=complete, voters=voters)
-    found = [
-        matter for rule in matters.RULES if surges or rule is not matters.velocity for matter in rule(view, t)
-    ]
-    marks = defaultdict(set)
+    rules = [rule for rule in matters.RULES if surges or rule is not matters.velocity]
+    found = [matter for rule in rules for matter in _apart(rule(view, t))]
+    everywhere, here = defaultdict(set), []
     for matter in found:
-        for each, more in signs.signs_in(matter.group, view, t).items():
-            marks[each] |= more
+        own = signs.signs_in(matter.group, view, t, alike=matter.rule == terms.CLIQUE)
+        here.append(own)
+        for each, marks in own.items():
+            everywhere[each] |= marks & LASTING
         if matter.mark:
             for each in matter.group:
-                marks[each.id].add(matter.mark)
-    return [_finding(matter, marks, view, t) for matter in found]
+                everywhere[each.id].add(matter.mark)
+    return [
+        _finding(matter, {each.id: everywhere[each.id] | own[each.id] for each in matter.group}, view, t)
+        for matter, own in zip(found, here, strict=True)
+    ]
+
+
+def _apart(found: Iterable[matters.Matter]) -> list[matters.Matter]:
+    """One matter for those that are about nearly the same ballots: who was chosen along with others."""
+    kept, seen = [], set()
+    for matter in sorted(found, key=lambda each: -each.digits):
+        ids = {each.id for each in matter.group}
+        if len(ids & seen) < SAME * len(ids):
+            kept.append(matter)
+            seen |= ids
+    return kept
 
 
 def _finding(matter, marks, view, t) -> Finding:

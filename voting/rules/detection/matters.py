@@ -218,8 +218,8 @@ def sequences(view: View, t: Thresholds) -> Iterator[Matter]:
             each for sign, some in signs.neighbours(away, view, t) if sign == terms.SEQUENCE for each in some
         ]
         if group:
-            n = len(away)
-            expected = max(n * (n - 1) * max(view.sharing(home, away) for home in terms.ELSEWHERE), 0.5)
+            homes = Counter(each.home for each in away if each.block)
+            expected = max(sum(n * (n - 1) * view.sharing(home, away) for home, n in homes.items()), 0.5)
             more = {"blocks": len({each.block for each in group})}
             digits = poisson(len(group), expected)
             yield Matter(

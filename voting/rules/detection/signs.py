@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Sequence
+from functools import cache
 
 from voting.rules.detection.chance import binomial, poisson
 from voting.rules.detection.terms import (
@@ -27,18 +28,22 @@ from voting.rules.detection.view import FAR, View
 Marks = dict[Hashable, set[str]]
 
 
-def signs_in(group: Sequence[Seen], view: View, t: Thresholds) -> Marks:
-    """委员会决定: ballot → its signs within a group that shares a choice."""
+def signs_in(group: Sequence[Seen], view: View, t: Thresholds, *, alike: bool = False) -> Marks:
+    """委员会决定: ballot → its signs within a group that shares a choice; `alike`: the very same one.
+
+    Only then is the rhythm of all a sign of each: among those who chose one candidate honest ones are many.
+    """
     marks: Marks = defaultdict(set)
     marked = [
         (AREA, from_elsewhere(group, view, t)),
         (DWELL, odd_dwell(group, view, t)[0]),
-        (RHYTHM, sleepless(group, view, t)),
         *same_device(group, view, t),
         *neighbours(group, view, t),
     ]
     if view.complete:
         marked.append((PLACE, same_place(group, view, t)))
+    if alike:
+        marked.append((RHYTHM, sleepless(group, view, t)))
     for sign, ballots in marked:
         for each in ballots:
             marks[each.id].add(sign)
@@ -114,10 +119,10 @@ def _rarest(times, n, below, t):
     return best
 
 
+@cache
 def _bands(t):
-    yield from ((0, high) for high in range(1, t.shortest + 1))
-    for low in range(1, FAR // 2):
-        yield low, low + max(2, round(low * t.band))
+    short = [(0, high) for high in range(1, t.shortest + 1)]
+    return [*short, *((low, low + max(2, round(low * t.band))) for low in range(1, FAR // 2))]
 
 
 def sleepless(group: Sequence[Seen], view: View, t: Thresholds) -> Sequence[Seen]:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import accumulate
 from statistics import median
 
 from voting.rules.detection.chance import set_chance
@@ -80,27 +81,37 @@ class View:
         counts = getattr(self, kind)
         return (counts[key] - inside + 1) / max(self.n - group, ELSEWHERE_AT_LEAST)
 
+    @cached_property
+    def _blocks(self) -> dict[str, Counter]:
+        found = defaultdict(Counter)
+        for each in self.ballots:
+            if each.block:
+                found[each.home][each.block] += 1
+        return found
+
     def sharing(self, home: str, group: Sequence[Seen]) -> float:
         """The probability that two voters of this home, none of the group, have neighbouring numbers."""
+        known = self.past.sharing.get(home, 0.0)
         if not self.complete:
-            return max(self.past.sharing.get(home, 0.0), 1e-6)
-        inside = {each.id for each in group}
-        blocks = Counter(
-            each.block for each in self.ballots if each.home == home and each.block and each.id not in inside
-        )
-        return max(collisions(blocks), min(self.past.sharing.get(home, 0.0), 1e-4), 1e-6)
+            return max(known, 1e-6)
+        blocks = self._blocks.get(home, Counter())
+        inside = Counter(each.block for each in group if each.home == home and each.block)
+        return max(collisions(blocks - inside), min(known, 1e-4), 1e-6)
 
-    def dwell_elsewhere(self, group: Sequence[Seen]) -> list[int]:
-        """How many ballots outside the group stayed less than 0, 1, 2 … seconds."""
+    @cached_property
+    def _dwell(self) -> list[int]:
         counts = Counter(self.past.dwell)
         if sum(counts.values()) < ELSEWHERE_AT_LEAST:
             counts.update(min(each.dwell, FAR) for each in self.ballots if each.dwell is not None)
-        counts.subtract(min(each.dwell, FAR) for each in group if each.dwell is not None)
-        found, total = [0], 0
-        for second in range(FAR + 1):
-            total += max(counts[second], 0)
-            found.append(total)
-        return found
+        return [counts[second] for second in range(FAR + 1)]
+
+    def dwell_elsewhere(self, group: Sequence[Seen]) -> list[int]:
+        """How many ballots outside the group stayed less than 0, 1, 2 … seconds."""
+        counts = list(self._dwell)
+        for each in group:
+            if each.dwell is not None:
+                counts[min(each.dwell, FAR)] -= 1
+        return [0, *accumulate(max(each, 0) for each in counts)]
 
 
 def collisions(blocks: Counter) -> float:
