@@ -115,8 +115,8 @@ ROWS = (
         "login 200/403 403/404 403/404 403 403 403 200 403",
         (
             "nominations:board nominations:board_export nominations:duplicates "
-            "voting:poll voting:live voting:cases awards:shortlist awards:shortlist_progress "
-            "awards:inspections_export "
+            "voting:poll voting:live voting:cases voting:alarms awards:shortlist "
+            "awards:shortlist_progress awards:inspections_export "
             "awards:publicity awards:objections awards:honours awards:honours_export "
             "awards:grants_export"
         ),
@@ -537,6 +537,11 @@ ROWS = (
         "voting:case",
     ),
     (
+        "alarm",
+        "login 200/403 403/404 403/404 403 403 403 200 403",
+        "voting:alarm",
+    ),
+    (
         "case",
         "login 200/403 403/404 403/404 403 403 403 403 403",
         "voting:undo_case",
@@ -544,7 +549,7 @@ ROWS = (
     (
         "alarm",
         "login 200/403 403/404 403/404 403 403 403 403 403",
-        "voting:propose_alarm",
+        "voting:propose_alarm voting:dismiss_alarm",
     ),
     (
         "inspection",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from nominations.models import Edition
 from nominations.states import State, StepKind
 from portal.models import Role
 from portal.todo import Todo
-from voting.models import Case, Poll
+from voting.models import Alarm, Case, Poll
 from voting.services.destroying import ends_of_appeal
 
 
@@ -23,7 +23,8 @@ def todos(hat, *, now: datetime) -> list[Todo]:
     ).select_related("edition")
     cases = _cases(hat)
     lines = [line for poll in polls for line in _of(poll, now, undecided=poll.pk in cases)]
-    return [*_without_poll(hat), *lines, *(_to_decide(hat, each) for each in cases.values())]
+    decide = (_to_decide(hat, each) for each in cases.values())
+    return [*_without_poll(hat), *lines, *_alarms(hat), *decide]
 
 
 def _without_poll(hat):
@@ -38,6 +39,20 @@ def _without_poll(hat):
     )
     for edition in waiting.distinct():
         yield Todo(_("设置投票"), str(edition), reverse("voting:poll", args=[edition.pk]))
+
+
+def _alarms(hat):
+    """The open alarms of a poll in one line; a single one by itself."""
+    rows = Alarm.objects.filter(state="open", poll__edition__host=hat.organisation, poll__closed_at=None)
+    polls = rows.order_by().values("poll").annotate(n=Count("pk"), newest=Max("pk"))
+    names = Poll.objects.select_related("edition").in_bulk([each["poll"] for each in polls])
+    for each in polls:
+        poll = names[each["poll"]]
+        if each["n"] == 1:
+            url = reverse("voting:alarm", args=[each["newest"]])
+        else:
+            url = reverse("voting:alarms", args=[poll.edition_id])
+        yield Todo(_("处理异常预警"), str(poll.edition), url, _day(poll.closes), count=each["n"])
 
 
 def _cases(hat) -> dict[int, list[Case]]:

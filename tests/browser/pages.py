@@ -266,6 +266,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "voting:effort": (page("office", WHOLE_CITY),),
     "voting:set_aside": (page("office", WHOLE_CITY, query="?since=2020-01-01T00:00"),),
     "voting:cases": (page("office", LAST_CITY), page("auditor", LAST_CITY)),
+    "voting:alarms": (page("office", WHOLE_CITY), page("auditor", LAST_CITY)),
     "voting:case": (page("office2", a_case), page("auditor", a_case)),
     "voting:lookup": (page(""), page("", query=lambda: f"?code={receipt()}")),
     "voting:inbox": (page(""),),
@@ -322,6 +323,8 @@ ELSEWHERE = {
     "review:invitation",  # the demonstration's panel is seated; in tests/browser/test_scoring.py
     "voting:cast",  # a ballot that was not counted, as the receipt in its frame
     "portal:calendar_confirm",  # components/confirm.html after a posted arrangement
+    "voting:alarm",  # the demonstration is not attacked; in tests/voting/test_alarm_views.py
+    "voting:dismiss_alarm",  # the confirmation of an alarm, likewise
     "voting:propose_alarm",  # the confirmation of a case, as voting:undo_case
     "voting:resume",  # the confirmation of a paused poll, as voting:pause
     "nominations:round_file",  # tables and choices after an upload

@@ -22,6 +22,12 @@ WIDTH, HEIGHT, BARS = 640, 160, 72
 ODDS = ((12, "一万亿分之一"), (9, "十亿分之一"), (6, "一百万分之一"), (3, "一千分之一"))
 
 
+def _figures(alarm: Alarm) -> dict:
+    """The figures of an alarm, whichever it has."""
+    empty = {"ratio": 1, "threshold": 1, "digits": 0, "signs": {}, "together": [], "series": []}
+    return empty | {"profile": {}} | alarm.figures
+
+
 def sizes(alarms) -> dict[int, int]:
     """How many ballots each alarm flags."""
     links = Alarm.ballots.through.objects.filter(alarm__in=[each.pk for each in alarms])
@@ -38,7 +44,7 @@ def short(alarm: Alarm) -> str:
 
 def sentences(alarm: Alarm, number: int) -> list[str]:
     """What was noticed, how unlikely it is, and what of it is flagged."""
-    figures = alarm.figures
+    figures = _figures(alarm)
     values = {
         "name": short(alarm),
         "since": cndatetime(alarm.since),
@@ -103,14 +109,14 @@ def _noticed(alarm):
 
 def signs(alarm: Alarm) -> list[tuple[str, int, bool]]:
     """What the group has in common: words, share in hundredths, and whether flagged ballots have it."""
-    together = set(alarm.figures["together"])
-    shares = sorted(alarm.figures["signs"].items(), key=lambda pair: -pair[1])
+    together = set(_figures(alarm)["together"])
+    shares = sorted(_figures(alarm)["signs"].items(), key=lambda pair: -pair[1])
     return [(_(SIGNS[sign]), round(share * 100), sign in together) for sign, share in shares]
 
 
 def reasons(alarm: Alarm, number: int) -> list[tuple[str, list[str]]]:
     """Honest reasons, and what each leaves unexplained of the flagged ballots, else of the group."""
-    met = alarm.figures["together"] if number else alarm.figures["signs"]
+    met = _figures(alarm)["together"] if number else _figures(alarm)["signs"]
     found = []
     for each in EXPLANATIONS:
         left = [_(SIGNS[sign]) for sign in met if sign not in each.accounts_for]
@@ -128,7 +134,7 @@ def picked(alarm: Alarm) -> list[Candidate]:
 
 def profile(alarm: Alarm) -> list[tuple[str, str, str]]:
     """What else is known of the group: label, figure, and what it is compared with."""
-    found = alarm.figures["profile"]
+    found = _figures(alarm)["profile"]
     names = {
         "addresses": _("不同的来源地址"),
         "networks": _("不同的来源网段"),
@@ -149,7 +155,7 @@ def profile(alarm: Alarm) -> list[tuple[str, str, str]]:
 
 def stays(alarm: Alarm) -> list[dict]:
     """How long people stayed: of the group, and of all others, in hundredths."""
-    rows = alarm.figures["profile"].get("stays", [])
+    rows = _figures(alarm)["profile"].get("stays", [])
     return [
         {
             "label": _("{low} 秒以上").format(low=low)
@@ -167,8 +173,10 @@ def stays(alarm: Alarm) -> list[dict]:
 def plot(alarm: Alarm) -> dict | None:
     """A candidate's pace in times of its usual, or the flagged ballots by the hour; None without either."""
     if alarm.rule == Alarm.Rule.VELOCITY:
-        series = [(datetime.fromtimestamp(begin, tz=UTC), times) for begin, times in alarm.figures["series"]]
-        return _drawn(series[-BARS:], unit="times", line=alarm.figures["threshold"])
+        series = [
+            (datetime.fromtimestamp(begin, tz=UTC), times) for begin, times in _figures(alarm)["series"]
+        ]
+        return _drawn(series[-BARS:], unit="times", line=_figures(alarm)["threshold"])
     hours = alarm.ballots.annotate(hour=TruncHour("cast_at")).values_list("hour")
     series = list(hours.annotate(n=Count("pk")).order_by("hour"))
     return _drawn(series[-BARS:], unit="ballots", line=None) if series else None
