@@ -19,6 +19,7 @@ const keep = () => write(name, kept);
 keep();
 
 if (list) shuffle();
+page?.querySelector("[data-without]")?.remove();
 if (wordsOf) run(JSON.parse(wordsOf.textContent));
 
 function shuffle() {
