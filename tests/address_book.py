@@ -8,7 +8,7 @@ ROWS = (
         "",
         "200 200 200 200 200 200 200 200 200",
         (
-            "portal:home portal:front portal:healthz portal:readyz voting:lookup voting:inbox "
+            "portal:home portal:front portal:healthz portal:readyz voting:lookup voting:inbox voting:verify "
             "awards:objection_status awards:registry"
         ),
     ),

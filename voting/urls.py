@@ -12,6 +12,7 @@ from voting.views import (
     running,
     steps,
     terms,
+    verify,
 )
 
 app_name = "voting"
@@ -57,6 +58,7 @@ urlpatterns = [
     path("<int:pk>/mine/", steps.mine, name="mine"),
     path("<int:pk>/result/", receipts.result, name="result"),
     # the public record
+    path("verify/", verify.verify, name="verify"),
     path("<int:pk>/record/", record.about, name="record"),
     path("<int:pk>/record/<str:name>", record.file, name="record_file"),
     path("<int:pk>/log/checkpoint/", record.checkpoint, name="checkpoint"),

@@ -1,4 +1,4 @@
-"""What the script of the voting page says; it stands in the page, so that the script knows no language."""
+"""What the scripts of the public pages say; it stands in the page, so that they know no language."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -42,4 +42,36 @@ RECEIPT = {
     "not_kept": _("这个浏览器不保存数据，请现在就保存完整回执。"),
     "number": _("{n} 号"),
     "file": _("投票回执"),
+}
+
+VERIFY = {
+    "ok": _("通过"),
+    "bad": _("不通过"),
+    "undone": _("没有查"),
+    "all_good": _("全部通过"),
+    "not_good": _("有不符之处"),
+    "mine_good": _("您的选票在已签名的记录中"),
+    "where": _("{file} 第 {line} 行"),
+    "more": _("还有 {n} 处"),
+    "counts": _("收到 {cast} 张，隔离 {set_aside} 张，有效 {valid} 张"),
+    "logged": _("这张选票在记录的第 {line} 张；检查点已有 {size} 张。"),
+    "line": _("这张选票在第 {line} 行"),
+    "picked": _("所选：{picks}"),
+    "counted": _("已计入结果"),
+    "aside": _("没有计入，已隔离：{why}"),
+    "later": _("是否计入，计票后凭全部公开记录查验。"),
+    "number": _("{n} 号"),
+    "working": _("正在查验，请不要关闭本页。"),
+    "progress": _("已读 {done} MB，共 {all} MB"),
+    "read": _("已读 {done} MB"),
+    "own_key": _(
+        "用的是本网站自己说的公钥。改得了记录的人也改得了它，请与正式公告核对，或在下面填写公告上的公钥。"
+    ),
+    "slow": _("这个浏览器没有 Ed25519，签名由本页自己的程序核对，检查点多时会慢一些。"),
+    "no_receipt": _("这不是一份完整回执。请粘贴完整回执的文字或网址，或选择保存的回执文件。"),
+    "no_files": _("请选择 ballots.txt、cases.jsonl、checkpoints.txt、tally.json、statement.txt 五个文件。"),
+    "no_poll": _("请选择一次投票，或选择下载的文件。"),
+    "offline": _("没有取到记录，请检查网络后再试。"),
+    "failed": _("没有查完：{why}"),
+    "too_old": _("这个浏览器太旧，不能查验。请换一个浏览器，或用脚本查验。"),
 }

@@ -837,8 +837,8 @@ async function readCases(record) {
         told.bad("acts", "cases.jsonl", place, "编号不连续", "the numbers of the acts have a gap");
         act = found.act;
       }
-      if (!found.case || cases.has(found.case)) told.bad("acts", "cases.jsonl", place, "案号重复或不对", "a case twice, or none");
-      cases.add(found.case);
+      if (cases.has(found.case)) told.bad("acts", "cases.jsonl", place, "案号重复", "a case twice");
+      if (found.case) cases.add(found.case);
       aside = perform(told, found, aside, most, place);
     } catch (error) {
       told.wrong("cases_form", "cases.jsonl", place, error);

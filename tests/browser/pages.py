@@ -268,6 +268,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "voting:cases": (page("office", LAST_CITY), page("auditor", LAST_CITY)),
     "voting:alarms": (page("office", WHOLE_CITY), page("auditor", LAST_CITY)),
     "voting:case": (page("office2", a_case), page("auditor", a_case)),
+    "voting:verify": (page(""),),
     "voting:lookup": (page(""), page("", query=lambda: f"?code={receipt()}")),
     "voting:inbox": (page(""),),
     "voting:receipt": (page("", receipt),),
