@@ -14,6 +14,7 @@ from portal.workbook.writing import attachment
 from voting.forms import ConfirmForm, PollForm
 from voting.models import Effort, Poll
 from voting.services import casting, counting, polls, tables, watching
+from voting.services.destroying import ends_of_appeal
 from voting.views.frame import bars, confirm, edition_of, framed, poll_of
 from voting.views.running import live_context, meanings
 
@@ -140,7 +141,8 @@ def _cockpit(request, found, now):
         "frozen": _frozen(found),
     }
     if phase == "counted":
-        return context | {"hours": bars(counting.ballots_by_hour(found)[-24:])}
+        hours = bars(counting.ballots_by_hour(found)[-24:])
+        return context | {"hours": hours, "appeal_ends": ends_of_appeal(found)}
     if phase == "not_open":
         return context
     context |= live_context(request, found, phase, now)
