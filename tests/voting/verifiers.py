@@ -4,6 +4,7 @@ import importlib.util
 import json
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from portal.devstack.engines import package_folder
@@ -19,7 +20,7 @@ def node() -> str:
 def script():
     """The script as a module; it is no part of any package."""
     spec = importlib.util.spec_from_file_location("verify_poll", FOLDER / "verify_poll.py")
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)  # its processes look for it there
     spec.loader.exec_module(module)
     return module
 
