@@ -108,6 +108,13 @@ def lines_of(poll_id: int) -> Iterator[str]:
             yield entries.line(poll_id, record, picks, cast_at, commitment)
 
 
+def notes_of(poll_id: int) -> Iterator[str]:
+    """Every checkpoint by size, with the empty line between two."""
+    notes = Checkpoint.objects.filter(poll_id=poll_id).order_by("size").values_list("note", flat=True)
+    for number, note in enumerate(notes.iterator(chunk_size=ROWS)):
+        yield f"\n{note}" if number else note
+
+
 def acts_of(poll: Poll) -> Iterator[dict]:
     """Every act of setting aside or restoring, as it is published."""
     acts = Quarantine.objects.filter(poll=poll).select_related("case").order_by("pk")
@@ -146,6 +153,12 @@ def tally_of(poll: Poll) -> dict:
         ],
         "grounds": figures.grounds,
     }
+
+
+def statement_of(poll: Poll, size: int, root: bytes, files: dict) -> str:
+    """What is signed over the files."""
+    head = f"{origin(poll.pk)}/statement\n{size}\n{base64.b64encode(root).decode()}\n"
+    return signer().sign(head + "".join(f"{name} {files[name]['sha256']}\n" for name in SIGNED))
 
 
 def moment(at: datetime) -> str:
@@ -203,9 +216,8 @@ def _write(poll, folder, held):
         raise _broken(log["size"])
     files = {BALLOTS: out.close()}
     out = Out(folder / CHECKPOINTS)
-    notes = Checkpoint.objects.filter(poll=poll).order_by("size").values_list("note", flat=True)
-    for number, note in enumerate(notes.iterator(chunk_size=ROWS)):
-        out.write(f"\n{note}" if number else note)
+    for note in notes_of(poll.pk):
+        out.write(note)
     files[CHECKPOINTS] = out.close()
     out = Out(folder / CASES)
     for act in acts_of(poll):
@@ -214,7 +226,7 @@ def _write(poll, folder, held):
     out = Out(folder / TALLY)
     out.write(canonical(tally_of(poll)))
     files[TALLY] = out.close()
-    statement = held.statement if held else _statement(poll, log["size"], root, files)
+    statement = held.statement if held else statement_of(poll, log["size"], root, files)
     for name, text in ((STATEMENT, statement), (KEY, f"{signer().verifier}\n")):
         out = Out(folder / name)
         out.write(text)
@@ -239,11 +251,6 @@ def _ballots(poll, out):
         if size is not None:
             raise _broken(size)
     return edge.root()
-
-
-def _statement(poll, size, root, files):
-    head = f"{origin(poll.pk)}/statement\n{size}\n{base64.b64encode(root).decode()}\n"
-    return signer().sign(head + "".join(f"{name} {files[name]['sha256']}\n" for name in SIGNED))
 
 
 def _broken(size):
