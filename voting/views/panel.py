@@ -44,6 +44,7 @@ def panel(poll: Poll, phase: str, now: datetime) -> dict:
         "signs": signs,
         "light": watch.worst(sign.light for sign in signs),
         "said": _said(signs),
+        "heard": "".join(sign.light[0] for sign in signs),
         "box": box,
         "refused": _refused(box),
         "codes": codes,

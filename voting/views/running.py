@@ -32,7 +32,7 @@ def live(request, pk):
         # What can be done has changed too: the whole page anew.
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     context = live_context(request, found, phase, now)
-    context["news"] = context["said"] != request.GET.get("said", "")
+    context["news"] = context["heard"] != request.GET.get("heard", "")
     return render(request, "voting/live.html", context | {"edition": edition})
 
 
@@ -40,7 +40,7 @@ def live_context(request, poll, phase, now) -> dict:
     """The figures, and the address of their next reading."""
     context = panel(poll, phase, now) | {"poll": poll}
     table = bool(request.GET.get("table"))
-    query = {"phase": phase, "said": context["said"]} | ({"table": 1} if table else {})
+    query = {"phase": phase, "heard": context["heard"]} | ({"table": 1} if table else {})
     url = reverse("voting:live", args=[poll.edition_id])
     return context | {
         "table": table,
