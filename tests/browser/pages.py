@@ -274,6 +274,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "voting:receipt": (page("", receipt),),
     "voting:candidate": (page("", candidate),),
     "voting:booth": (page("", poll), page("", counted_poll)),
+    "voting:record": (page("", poll), page("", counted_poll)),
     "voting:terms": (page("", poll),),
     "voting:choose": (page("", poll),),
     "voting:identity": (page("", poll),),
@@ -343,6 +344,12 @@ ELSEWHERE = {
 }
 #: Answers with a file, a redirection or a figure; nobody looks at it.
 NOT_PAGES = {
+    "voting:checkpoint",
+    "voting:checkpoint_at",
+    "voting:inclusion",
+    "voting:inclusion_at",
+    "voting:consistency",
+    "voting:record_file",
     "portal:wear",
     "portal:letters",
     # What a script of the voting page asks, and a message gateway.
