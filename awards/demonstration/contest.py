@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from awards.demonstration import criteria, panels
+from awards.demonstration import criteria, panels, papers
 from awards.demonstration.course import Course
 from nominations.models import Edition
 from portal.models import Membership
@@ -27,6 +27,7 @@ from review.services.assigning import top_up
 from voting.models import Ballot, Case, Poll, Quarantine
 from voting.services.casting import cast
 from voting.services.keys import address_keys, voter_key
+from voting.services.pictures import set_picture
 from voting.services.polls import close_poll, open_poll, set_up_poll
 from voting.services.quarantine import decide, propose
 from voting.services.selecting import Criteria, matching
@@ -38,6 +39,8 @@ REMARKS = (
     "制度完备，部分成果转化资料还可充实。",
     "",
 )
+#: Candidates without a picture: the page shows a plate.
+PLAIN = (3, 7, 11, 16)
 #: How many vote in each hour of the day, compared with one another.
 RHYTHM = (2, 1, 1, 1, 1, 2, 5, 12, 20, 18, 14, 13, 22, 16, 11, 10, 10, 12, 16, 22, 26, 20, 11, 5)
 
@@ -166,6 +169,9 @@ def vote(
         closes=closes,
         closes_itself=closes_itself,
     )
+    for each in poll.candidates.exclude(number__in=PLAIN):
+        photograph = papers.photograph(Random(each.number), f"No. {each.number}", set_up)
+        set_picture(each, photograph, by=course.office, now=set_up)
     open_poll(poll, by=course.office, now=opened)
     poll = Poll.objects.select_related("edition").prefetch_related("candidates__nomination").get(pk=poll.pk)
     random = course.random
@@ -257,6 +263,20 @@ def look_through(
         note="没有查到可以说明的原因，维持隔离",
         by=second,
         now=settled + timedelta(minutes=50),
+    )
+
+
+def report(poll: Poll, *, by: Membership, at: datetime) -> Case:
+    """A case that waits for the second person: what somebody reported of the first day."""
+    reported = poll.ballots.filter(cast_at__gte=poll.opens + timedelta(hours=3)).order_by("cast_at", "pk")
+    return propose(
+        poll,
+        list(reported[:7]),
+        kind=Quarantine.Kind.SET_ASIDE,
+        grounds=Case.Grounds.REPORT,
+        reason="接电话举报，有人在服务大厅用同一台自助终端代投，提请复核（演示）",
+        by=by,
+        now=at,
     )
 
 

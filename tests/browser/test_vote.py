@@ -303,7 +303,7 @@ def test_without_a_script(telephone, poll):
     page.locator("#pick-1").check()
     with window.expecting(422):
         page.get_by_role("button", name="下一步").click()
-        expect(page.locator(".errors")).to_contain_text("至少选 2 家")
+        expect(page.locator("form .errors")).to_contain_text("至少选 2 家")
     page.locator("#pick-3").check()
     page.get_by_role("button", name="下一步").click()
     page.get_by_label("手机号码").fill(ANOTHER)
