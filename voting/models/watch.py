@@ -9,7 +9,7 @@ from voting.models.polls import Poll
 class Watch(models.Model):
     """How far detection has looked, and the poll's own past in counts; no ballot and no voter is in it.
 
-    The row is also the lock: two looks at a poll at once are one. All of it can be made again from the ballots.
+    The row is also the lock: two looks at once are one. All of it can be made again from the ballots.
     """
 
     poll = models.OneToOneField(Poll, models.CASCADE, related_name="watch")
