@@ -193,7 +193,7 @@ def this_year(stage: Stage, registry: Registry, again: list[Entry]) -> Course:
     close_recommendation(course, back(41, 10))
     screen(course, asked=back(40), due=back(30, 17), problems=THIS_YEAR_PROBLEMS, closed=back(28, 16))
     contest.review(course, seated=back(26), due=back(9, 17), panel=5, recusals=((1, 5),), closed=back(8, 16))
-    contest.vote(
+    poll = contest.vote(
         course,
         set_up=back(6),
         opened=back(4, 16),
@@ -202,4 +202,5 @@ def this_year(stage: Stage, registry: Registry, again: list[Entry]) -> Course:
         ballots=780,
         burst=(opens + timedelta(hours=19), 24),
     )
+    contest.report(poll, by=course.office, at=stage.days.now)
     return course
