@@ -48,6 +48,7 @@ async function show(receipt, names, button) {
   button("save", () => save(text));
   button("copy", (event) => copy(text, event.currentTarget));
   button("print", () => window.print());
+  if (lasting) button("forget", forget);
 
   const picks = part("picks");
   picks.hidden = false;
@@ -66,6 +67,13 @@ async function show(receipt, names, button) {
   generate(address).toCanvas(canvas);
   canvas.setAttribute("aria-hidden", "true");
   place.append(canvas);
+}
+
+function forget() {
+  const all = read("vote-receipts", {});
+  delete all[code];
+  write("vote-receipts", all);
+  location.reload();
 }
 
 function save(text) {

@@ -13,7 +13,8 @@ const TICKET_GOOD_FOR = 100 * 60_000; // milliseconds; the server lets one live 
 const LAST_HOUR = 3600_000;
 const RETRY = [2, 4, 8, 15]; // seconds, where the server names none
 
-// What is kept: seed, picks, token, ballot on its way.
+// What is kept: seed, picks, the number of the ballot, the ballot on its way. Whose it is stays with the page, so that
+// the next person at this telephone does not find it.
 const kept = { seed: parseInt(random(4), 16), picks: [], ...read(name, {}) };
 const keep = () => write(name, kept);
 keep();
@@ -21,6 +22,14 @@ keep();
 if (list) shuffle();
 page?.querySelector("[data-without]")?.remove();
 if (wordsOf) run(JSON.parse(wordsOf.textContent));
+else if (page?.dataset.phase === "waiting") waitForOpening();
+
+// Whoever waits before the opening need not press anything; not all at the same moment.
+async function waitForOpening() {
+  const said = await ask(`${page.dataset.ballot}start/`).catch(() => null);
+  const left = said ? Date.parse(said.opens) - Date.parse(said.now) : Infinity;
+  if (left < LAST_HOUR) setTimeout(() => location.reload(), Math.max(left, 0) + 1000 + Math.random() * 3000);
+}
 
 function shuffle() {
   const rows = Array.from(list.children);
@@ -37,6 +46,7 @@ function run(words) {
   const shut = page.querySelector("[data-shut]");
   let visit = null; // {ticket, got, ahead, opens, closes}
   let phone = "";
+  let proved = null; // {token, proof}
   let busy = false;
   let resendAt = 0;
 
@@ -114,8 +124,8 @@ function run(words) {
         return line;
       }));
     part("summary", "heading").textContent = say("chosen", { n: kept.picks.length });
-    part("summary", "go").textContent = kept.token ? say("cast") : say("prove");
-    set(part("summary", "verified"), kept.token ? say("verified") : "");
+    part("summary", "go").textContent = proved ? say("cast") : say("prove");
+    set(part("summary", "verified"), proved ? say("verified") : "");
   }
 
   // --- the visit: when the page was opened, by the server's clock
@@ -235,11 +245,7 @@ function run(words) {
       location.assign(receiptAt(found.voted, "again"));
       return;
     }
-    kept.token = found.token;
-    keep();
-    const proof = await prove("code", found.challenge);
-    kept.proof = proof;
-    keep();
+    proved = { token: found.token, proof: await prove("code", found.challenge) };
     cast();
   }
 
@@ -248,14 +254,17 @@ function run(words) {
   const receiptAt = (code, fragment) => `${page.dataset.receipt.replace("CODE", code)}#${fragment}`;
 
   function forget() {
-    for (const one of ["picks", "ballot", "token", "proof", "sending"]) delete kept[one];
+    proved = null;
+    for (const one of ["ballot", "sending", "names"]) delete kept[one];
     kept.picks = [];
+    for (const box of boxes) box.checked = false;
     keep();
+    mark();
   }
 
   function cast() {
     kept.ballot ||= uuid();
-    kept.sending = { ballot: kept.ballot, picks: [...kept.picks].sort((a, b) => a - b), token: kept.token, proof: kept.proof || "" };
+    kept.sending = { ballot: kept.ballot, picks: [...kept.picks].sort((a, b) => a - b), ...proved };
     kept.names = kept.picks.map((number) => [number, row(number)?.querySelector("strong").textContent || ""]);
     keep();
     go("cast");
@@ -310,8 +319,7 @@ function run(words) {
     delete kept.sending;
     if (["forged", "expired", "proof", "slow"].includes(refusal.reason)) {
       // The same picks go on under the same number; only who votes has to be said again.
-      delete kept.token;
-      delete kept.proof;
+      proved = null;
       part("cast", "prove-again").hidden = false;
     }
     if (refusal.status === 409) forget();
@@ -342,7 +350,7 @@ function run(words) {
   });
   steps.summary.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (kept.token) cast();
+    if (proved) cast();
     else go("phone");
   });
   steps.phone.addEventListener("submit", (event) => {

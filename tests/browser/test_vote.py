@@ -12,7 +12,7 @@ from tests.browser.window import PHONE, SMALL, Window
 from tests.voting import ground
 from voting import sms
 from voting.models import Ballot
-from voting.services import receipts
+from voting.services import polls, publishing, receipts, sequencing
 from voting.views.booth import SHELVES
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -328,6 +328,44 @@ def test_the_receipt_in_a_qr_code_opens_on_another_telephone(telephone, poll):
     other = telephone()
     other.go(f"/vote/receipt/{whole['code']}/#{href.partition('#')[2]}")
     assert on_receipt(other) == whole
+    # Lent telephones forget it at a press.
+    other.page.get_by_role("button", name="从这部手机上删除完整回执").click()
+    expect(other.page.locator("[data-whole]")).to_be_hidden()
+    expect(other.page.locator("main")).to_contain_text("这里没有完整回执")
+
+
+def test_the_receipt_is_checked_with_the_published_page(telephone, poll, clock, settings, tmp_path):
+    settings.PUBLIC_ROOT = tmp_path / "public"
+    window = telephone()
+    to_summary(window, poll, 1, 2)
+    to_code(window)
+    cast(window)
+    code = on_receipt(window)["code"]
+    main = window.page.locator("main")
+    # While the vote runs: in the log, as the receipt promised.
+    sequencing.sequence_waiting(now=timezone.now())
+    window.page.get_by_role("link", name="查验这张选票").click()
+    expect(main).to_contain_text("您的选票在已签名的记录中")
+    assert "#" not in window.page.url
+    looked_at(window)
+    # Afterwards: counted, and found in the published record, which adds up.
+    clock.move_to(2026, 6, 5, 10, 0)
+    office = ground.office(poll.edition)
+    polls.close_poll(poll, by=office, now=timezone.now())
+    publishing.publish_record(poll, by=office, now=timezone.now())
+    window.go(f"/vote/receipt/{code}/")
+    expect(main).to_contain_text("已计入结果")
+    window.page.get_by_role("link", name="查验这张选票").click()
+    expect(main).to_contain_text("全部通过", timeout=30_000)
+    looked_at(window)
+
+
+def test_a_page_that_is_not_secure_says_that_it_computes_nothing(telephone, poll):
+    window = telephone()
+    window.context.add_init_script("Object.defineProperty(crypto, 'subtle', {value: undefined})")
+    to_summary(window, poll, 1, 2)
+    window.page.get_by_role("button", name="下一步，核对手机号码").click()
+    expect(window.page.locator("[data-insecure]")).to_contain_text("已跳过这一步")
 
 
 def test_letters_and_language_are_one_tap_away(telephone, poll):
