@@ -357,6 +357,8 @@ NOT_PAGES = {
     "voting:code",
     "voting:check",
     "voting:sms_report",
+    "ballot:cast",
+    "ballot:start",
     "portal:send_again",
     "portal:check_record",
     "portal:healthz",

@@ -22,6 +22,7 @@ EVERY = 1.0  # seconds
 WAIT = 0.05  # seconds Redis may take to answer
 SHUN = (1.0, 2.0, 5.0, 15.0)  # seconds it is left alone after its first, second … failure
 KEPT = 7200  # seconds the counts of a minute are kept
+SWEEP = 60  # rounds after which processes that are gone are forgotten
 MOST = 10_000  # counts kept while Redis is away
 
 
@@ -36,7 +37,7 @@ class Figures:
         self._counts: Counter[tuple[int, int, str]] = Counter()
         self._lock, self._stop = Lock(), Event()
         self._failures, self._not_before = 0, 0.0
-        self._thread = None
+        self._thread, self._rounds = None, 0
         self.name = f"{socket.gethostname()}:{os.getpid()}"
 
     def count(self, poll_id: int, what: str) -> None:
@@ -86,7 +87,19 @@ class Figures:
             self._failures += 1
             return False
         self._failures = 0
+        with contextlib.suppress(redis.RedisError, OSError):
+            self._sweep()
         return True
+
+    def _sweep(self):
+        """Forget processes that ended without a word."""
+        self._rounds += 1
+        if self._rounds % SWEEP == 1:
+            before = time.time() - SWEEP
+            said = self._redis.hgetall(tier.PROCESSES).items()
+            gone = [name for name, text in said if json.loads(text)["at"] < before]
+            if gone:
+                self._redis.hdel(tier.PROCESSES, *gone)
 
     def _keep(self, counts):
         with self._lock:
