@@ -1032,9 +1032,9 @@ def main(argv=None):
         if not folder.is_dir():
             raise Wrong("没有这个文件夹：%s" % folder, "there is no such folder: %s" % folder)
         path = folder / "key.txt"
-        if not given.key and not path.is_file():
+        if given.key is None and not path.is_file():
             raise Wrong("请用 --key 给出公告上的公钥", "please give the key of the notice with --key")
-        key = Key(given.key or path.read_text("utf-8"))
+        key = Key(path.read_text("utf-8") if given.key is None else given.key)
         receipt = None
         if given.receipt:
             receipt = json.loads(Path(given.receipt).read_text("utf-8"))
@@ -1047,7 +1047,7 @@ def main(argv=None):
         return 2
     for line in report(check, tongue):
         say(line)
-    if not given.key:
+    if given.key is None:
         say(
             (
                 "注意：没有用 --key 给出公钥，用的是文件夹里的 key.txt。换掉记录的人也能换掉它。"
