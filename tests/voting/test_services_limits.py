@@ -90,7 +90,8 @@ def test_a_whole_factory_behind_one_address_gets_its_codes(poll):
 
 
 def test_without_a_proof_the_limits_are_tighter_and_count_among_themselves(poll, monkeypatch):
-    narrow(monkeypatch, "WITHOUT_PROOF", ("address", 2, HOUR), ("network", 3, HOUR), ("", 4, HOUR))
+    narrow(monkeypatch, "WITHOUT_PROOF", ("address", 2, HOUR), ("network", 3, HOUR))
+    monkeypatch.setattr(limits, "OF_A_POLL_WITHOUT_PROOF", limits.Limit("", 4, HOUR, limits.THE_POLL))
     send(poll, 1, address=HERE, proven=False)
     send(poll, 2, address=HERE, proven=False)
     refused(poll, 3, "您所在的网络", address=HERE, proven=False)
@@ -98,15 +99,15 @@ def test_without_a_proof_the_limits_are_tighter_and_count_among_themselves(poll,
     send(poll, 4, address=NEXT_DOOR, proven=False)
     refused(poll, 5, "您所在的网络", address="203.0.113.77", proven=False)
     send(poll, 5, address=ELSEWHERE, proven=False)
-    refused(poll, 6, "您所在的网络", address="192.0.2.1", proven=False)
+    refused(poll, 6, "人很多", address="192.0.2.1", proven=False)
     assert send(poll, 6, address="192.0.2.1")
 
 
 def test_a_poll_and_the_budget_of_all_polls(poll, monkeypatch, settings):
-    narrow(monkeypatch, "LIMITS", ("", 3, HOUR))
+    monkeypatch.setattr(limits, "OF_A_POLL", limits.Limit("", 3, HOUR, limits.THE_POLL))
     for n in range(3):
         send(poll, n)
-    refused(poll, 9, "您所在的网络")
+    refused(poll, 9, "人很多")
     other = ground.poll()
     send(other, 1)
     settings.SMS_DAILY_BUDGET = 5
@@ -117,12 +118,12 @@ def test_a_poll_and_the_budget_of_all_polls(poll, monkeypatch, settings):
     refused(other, 4, "短信已经用完", at=24 * HOUR)
 
 
-def test_a_wide_limit_is_counted_again_after_some_seconds(poll, monkeypatch):
+def test_a_wide_limit_is_counted_again_after_half_a_minute(poll, monkeypatch):
     monkeypatch.setattr(limits, "WIDE", 3)
-    narrow(monkeypatch, "LIMITS", ("", 3, HOUR))
+    monkeypatch.setattr(limits, "OF_A_POLL", limits.Limit("", 3, HOUR, limits.THE_POLL))
     for n in range(4):
         send(poll, n)
-    refused(poll, 9, "您所在的网络", at=timedelta(seconds=5))
+    refused(poll, 9, "人很多", at=timedelta(seconds=30))
 
 
 def test_wrong_codes_are_limited_where_they_come_from(poll, monkeypatch):

@@ -106,6 +106,7 @@ def read_token(poll: Poll, token: str, *, now: datetime) -> str | None:
 
 
 def _keep(poll, row, now):
+    limits.require_budget(poll, row, now=now)
     try:
         with transaction.atomic():
             limits.line_up(poll, row.voter, row.device, row.address)
