@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from awards.demonstration import contest, finish, folders, intake
+from awards.demonstration import contest, finish, folders, intake, signals
 from awards.demonstration.accounts import give_account
 from awards.demonstration.course import (
     Course,
@@ -201,6 +201,9 @@ def this_year(stage: Stage, registry: Registry, again: list[Entry]) -> Course:
         closes=closes,
         ballots=780,
         burst=(opens + timedelta(hours=19), 24),
+        lately=140,
+        area="青岛市",
     )
+    signals.watch(poll, now=stage.days.now)
     contest.report(poll, by=course.office, at=stage.days.now)
     return course

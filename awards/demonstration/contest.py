@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from awards.demonstration import criteria, panels, papers
+from awards.demonstration import criteria, panels, papers, signals
 from awards.demonstration.course import Course
 from nominations.models import Edition
 from portal.models import Membership
@@ -156,10 +156,12 @@ def vote(
     ballots: int,
     closes_itself: bool = True,
     burst: tuple[datetime, int] | None = None,
+    lately: int = 0,
+    area: str = "",
 ) -> Poll:
     """Open a poll and let people vote until it closes, or until now.
 
-    `burst`: when, and how many, vote from one network.
+    `burst`: when, and how many, vote from one network; `lately`: how many more in the hour before now.
     """
     poll = set_up_poll(
         course.edition,
@@ -168,6 +170,7 @@ def vote(
         opens=opens,
         closes=closes,
         closes_itself=closes_itself,
+        area=area,
     )
     for each in poll.candidates.exclude(number__in=PLAIN):
         photograph = papers.photograph(Random(each.number), f"No. {each.number}", set_up)
@@ -179,6 +182,9 @@ def vote(
     if burst:
         start, count = burst
         moments += [(start + timedelta(seconds=19 * n + random.randint(0, 9)), NETWORK) for n in range(count)]
+    if lately:
+        hour, now = Random(f"lately {poll.pk}"), course.days.now
+        moments += [(now - timedelta(seconds=hour.triangular(5, 3600, 600)), None) for _n in range(lately)]
     fame = {each.number: course.companies[each.nomination_id].fame for each in poll.candidates.all()}
     for number, (now, network) in enumerate(sorted(moments, key=lambda pair: pair[0])):
         _cast(poll, random, fame, number, now, network)
@@ -197,13 +203,15 @@ def _cast(poll, random, fame, number, now, network) -> Ballot:
         # All of them for the same few: what makes a burst worth a look.
         picks, most = sorted(fame), edition.min_picks
     where = network or f"10.{random.randint(1, 60)}.{random.randint(0, 255)}"
+    phone = signals.phone(number, burst=network is not None)
     return cast(
         poll,
         ballot_id=UUID(int=random.getrandbits(128), version=4),
-        voter=voter_key(poll, f"199{number:08d}"),
+        voter=voter_key(poll, phone),
         picks=picks[:most],
         now=now,
         address=f"{where}.{random.randint(1, 254)}",
+        signals=signals.of(poll, number, phone, burst=network is not None),
     )
 
 

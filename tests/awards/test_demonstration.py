@@ -40,7 +40,7 @@ from review.models import (
 )
 from review.services import assigning, drawing
 from review.services.links import is_open
-from voting.models import Ballot, Poll
+from voting.models import Ballot, Poll, Waiting
 
 #: A Wednesday, 11:00 in the city.
 NOW = datetime(2026, 6, 10, 3, 0, tzinfo=UTC)
@@ -192,9 +192,15 @@ def test_this_year_is_in_the_vote(demo):
     poll = city.poll
     assert poll.opens < NOW - timedelta(days=1) and NOW + timedelta(days=4) < poll.closes
     assert poll.opened_at <= poll.opens and poll.closed_at is None
-    assert poll.ballots.count() == 804
+    assert poll.ballots.count() == 944
+    assert poll.ballots.filter(cast_at__gt=NOW - timedelta(hours=1)).count() >= 140
     hours = Counter(timezone.localtime(at).hour for at in poll.ballots.values_list("cast_at", flat=True))
     assert hours[20] + hours[12] > 4 * (hours[1] + hours[4])
+    # The office finds something to do: an alarm to look into, a case to decide, a log that is signed.
+    assert poll.alarms.filter(state="open").exists() and poll.cases.filter(decision="").count() == 1
+    assert (
+        poll.checkpoints.latest("size").size == 944 and not Waiting.objects.filter(poll_id=poll.pk).exists()
+    )
     former = Enterprise.objects.filter(nominations__edition=city).filter(nominations__edition__year=2025)
     assert former.distinct().count() == 4
 
