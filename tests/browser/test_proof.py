@@ -5,10 +5,12 @@ import json
 from contextlib import closing
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from tests.browser.window import PHONE, Window
-from voting.models import Poll
+from tests.voting import ground
+from voting.models import PhoneCode, Poll
 from voting.services import proofs, tokens
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,3 +60,20 @@ def test_it_can_be_stopped(window):
     made["parameters"]["keyPrefix"] = "00" * 16
     with pytest.raises(Exception, match="stopped"):
         window.page.evaluate(SOLVE, [made, 50])
+
+
+def test_the_page_without_a_ticket_computes_before_it_sends(window, settings):
+    settings.SMS_BACKEND = "voting.sms.ConsoleBackend"
+    poll = ground.poll()
+    window.go(reverse("voting:identity", args=[poll.pk]))
+    window.page.get_by_label("手机号码").fill("19900000001")
+    window.page.keyboard.press("Enter")
+    window.page.get_by_label("验证码").wait_for()
+    assert PhoneCode.objects.get().proof
+    # Where it cannot compute it sends all the same.
+    window.context.add_init_script("Object.defineProperty(crypto, 'subtle', { value: undefined })")
+    window.go(reverse("voting:identity", args=[poll.pk]))
+    window.page.get_by_label("手机号码").fill("19900000002")
+    window.page.keyboard.press("Enter")
+    window.page.get_by_label("验证码").wait_for()
+    assert PhoneCode.objects.filter(proof="").count() == 1
