@@ -182,7 +182,7 @@ def _set_aside(walk: Walk) -> None:
 def _restore(walk: Walk) -> None:
     """The other agrees, finds nothing amiss and asks for them back, which the first one decides."""
     with walk.visitor("office2") as second:
-        second.follow("决定异常票处置案", exact=False)
+        second.follow(re.compile("^决定异常票处置案"))
         second.sees("核查同一网段的选票（演示）")
         second.look("case-to-decide")
         second.press("同意，隔离这 4 张选票")
@@ -193,7 +193,7 @@ def _restore(walk: Walk) -> None:
         second.press("提出恢复这 4 张选票")
         second.sees("等待办公室另一人决定")
     with walk.visitor("office") as office:
-        office.follow("决定异常票处置案", exact=False)
+        office.follow(re.compile("^决定异常票处置案"))
         office.press("同意，恢复这 4 张选票")
         office.sees("已恢复", "核查无异常（演示）")
 

@@ -1,6 +1,7 @@
 """Who walks through the edition, and the papers they carry."""
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -84,7 +85,7 @@ class Visitor:
         for text in texts:
             expect(self.main).not_to_contain_text(text)
 
-    def follow(self, words: str, *, exact: bool = True) -> None:
+    def follow(self, words: str | re.Pattern, *, exact: bool = True) -> None:
         self.main.get_by_role("link", name=words, exact=exact).first.click()
         self.page.wait_for_load_state()
 
