@@ -1,5 +1,6 @@
 """The ballot tier when an engine is gone, hangs, or is not to be trusted: told in time, well by itself."""
 
+import json
 import socket
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from portal import watch
 from tests.voting import ground, tier
 from tests.voting.relay import Relay
 from voting.box.writer import BUSY, Item
@@ -239,3 +241,21 @@ def test_the_office_sees_that_redis_is_away(settings, tmp_path):
     settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
     told = account.tier(7, now=timezone.now())
     assert (told.reachable, told.alive, told.minutes, told.postgres) == (False, 0, [], False)
+
+
+def test_processes_that_ended_without_a_word_are_forgotten():
+    now = timezone.now()
+    with watch.client() as redis:
+        for name, ago in (("gone:1", 120), ("late:1", 20), ("here:1", 1)):
+            said = {"at": int(now.timestamp()) - ago, "queue": 3, "postgres": True}
+            redis.hset(account.PROCESSES, name, json.dumps(said))
+        try:
+            with tier.box() as box:
+                assert box.figures.flush()
+                names = {name.decode() for name in redis.hkeys(account.PROCESSES)}
+                told = account.tier(7, now=timezone.now())
+        finally:
+            redis.hdel(account.PROCESSES, "gone:1", "late:1", "here:1")
+    assert {"late:1", "here:1", box.figures.name} <= names
+    assert "gone:1" not in names
+    assert "late:1" not in [process.name for process in told.processes]
