@@ -172,6 +172,7 @@ function show(turn, result, { one = false, published = null }) {
   part("verdict").textContent = result.good ? (one ? words.mine_good : words.all_good) : words.not_good;
   const notes = [];
   if (keyOf() === page.dataset.key && !part("key-typed").value.trim()) notes.push(["warn", words.own_key]);
+  if (result.receipt?.grounds) notes.push(["warn", fill(words.aside, result.receipt)]);
   if (!result.native) notes.push(["", words.slow]);
   part("notes").replaceChildren(...notes.map(([tone, text]) => {
     const note = make("div", "", `note ${tone}`);
@@ -189,10 +190,10 @@ function found(result, running_still) {
   if (result.counts) texts.push(fill(words.counts, result.counts));
   if (result.line) texts.push(fill(words.logged, result));
   if (result.receipt) {
-    const { line: place, picks, names, grounds, why } = result.receipt;
+    const { line: place, picks, names, grounds } = result.receipt;
     const named = picks.map((n) => `${fill(words.number, { n })} ${names[n] || ""}`.trim());
     texts.push(fill(words.line, { line: place }), fill(words.picked, { picks: named.join(language === "en" ? ", " : "、") }));
-    texts.push(grounds ? fill(words.aside, { why }) : words.counted);
+    if (!grounds) texts.push(words.counted);
   } else if (running_still && result.good) {
     texts.push(words.later);
   }
