@@ -192,7 +192,9 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "429.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
-AXES_IPWARE_PROXY_COUNT = int(env.text("PROXY_COUNT", "0")) or None
+AXES_CLIENT_IP_CALLABLE = "portal.proxies.client_address"
+# Proxies of our own before the web server; over a unix socket there is always one.
+PROXY_COUNT = int(env.text("PROXY_COUNT", "0"))
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]

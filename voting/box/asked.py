@@ -1,4 +1,4 @@
-"""What is read of a request, and nothing else: host, scheme, size, origin, address, language."""
+"""What is read of a request, and nothing else: host, scheme, size, origin, language."""
 
 from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 from django.utils import translation
 
+from portal.proxies import over_socket
 from voting.box import refusals
 
 MOST = 4096  # bytes of a ballot
@@ -42,14 +43,9 @@ def _ours(said, hosts):
 def scheme(environ: dict) -> str:
     header, value = settings.SECURE_PROXY_SSL_HEADER or ("HTTP_X_FORWARDED_PROTO", "https")
     said = environ.get(header)
-    if said is not None and (settings.SECURE_PROXY_SSL_HEADER or local(environ)):
+    if said is not None and (settings.SECURE_PROXY_SSL_HEADER or over_socket(environ)):
         return "https" if said == value else "http"
     return environ.get("wsgi.url_scheme", "http")
-
-
-def local(environ: dict) -> bool:
-    """Whether it came over the unix socket, where only a proxy of ours can speak."""
-    return not _is_address(environ.get("REMOTE_ADDR"))
 
 
 def secure(environ: dict) -> bool:
@@ -87,15 +83,6 @@ def body(environ: dict) -> bytes:
     return said
 
 
-def address(environ: dict) -> str:
-    """Where it came from: what the last proxy of ours wrote down, of `PROXY_COUNT` of them."""
-    count = settings.AXES_IPWARE_PROXY_COUNT or (1 if local(environ) else 0)
-    hops = [hop.strip() for hop in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-    if count and hops:
-        return hops[-min(count, len(hops))]
-    return environ.get("REMOTE_ADDR") or ""
-
-
 def language(environ: dict) -> str:
     """The reader's: by cookie, then by what the browser asks for, then Chinese."""
     try:
@@ -104,7 +91,3 @@ def language(environ: dict) -> str:
         cookies = {}
     asked = SimpleNamespace(COOKIES=cookies, META=environ, path_info="/")
     return translation.get_language_from_request(asked)
-
-
-def _is_address(text):
-    return bool(text) and text[0] in "0123456789abcdef:" and ("." in text or ":" in text)

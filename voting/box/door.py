@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.utils import timezone, translation
 
 from portal.errors import Refused
+from portal.proxies import address_of
 from portal.speech import said
 from voting.box import asked, judging, refusals
 from voting.box import writer as fates
@@ -131,7 +132,7 @@ class Box:
         """The receipt, and whether the ballot was there before."""
         asked.check_origin(environ)
         body = asked.body(environ)
-        now, address = self._clock(), asked.address(environ)
+        now, address = self._clock(), address_of(environ)
         try:
             posted = judging.read(body)
             voter = judging.voter_of(known, posted)

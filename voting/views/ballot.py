@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from portal.proxies import address_of
 from voting.box import asked, door, inside, refusals
 from voting.services.casting import BallotRefused
 
@@ -48,7 +49,7 @@ def _handed_on(request):
     except BallotRefused as refusal:
         return door.refused(refusal, environ)
     headers = {name: request.headers[name] for name in HANDED_ON if name in request.headers}
-    headers |= {"X-Forwarded-For": asked.address(environ), "X-Forwarded-Proto": request.scheme}
+    headers |= {"X-Forwarded-For": address_of(environ), "X-Forwarded-Proto": request.scheme}
     language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     if language.replace("-", "").isalnum():
         headers["Cookie"] = f"{settings.LANGUAGE_COOKIE_NAME}={language}"
