@@ -65,6 +65,7 @@ def detect(poll: Poll, *, now: datetime) -> list[Finding] | None:
             return None
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = %s", [TIMEOUT])
+        learnt = watch.learnt_until
         past = learn(watch, poll, now)
         found = [*_last_minutes(poll, watch, past, now)]
         if _due(watch.day_at, DAY_EVERY, now):
@@ -74,8 +75,12 @@ def detect(poll: Poll, *, now: datetime) -> list[Finding] | None:
             found += _whole(poll, past, now)
             watch.whole_at = now
         raise_alarms(poll, found, now=now, terms=TERMS)
-        watch.looked_at, watch.past = now, write_past(past)
-        watch.save()
+        fields = ["looked_at", "day_at", "whole_at"]
+        if now in (watch.day_at, watch.whole_at) or watch.learnt_until != learnt:
+            watch.past = write_past(past)  # a week of it is a page of text: not written every ten seconds
+            fields += ["past", "learnt_until"]
+        watch.looked_at = now
+        watch.save(update_fields=fields)
     return found
 
 
