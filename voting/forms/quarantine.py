@@ -28,7 +28,6 @@ class SelectionForm(forms.Form):
             (Quarantine.Kind.RESTORE, _("恢复已隔离的选票")),
         ],
         initial=Quarantine.Kind.SET_ASIDE,
-        required=False,
         widget=forms.RadioSelect,
     )
     since = forms.DateTimeField(label=_("投票时间从"), widget=Moment, required=False)
@@ -55,6 +54,10 @@ class SelectionForm(forms.Form):
 
     def __init__(self, *args, crowded=None, candidates=(), **kwargs):
         super().__init__(*args, **kwargs)
+        if self.is_bound and not self.data.get("kind"):
+            # Links from elsewhere name only the ballots.
+            self.data = self.data.copy()
+            self.data["kind"] = Quarantine.Kind.SET_ASIDE
         for field, name in NAMES.items():
             self.fields[field].choices = [*ANY, *self._keyed(field, name, (crowded or {}).get(field, ()))]
         if candidates:
@@ -72,9 +75,6 @@ class SelectionForm(forms.Form):
         for key, number in found.items():
             words = _("{name} {code}：{n} 张") if number else _("{name} {code}")
             yield key, words.format(name=name, code=key[:8], n=number)
-
-    def clean_kind(self):
-        return self.cleaned_data["kind"] or Quarantine.Kind.SET_ASIDE
 
     def clean(self):
         found = super().clean()

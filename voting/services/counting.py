@@ -169,6 +169,10 @@ class Counted:
     aside: dict[str, int]
 
     @property
+    def by_grounds(self) -> list[tuple[str, int]]:
+        return _named(self.aside)
+
+    @property
     def set_aside(self) -> int:
         return sum(self.aside.values())
 
@@ -185,6 +189,10 @@ class Published:
     set_aside: int
     grounds: dict[str, int]
     candidates: tuple[Counted, ...]
+
+    @property
+    def by_grounds(self) -> list[tuple[str, int]]:
+        return _named(self.grounds)
 
     @property
     def valid(self) -> int:
@@ -269,6 +277,12 @@ def status_of(ballot) -> Quarantine | None:
     """The act that sets this ballot aside now; None when it counts."""
     newest = ballot.quarantines.order_by("-pk").first()
     return newest if newest and newest.kind == Quarantine.Kind.SET_ASIDE else None
+
+
+def _named(grounds: dict[str, int]) -> list[tuple[str, int]]:
+    """Grounds in words, the most frequent first."""
+    pairs = [(str(Case.Grounds(code).label), number) for code, number in grounds.items()]
+    return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
 
 
 def _order(line):

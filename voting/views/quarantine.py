@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, F
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -31,7 +31,7 @@ def cases(request, pk):
     found = (
         poll.cases.select_related("proposed_by__user", "decided_by__user", "undoes")
         .annotate(size=Count("ballots"))
-        .order_by("decided_at", "-number")
+        .order_by(F("decided_at").desc(nulls_first=True), "-number")
     )
     context = framed(request, edition, timezone.now()) | {
         "poll": poll,
@@ -158,7 +158,7 @@ def propose_alarm(request, pk):
         alarm.poll.edition,
         ReasonForm,
         (quarantine.propose_from_alarm, alarm),
-        back=reverse("voting:cases", args=[alarm.poll.edition_id]),
+        back=reverse("voting:alarm", args=[alarm.pk]),
         done=lambda made: _proposed(request, made),
         title=_("由预警“{rule}”提出隔离").format(rule=alarm.get_rule_display()),
         sentences=[

@@ -6,6 +6,7 @@ import json
 import qrcode
 import qrcode.image.svg
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Count
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
@@ -61,6 +62,8 @@ def result(request, pk):
         "poll": poll,
         "until": until,
         "result": frozen,
+        "published": counting.published(poll) if frozen else None,
+        "acts": poll.quarantines.select_related("case").annotate(size=Count("ballots")) if frozen else [],
         "lines": counting.lines(poll, until=until) if until else [],
     }
     return render(request, "voting/result.html", frame_of(request) | context)
