@@ -1,6 +1,7 @@
 """The ballot tier in a test: a box on the test's own database, a clock that stands where it is put, posts."""
 
 import json
+import secrets
 from contextlib import contextmanager
 from io import BytesIO
 from uuid import uuid4
@@ -38,6 +39,13 @@ def box(*, at=ground.DURING, redis_url: str | None = None, parameters=None, **op
         yield made
     finally:
         made.close()
+
+
+def unheard_of() -> None:
+    """The next poll has a number no other run counted under: all of them share one Redis."""
+    with connection.cursor() as cursor:
+        number = secrets.randbelow(800_000_000) + 1_000_000
+        cursor.execute("SELECT setval(pg_get_serial_sequence('voting_poll', 'id'), %s)", [number])
 
 
 def solved(poll, visit, *, now) -> str:

@@ -22,6 +22,7 @@ EVERY = 1.0  # seconds
 WAIT = 0.05  # seconds Redis may take to answer
 SHUN = (1.0, 2.0, 5.0, 15.0)  # seconds it is left alone after its first, second … failure
 KEPT = 7200  # seconds the counts of a minute are kept
+SUM_KEPT = 180 * 86400
 SWEEP = 60  # rounds after which processes that are gone are forgotten
 MOST = 10_000  # counts kept while Redis is away
 
@@ -80,6 +81,7 @@ class Figures:
                     line.hincrby(tier.minute_key(poll_id, minute), what, number)
                     line.expire(tier.minute_key(poll_id, minute), KEPT)
                     line.hincrby(tier.sum_key(poll_id), what, number)
+                    line.expire(tier.sum_key(poll_id), SUM_KEPT)
                 line.execute()
         except (redis.RedisError, OSError):
             self._keep(counts)
