@@ -4,22 +4,29 @@ Figures that would tell a candidate's number of ballots are not in an alarm whil
 (`services.alarms.figures_of`), so nothing here has to leave anything out.
 """
 
+from collections import Counter
 from datetime import UTC, datetime
 from fractions import Fraction
 
 from django.db.models import Count
-from django.db.models.functions import TruncHour
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from portal.errors import N_
 from portal.templatetags.portal import cndatetime, cnday
 from voting.models import Alarm, Candidate
 from voting.rules.detection import EXPLANATIONS, SIGNS
 
 #: The chart, in units of its view box.
 WIDTH, HEIGHT, BARS = 640, 160, 72
-ODDS = ((12, "一万亿分之一"), (9, "十亿分之一"), (6, "一百万分之一"), (3, "一千分之一"))
+WIDTHS = (60, 600, 3600, 6 * 3600)  # of a bar, in seconds
+ODDS = (
+    (12, N_("一万亿分之一")),
+    (9, N_("十亿分之一")),
+    (6, N_("一百万分之一")),
+    (3, N_("一千分之一")),
+)
 
 
 def _figures(alarm: Alarm) -> dict:
@@ -32,6 +39,15 @@ def sizes(alarms) -> dict[int, int]:
     """How many ballots each alarm flags."""
     links = Alarm.ballots.through.objects.filter(alarm__in=[each.pk for each in alarms])
     return dict(links.values_list("alarm_id").annotate(n=Count("pk")))
+
+
+def kin(alarm: Alarm) -> list[tuple[Alarm, int]]:
+    """Other alarms that flag some of the same ballots, and how many of them; the most first."""
+    links = Alarm.ballots.through.objects
+    same = links.filter(ballot_id__in=links.filter(alarm=alarm).values("ballot_id")).exclude(alarm=alarm)
+    shared = dict(same.values_list("alarm_id").annotate(n=Count("pk")))
+    rows = Alarm.objects.filter(pk__in=shared).select_related("candidate__nomination", "case")
+    return sorted(((each, shared[each.pk]) for each in rows), key=lambda pair: -pair[1])
 
 
 def short(alarm: Alarm) -> str:
@@ -72,7 +88,7 @@ def sentences(alarm: Alarm, number: int) -> list[str]:
             ).format(n=number)
         )
     else:
-        found.append(_("没有选票列为可疑：看到的特征都能用一种正当原因解释。"))
+        found.append(_("没有选票列为可疑：没有哪一张同时有两个特征，又不能用一种正当原因解释。"))
     return found
 
 
@@ -120,7 +136,8 @@ def reasons(alarm: Alarm, number: int) -> list[tuple[str, list[str]]]:
     found = []
     for each in EXPLANATIONS:
         left = [_(SIGNS[sign]) for sign in met if sign not in each.accounts_for]
-        if any(sign in each.accounts_for for sign in met):
+        possible = not each.needs or each.needs in met
+        if possible and any(sign in each.accounts_for for sign in met):
             found.append((_(each.words), left))
     return sorted(found, key=lambda pair: len(pair[1]))
 
@@ -171,22 +188,32 @@ def stays(alarm: Alarm) -> list[dict]:
 
 
 def plot(alarm: Alarm) -> dict | None:
-    """A candidate's pace in times of its usual, or the flagged ballots by the hour; None without either."""
+    """A candidate's pace in times of its usual, or the flagged ballots in time; None without either."""
     if alarm.rule == Alarm.Rule.VELOCITY:
         series = [
             (datetime.fromtimestamp(begin, tz=UTC), times) for begin, times in _figures(alarm)["series"]
         ]
         return _drawn(series[-BARS:], unit="times", line=_figures(alarm)["threshold"])
-    hours = alarm.ballots.annotate(hour=TruncHour("cast_at")).values_list("hour")
-    series = list(hours.annotate(n=Count("pk")).order_by("hour"))
-    return _drawn(series[-BARS:], unit="ballots", line=None) if series else None
+    moments = [at.timestamp() for at in alarm.ballots.values_list("cast_at", flat=True)]
+    if not moments:
+        return None
+    first, last = min(moments), max(moments)
+    width = next((each for each in WIDTHS if (last - first) / each < BARS - 1), WIDTHS[-1])
+    counts = Counter(int(each // width) for each in moments)
+    places = range(int(first // width), int(last // width) + 1)
+    series = [(datetime.fromtimestamp(each * width, tz=UTC), counts[each]) for each in places]
+    return _drawn(series, unit="ballots", line=None) | {"wide": _wide(width)}
+
+
+def _wide(seconds):
+    return {60: _("每分钟"), 600: _("每十分钟"), 3600: _("每小时")}.get(seconds, _("每六小时"))
 
 
 def _drawn(series, *, unit, line):
     if not series:
         return None
     top = max([value for _at, value in series] + [line or 0]) or 1
-    wide = Fraction(WIDTH, len(series))
+    wide = Fraction(WIDTH, max(len(series), 24))
     bars = [
         {
             "x": f"{float(wide * position):.1f}",
