@@ -280,10 +280,10 @@ def _pause(poll, paused_at, note, *, by, now):
     return poll
 
 
-def told_of_a_pause(poll: Poll, by: Membership) -> list[Membership]:
-    """The others of the host's office, and who audits it."""
+def told_of_a_pause(poll: Poll, hat: Membership) -> list[Membership]:
+    """The others of the host's office than the one under this hat, and who audits it."""
     hats = Membership.objects.at(poll.edition.host, Role.OFFICE, Role.AUDITOR).select_related("user")
-    return [each for each in hats.order_by("role", "pk") if each.user_id != by.user_id]
+    return [each for each in hats.order_by("role", "pk") if each.user_id != hat.user_id]
 
 
 def candidates_of(poll: Poll) -> list[Candidate]:
