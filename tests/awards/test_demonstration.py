@@ -354,7 +354,7 @@ def test_the_table_of_accounts_is_aligned(demo):
     heads = lines[0]
     place = cell_len(heads[: heads.index("密码")])
     rows = [line for line in lines if PASSWORD in line]
-    assert len(rows) == len(list(account_lines(now=NOW))) == 15
+    assert len(rows) == len(list(account_lines(now=NOW))) == 16
     assert {cell_len(line[: line.index(PASSWORD)]) for line in rows} == {place}
     names = [line[: line.index(PASSWORD)].split()[-1] for line in rows]
     assert names[:3] == ["office", "district-office", "recommender"]
