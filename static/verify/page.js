@@ -20,6 +20,7 @@ function make(name, text, className = "") {
 }
 
 function start() {
+  part("no-script").hidden = true;
   for (const mark of ["mine", "all", "trust"]) part(mark).hidden = false;
   const poll = part("poll");
   const choose = () => { if (part("from-disk")) part("from-disk").hidden = poll.value !== ""; };

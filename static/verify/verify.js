@@ -382,13 +382,19 @@ export class Key {
     const parts = /^([^+\s]+)\+([^+]*)\+(.*)$/.exec(String(text).trim());
     if (!parts) throw new Wrong("公钥应写作 名称+八位+密钥", "the key should read name+hash+key");
     const key = new Key();
-    const raw = unbase64(parts[3], 33);
+    const miscopied = ["公钥抄错了，请与公告核对", "the key was not copied right, please look at the notice"];
+    let raw;
+    try {
+      raw = unbase64(parts[3], 33);
+    } catch {
+      throw new Wrong(...miscopied);
+    }
     key.name = parts[1];
     key.public = raw.slice(1);
     key.hash = sha256(joined(encode(`${key.name}\n`), raw)).subarray(0, 4);
     curve();
     if (raw[0] !== 1 || hex(key.hash) !== parts[2] || !pointOf(key.public)) {
-      throw new Wrong("公钥抄错了，请与公告核对", "the key was not copied right, please look at the notice");
+      throw new Wrong(...miscopied);
     }
     try {
       key.native = await crypto.subtle.importKey("raw", key.public, { name: "Ed25519" }, false, ["verify"]);

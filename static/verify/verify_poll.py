@@ -182,7 +182,10 @@ class Key:
         if len(parts) != 3 or not parts[0] or re.search(r"\s", parts[0]):
             raise Wrong("公钥应写作 名称+八位+密钥", "the key should read name+hash+key")
         self.name, given, key = parts
-        raw = unbase64(key, 33)
+        try:
+            raw = unbase64(key, 33)
+        except Wrong:
+            raw = bytes(33)
         self.public = raw[1:]
         self.hash = hashlib.sha256(self.name.encode() + b"\n" + raw).digest()[:4]
         if raw[0] != 1 or self.hash.hex() != given or decode(self.public) is None:

@@ -56,6 +56,7 @@ def test_what_is_no_receipt_and_what_is_no_record_is_said(telephone, tmp_path):
     page.get_by_label("完整回执", exact=True).fill("7F3K-92QD-M4XA")
     page.get_by_role("button", name="查验我的选票").click()
     expect(page.locator("[data-verdict]")).to_contain_text("这不是一份完整回执")
+    expect(page.locator("[data-no-script]")).to_be_hidden()
     page.get_by_role("button", name="查验全部记录").click()
     expect(page.locator("[data-verdict]")).to_contain_text("五个文件")
     page.get_by_label("公钥", exact=True).fill(KEY[:-4])
@@ -68,6 +69,7 @@ def test_what_is_no_receipt_and_what_is_no_record_is_said(telephone, tmp_path):
 def test_without_scripts_the_page_leads_to_the_script(chromium, live_server):
     window = Window(chromium, live_server.url, size=PHONE, scripts=False)
     window.go("/vote/verify/")
+    expect(window.page.locator("[data-no-script]")).to_be_visible()
     main = window.page.locator("main")
     expect(main).to_contain_text("本页要用浏览器的脚本")
     expect(main.get_by_role("link", name="下载 verify_poll.py")).to_be_visible()
