@@ -56,7 +56,7 @@ def test_the_cost_does_not_grow(django_assert_num_queries):
         ground.poll()
         ground.voting_edition(2)
     hat = factories.hat("office")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(todos(hat, now=NOW)) == 6
 
 
