@@ -159,7 +159,8 @@ def profile(alarm: Alarm) -> list[tuple[str, str, str]]:
         "blocks": _("不同的号码段"),
         "sets": _("不同的选择"),
     }
-    lines = [(label, _("每 100 人 {n} 个").format(n=_number(found[key])), "") for key, label in names.items()]
+    rates = [(label, found[key]) for key, label in names.items() if found.get(key)]
+    lines = [(label, _("每 100 人 {n} 个").format(n=_number(rate)), "") for label, rate in rates]
     if found.get("away") is not None:
         usual = found.get("usual_away")
         lines.append((_("外地和虚拟运营商号码"), _percent(found["away"]), _percent(usual) if usual else ""))
@@ -245,7 +246,7 @@ def _moment(at):
 
 
 def _times(value) -> str:
-    return f"{value:.0f}" if value >= 10 else f"{value:.1f}"
+    return f"{value:.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"
 
 
 def _number(value) -> str:

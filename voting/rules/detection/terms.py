@@ -51,8 +51,10 @@ EXPLANATIONS = (
         N_("一家单位在外地的分支机构集中投票"), frozenset({PLACE, VELOCITY, AREA, BLOCK, KIOSK}), PLACE
     ),
     Explanation(N_("有影响的人或者媒体号召投票，许多人照着名单选"), frozenset({VELOCITY, CLIQUE, AREA})),
-    Explanation(N_("一家单位的职工各自在家投票，单位的号码相邻"), frozenset({VELOCITY, CLIQUE, BLOCK})),
-    Explanation(N_("家人或者服务点帮人投票，共用一台设备"), frozenset({KIOSK, VELOCITY, PLACE})),
+    Explanation(
+        N_("一家单位的职工各自在家投票，单位的号码相邻"), frozenset({VELOCITY, CLIQUE, BLOCK}), BLOCK
+    ),
+    Explanation(N_("家人或者服务点帮人投票，共用一台设备"), frozenset({KIOSK, VELOCITY, PLACE}), KIOSK),
 )
 
 
