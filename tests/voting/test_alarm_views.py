@@ -12,6 +12,7 @@ from tests.voting import ground
 from tests.voting.test_services_detecting import MIDDAY, TICK, everyday, fill, script
 from voting.models import Alarm
 from voting.services import detecting
+from voting.views import alarm_words
 
 pytestmark = pytest.mark.django_db
 
@@ -135,3 +136,7 @@ def test_an_alarm_with_hardly_any_figures_is_shown_all_the_same(client, poll):
             seen_at=MIDDAY,
         )
         assert bare.get_rule_display() in page(client, "alarm", bare.pk)
+
+
+def test_an_alarm_without_times_of_staying_has_a_page_too():
+    assert alarm_words.stays(Alarm(figures={})) == []

@@ -183,7 +183,7 @@ def stays(alarm: Alarm) -> list[dict]:
             "others": round(others * 100),
         }
         for position, ((low, own, others), high) in enumerate(
-            zip(rows, [row[0] for row in rows[1:]] + [0], strict=True)
+            zip(rows, [*(row[0] for row in rows), 0][1:], strict=True)
         )
     ]
 
