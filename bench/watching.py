@@ -37,7 +37,7 @@ FILL = """
            md5(%(tag)s || 'd' || n),
            md5('b' || (random() * 100000)::int), CASE WHEN random() < 0.12 THEN 'away' ELSE 'local' END,
            (20 + 400 * random() * random())::int
-    FROM generate_series(1, %(n)s) n
+    FROM generate_series(1::bigint, %(n)s) n
 """
 
 

@@ -174,18 +174,14 @@ def profile(alarm: Alarm) -> list[tuple[str, str, str]]:
 def stays(alarm: Alarm) -> list[dict]:
     """How long people stayed: of the group, and of all others, in hundredths."""
     rows = _figures(alarm)["profile"].get("stays", [])
-    return [
-        {
-            "label": _("{low} 秒以上").format(low=low)
-            if position == len(rows) - 1
-            else _("{low} 至 {high} 秒").format(low=low, high=high),
-            "own": round(own * 100),
-            "others": round(others * 100),
-        }
-        for position, ((low, own, others), high) in enumerate(
-            zip(rows, [*(row[0] for row in rows), 0][1:], strict=True)
-        )
-    ]
+    found = []
+    for position, (low, own, others) in enumerate(rows, start=1):
+        if position < len(rows):
+            label = _("{low} 至 {high} 秒").format(low=low, high=rows[position][0])
+        else:
+            label = _("{low} 秒以上").format(low=low)
+        found.append({"label": label, "own": round(own * 100), "others": round(others * 100)})
+    return found
 
 
 def plot(alarm: Alarm) -> dict | None:
