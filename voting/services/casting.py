@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from nominations.states import State
-from portal.errors import Refused
+from portal.errors import N_, Refused
 from voting import rules
 from voting.models import Ballot, Poll
 from voting.rules import entries
@@ -63,7 +63,7 @@ class VotedAlready(BallotRefused):
     def __init__(self, first: Ballot):
         super().__init__(
             "again",
-            "您已于 {when} 投过票，那一张选票有效，本次提交没有计入。",
+            N_("您已于 {when} 投过票，那一张选票有效，本次提交没有计入。"),
             when=f"{timezone.localtime(first.cast_at, CITY):%Y-%m-%d %H:%M:%S}",
         )
         self.first = first
@@ -75,7 +75,9 @@ class AnotherBallot(BallotRefused):
     status = 409
 
     def __init__(self):
-        super().__init__("conflict", "这张选票已经提交过，内容不能更改。请凭回执号查询，或重新打开投票页面。")
+        super().__init__(
+            "conflict", N_("这张选票已经提交过，内容不能更改。请凭回执号查询，或重新打开投票页面。")
+        )
 
 
 @dataclass(frozen=True)
