@@ -35,6 +35,7 @@ GROUNDS = {
     Alarm.Rule.CLIQUE: Case.Grounds.CLIQUE,
     Alarm.Rule.SEQUENCE: Case.Grounds.SEQUENCE,
 }
+MANY = 5000  # ballots at once, which the planner has to know of
 UNTOUCHED_SINCE = """
     NOT EXISTS (SELECT 1 FROM voting_quarantine_ballots later
                 WHERE later.ballot_id = voting_ballot.id AND later.quarantine_id > %s)
@@ -304,14 +305,21 @@ def _act(case, by, now):
 
 
 def _link(table: str, pk: int, ballots: QuerySet[Ballot]) -> int:
-    """Write the ballots of a query beside a row, however many: none of them comes through here."""
+    """Write the ballots of a query beside a row, however many: none of them comes through here.
+
+    `table` is its name and its two columns. After many the planner is told at once, not when the database
+    gets round to it: until then it would ask for the ballots of a big case one by one.
+    """
     try:
         sql, params = ballots.order_by().values("id").query.sql_with_params()
     except EmptyResultSet:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} SELECT %s, id FROM ({sql}) chosen", [pk, *params])
-        return cursor.rowcount
+        number = cursor.rowcount
+        if number >= MANY:
+            cursor.execute(f"ANALYZE {table}")
+    return number
 
 
 def _canonical(basis) -> bytes:

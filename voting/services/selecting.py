@@ -11,11 +11,14 @@ from portal.errors import Refused
 from voting.models import Ballot, Poll, Quarantine
 from voting.services.counting import totals_until
 
-# Asked ballot by ballot, by an index: linear whatever the planner believes of tables that have just grown.
-NEWEST = """
-    coalesce((SELECT act.kind FROM voting_quarantine_ballots link
-              JOIN voting_quarantine act ON act.id = link.quarantine_id
-              WHERE link.ballot_id = voting_ballot.id ORDER BY act.id DESC LIMIT 1), '')
+# Correlated by the ballot alone: a join of whole sets or an index asked ballot by ballot, linear either way,
+# whatever the planner believes of tables that have just grown.
+ASIDE = """
+    EXISTS (SELECT 1 FROM voting_quarantine_ballots link
+            WHERE link.ballot_id = voting_ballot.id AND link.quarantine_id = ANY(%s)
+              AND NOT EXISTS (SELECT 1 FROM voting_quarantine_ballots later
+                              WHERE later.ballot_id = link.ballot_id
+                                AND later.quarantine_id > link.quarantine_id))
 """
 
 
@@ -79,8 +82,12 @@ def matching(poll: Poll, criteria: Criteria, *, now: datetime) -> QuerySet[Ballo
 
 def able(ballots: QuerySet[Ballot], poll: Poll, kind: str) -> QuerySet[Ballot]:
     """Those of them that count now (to set aside), or that are set aside now (to restore)."""
-    sign = "=" if kind == Quarantine.Kind.RESTORE else "<>"
-    return ballots.filter(poll=poll).filter(RawSQL(f"{NEWEST} {sign} 'set_aside'", [], BooleanField()))
+    found = ballots.filter(poll=poll)
+    restoring = kind == Quarantine.Kind.RESTORE
+    acts = list(poll.quarantines.filter(kind=Quarantine.Kind.SET_ASIDE).values_list("pk", flat=True))
+    if not acts:
+        return found.none() if restoring else found
+    return found.filter(RawSQL(ASIDE if restoring else f"NOT {ASIDE}", [acts], BooleanField()))
 
 
 def crowded(poll: Poll, field: str, most: int = 12) -> list[tuple[str, int]]:
