@@ -357,7 +357,7 @@ def test_the_table_of_accounts_is_aligned(demo):
     assert len(rows) == len(list(account_lines(now=NOW))) == 16
     assert {cell_len(line[: line.index(PASSWORD)]) for line in rows} == {place}
     names = [line[: line.index(PASSWORD)].split()[-1] for line in rows]
-    assert names[:3] == ["office", "district-office", "recommender"]
+    assert names[:3] == ["office", "office2", "district-office"]
 
 
 #: The numbers in the credit codes of last year's first three, as the seed has them.
