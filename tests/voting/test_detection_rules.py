@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 
 from voting.rules import detection
-from voting.rules.detection import EXPLANATIONS, SIGNS, Past, Seen, Thresholds, chance, look
+from voting.rules.detection import EXPLANATIONS, SIGNS, Past, Seen, Thresholds, chance, coarse, look
 from voting.rules.detection.signs import accounted_for, flagged
 
 HOUR, TEN = 3600, 600
@@ -261,3 +261,19 @@ def test_the_chances_of_all_sets_of_a_size_are_one():
 def test_two_voters_share_a_block():
     assert detection.collisions(Counter()) == 0
     assert detection.collisions(Counter(a=2, b=1, c=1)) == pytest.approx(1 / 6)
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "found"),
+    [(0, 3, 1), (2.99, 3, 1), (3, 3, 3), (4.9, 3, 3), (5, 3, 5), (7, 3, 5), (99, 2, 50), (1234, 2, 1000)],
+)
+def test_while_totals_are_hidden_multiples_are_rounded_down(value, limit, found):
+    assert coarse.times(value, limit) == found
+
+
+@pytest.mark.parametrize(
+    ("value", "share", "hundred"),
+    [(0, 0, 0), (0.04, 0.1, 1), (0.2, 0.25, 1), (0.96, 1, 1), (4.2, 1, 5), (17, 1, 20), (100, 1, 100)],
+)
+def test_and_shares_are_one_of_few(value, share, hundred):
+    assert (coarse.share(value), coarse.of_hundred(value)) == (share, hundred)

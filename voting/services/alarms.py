@@ -15,9 +15,11 @@ from portal.models import Membership, Role
 from portal.notify import notify
 from portal.permissions import require
 from voting.models import Alarm, Candidate, Poll
-from voting.rules.detection import Finding, Thresholds
+from voting.rules.detection import Finding, Thresholds, coarse
 
 BINS = 1008  # ten minutes of a week: the longest chart
+#: Rules whose limit is a multiple of the usual, written down; that of the others depends on what is usual.
+FIXED = (Alarm.Rule.VELOCITY, Alarm.Rule.ADDRESS, Alarm.Rule.NETWORK, Alarm.Rule.AREA, Alarm.Rule.DWELL)
 LINK = """
     INSERT INTO voting_alarm_ballots (alarm_id, ballot_id)
     SELECT %(alarm)s, unnest(%(ids)s::uuid[]) ON CONFLICT DO NOTHING
@@ -66,10 +68,11 @@ def _again(last, finding, fresh, terms):
 
 def _grow(alarm, finding, ids, counts, now):
     figures = figures_of(finding, counts)
+    series = figures["series"]
     old = alarm.figures or {}
     if old and old["digits"] > figures["digits"]:
         figures = dict(old)
-    figures["series"] = _merged(old.get("series", []), finding.more["series"])
+    figures["series"] = _merged(old.get("series", []), series)
     alarm.figures = figures
     alarm.since = min(alarm.since, _moment(finding.since))
     alarm.until = max(alarm.until or _moment(0), _moment(finding.until))
@@ -84,7 +87,7 @@ def figures_of(finding: Finding, counts: bool) -> dict:
     """What an alarm keeps: how many times as often as usual, and rates.
 
     委员会决定: numbers of ballots, and shares of all ballots, are kept only where the edition shows running
-    totals: how many a candidate had in an hour is a part of its total.
+    totals: how many a candidate had in an hour is a part of its total. Elsewhere the rest is rough, too.
     """
     profile = dict(finding.more["profile"])
     voters = profile.pop("voters")
@@ -105,8 +108,27 @@ def figures_of(finding: Finding, counts: bool) -> dict:
     if finding.key:
         figures["picks"] = [int(each) for each in finding.key.split(",")]
     if counts:
-        figures |= {"seen": finding.seen, "expected": round(finding.expected, 2), "voters": voters}
-    return figures
+        return figures | {"seen": finding.seen, "expected": round(finding.expected, 2), "voters": voters}
+    return figures | _rough(figures, finding.rule)
+
+
+def _rough(figures, rule):
+    """Those of the figures a number of ballots could be computed from, roughly."""
+    profile, limit = dict(figures["profile"]), figures["threshold"]
+    if rule not in FIXED:
+        limit = coarse.step(limit)
+    for name in ("addresses", "networks", "devices", "blocks", "sets"):
+        profile[name] = coarse.of_hundred(profile[name])
+    profile["stays"] = [[low, coarse.share(own), others] for low, own, others in profile["stays"]]
+    if profile["away"] is not None:
+        profile["away"] = coarse.share(profile["away"])
+    return {
+        "ratio": coarse.times(figures["ratio"], limit if rule in FIXED else 1),
+        "threshold": limit,
+        "signs": {sign: coarse.share(part) for sign, part in figures["signs"].items()},
+        "profile": profile,
+        "series": [[begin, coarse.times(value, limit)] for begin, value in figures["series"]],
+    }
 
 
 def _merged(old, new):
