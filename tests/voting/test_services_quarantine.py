@@ -420,6 +420,7 @@ def test_the_figures_are_published_by_candidate_and_grounds():
         (3, 2, 1, 1, {"burst": 1}),
         (4, 0, 0, 0, {}),
     ]
+    assert ([each.number for each in found.touched], found.untouched) == ([1, 2, 3], 1)
 
 
 def test_acts_from_before_there_were_cases_count():

@@ -68,6 +68,9 @@ def test_the_result_names_every_figure_after_the_count(client, at):
     assert rows == ["4", "4", "0", "0"]
     assert re.findall(r'<dd class="num">(\d+)</dd>', page) == ["7", "3", "4"]
     assert "同一设备" in page and poll.edition.vote_result.digest in page
+    # Only whom it concerns; of the others one sentence.
+    assert re.findall(r'data-label="收到的得票">(\d+)<', page) == ["7", "7"]
+    assert "其他 2 家没有隔离的得票" in page
 
 
 def surfaces(poll, ballot):

@@ -197,6 +197,7 @@ def test_an_alarm_is_proposed_from_its_page(at):
     assert answer.url == url("case", case.pk) and case.alarms.get() == alarm
     assert "由预警提出：设备重复使用" in text(one.get(url("case", case.pk)))
     assert "已经处理过" in text(one.post(url("propose_alarm", alarm.pk), {"reason": "再来"}))
+    assert one.get(url("propose_alarm", alarm.pk)).url == url("alarm", alarm.pk)
 
 
 def test_after_the_count_cases_are_read_only(at):
@@ -206,6 +207,7 @@ def test_after_the_count_cases_are_read_only(at):
     polls.close_poll(poll, by=ground.office(poll.edition), now=ground.CLOSES)
     page = text(one.get(url("case", case.pk)))
     assert "撤销这一案" not in page
+    assert one.get(url("undo_case", case.pk)).url == url("case", case.pk)
     assert "已冻结" in text(one.post(url("undo_case", case.pk), {"reason": "演示"}))
     assert "挑选选票，提出一案" not in text(other.get(url("cases", poll.edition_id)))
 

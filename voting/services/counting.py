@@ -198,6 +198,15 @@ class Published:
     def valid(self) -> int:
         return self.cast - self.set_aside
 
+    @property
+    def touched(self) -> list[Counted]:
+        """The candidates who lost picks with the ballots set aside."""
+        return [each for each in self.candidates if each.set_aside]
+
+    @property
+    def untouched(self) -> int:
+        return len(self.candidates) - len(self.touched)
+
 
 def published(poll: Poll) -> Published | None:
     """The frozen figures, by candidate's number; None before the count.

@@ -75,7 +75,7 @@ def case(request, pk):
 
 def undo(request, pk):
     found = _case(request, pk, "voting.quarantine")
-    if not hasattr(found, "act"):
+    if not hasattr(found, "act") or (request.method == "GET" and found.poll.closed_at):
         return redirect("voting:case", found.pk)
     number = quarantine.undoable(found).count()
     aside = found.kind == Quarantine.Kind.SET_ASIDE
@@ -152,6 +152,8 @@ def propose_alarm(request, pk):
         pk=pk,
     )
     require(request.hat, "voting.quarantine", alarm.poll)
+    if request.method == "GET" and (alarm.state != Alarm.State.OPEN or alarm.poll.closed_at):
+        return redirect("voting:alarm", alarm.pk)
     number = selecting.able(alarm.ballots.all(), alarm.poll, Quarantine.Kind.SET_ASIDE).count()
     return confirm(
         request,
