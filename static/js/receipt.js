@@ -6,6 +6,7 @@ const page = document.querySelector("[data-receipt]");
 const part = (mark) => page.querySelector(`[data-${mark}]`);
 const words = page && document.getElementById("words") ? JSON.parse(document.getElementById("words").textContent) : {};
 const code = page?.dataset.receipt;
+const WECHAT = /MicroMessenger/i.test(navigator.userAgent);
 
 if (page) run();
 
@@ -20,13 +21,14 @@ function given() {
 
 function run() {
   const button = (mark, act) => { part(mark).hidden = false; part(mark).addEventListener("click", act); };
-  if (navigator.clipboard) button("copy-code", (event) => copy(code, event.currentTarget));
+  if (navigator.clipboard) button("copy-code", copyCode);
   if (location.hash === "#again") part("again").hidden = false;
 
   const all = read("vote-receipts", {});
   const fresh = given();
   if (fresh) {
-    all[code] = { names: [], ...all[code], receipt: fresh };
+    // What this telephone has kept goes before what somebody's link says.
+    all[code] ||= { names: [], receipt: fresh };
     write("vote-receipts", all);
     // The address is what people pass on; the receipt must not go with it.
     if (lasting) history.replaceState(null, "", location.pathname);
@@ -45,7 +47,13 @@ async function show(receipt, names, button) {
   part("kept").hidden = !part("kept").textContent;
   part("text").querySelector("textarea").value = text;
   part("verify-link").href = `${part("verify-link").getAttribute("href").split("#")[0]}#${packed(text)}`;
-  button("save", () => save(text));
+  if (WECHAT) {
+    // It has no downloads.
+    part("wechat").hidden = false;
+    part("copy").classList.add("btn-primary");
+  } else {
+    button("save", () => save(text));
+  }
   button("copy", (event) => copy(text, event.currentTarget));
   button("print", () => window.print());
   if (lasting) button("forget", forget);
@@ -62,11 +70,16 @@ async function show(receipt, names, button) {
 
   const place = part("qr-place");
   if (place.firstElementChild) return; // drawn by the server
-  const { generate } = await import(page.dataset.qr);
-  const canvas = document.createElement("canvas");
-  generate(address).toCanvas(canvas);
-  canvas.setAttribute("aria-hidden", "true");
-  place.append(canvas);
+  try {
+    const { generate } = await import(page.dataset.qr);
+    const canvas = document.createElement("canvas");
+    generate(address).toCanvas(canvas);
+    canvas.setAttribute("aria-hidden", "true");
+    place.append(canvas);
+  } catch {
+    // The text is there all the same.
+    for (const mark of ["qr-place", "qr-word", "wechat"]) part(mark).hidden = true;
+  }
 }
 
 function forget() {
@@ -82,6 +95,17 @@ function save(text) {
   link.download = `${words.file || "receipt"}-${code}.txt`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+async function copyCode({ currentTarget: button }) {
+  try {
+    await navigator.clipboard.writeText(code);
+    part("code-said").textContent = words.copied || "";
+    button.dataset.done = "1";
+  } catch {
+    getSelection().selectAllChildren(page.querySelector(".receipt .number"));
+    part("code-said").textContent = words.code_not_copied || "";
+  }
 }
 
 async function copy(text, button) {

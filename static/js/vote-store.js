@@ -72,3 +72,16 @@ export function unpacked(text) {
   const raw = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
   return new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(raw, (one) => one.charCodeAt(0)));
 }
+
+/** What is kept while this tab lives, also when the telephone throws its page out and loads it again. */
+export const tab = {
+  read(name) {
+    try { return JSON.parse(sessionStorage.getItem(name)); } catch { return null; }
+  },
+  write(name, value) {
+    try { sessionStorage.setItem(name, JSON.stringify(value)); } catch { /* the page itself still knows */ }
+  },
+  drop(name) {
+    try { sessionStorage.removeItem(name); } catch { /* as above */ }
+  },
+};

@@ -1,27 +1,23 @@
 // The voting page: an order of the voter's own, picks that stay, summary, telephone, code, and a ballot that is
 // sent again under the same number until it is answered. Without this file the form goes to pages of the server.
 
-import { packed, place, random, read, uuid, write } from "./vote-store.js";
+import { possible, solve } from "./proof.js";
+import { done, keep, kept, name, page, receiptAt } from "./vote-kept.js";
+import { deliver, received, settle } from "./vote-send.js";
+import { place, read, tab, uuid, write } from "./vote-store.js";
 import { NoAnswer, Refusal, ask, pause } from "./vote-wire.js";
 
-const page = document.querySelector("[data-booth]");
 const list = page?.querySelector("[data-candidates]");
 const wordsOf = document.getElementById("words");
-const poll = page?.dataset.poll;
-const name = `vote-${poll}`;
+const words = wordsOf ? JSON.parse(wordsOf.textContent) : {};
 const TICKET_GOOD_FOR = 100 * 60_000; // milliseconds; the server lets one live for two hours
+const CODE_GOOD_FOR = 10 * 60_000;
 const LAST_HOUR = 3600_000;
-const RETRY = [2, 4, 8, 15]; // seconds, where the server names none
-
-// What is kept: seed, picks, the number of the ballot, the ballot on its way. Whose it is stays with the page, so that
-// the next person at this telephone does not find it.
-const kept = { seed: parseInt(random(4), 16), picks: [], ...read(name, {}) };
-const keep = () => write(name, kept);
-keep();
 
 if (list) shuffle();
 page?.querySelector("[data-without]")?.remove();
-if (wordsOf) run(JSON.parse(wordsOf.textContent));
+if (page?.dataset.phase === "open") run();
+else if (page && kept.sending) settle(words);
 else if (page?.dataset.phase === "waiting") waitForOpening();
 
 // Whoever waits before the opening need not press anything; not all at the same moment.
@@ -37,7 +33,7 @@ function shuffle() {
   list.append(...rows);
 }
 
-function run(words) {
+function run() {
   const { least, most } = { least: Number(page.dataset.least), most: Number(page.dataset.most) };
   const steps = Object.fromEntries(Array.from(page.querySelectorAll("[data-step]"), (one) => [one.dataset.step, one]));
   const part = (step, mark) => steps[step].querySelector(`[data-${mark}]`);
@@ -45,7 +41,11 @@ function run(words) {
   const row = (number) => boxes.find((box) => Number(box.value) === number)?.closest("li");
   const shut = page.querySelector("[data-shut]");
   let visit = null; // {ticket, got, ahead, opens, closes}
-  let phone = "";
+  let asked = tab.read(name); // {phone, ticket, inbox, at}: the code that was sent last
+  if (asked && !(Date.now() - asked.at < CODE_GOOD_FOR)) asked = null;
+  if (!asked) tab.drop(name);
+  let phone = asked?.phone || "";
+  let checked = null; // {phone, token, challenge}: the code is used up, the proof is still to be computed
   let proved = null; // {token, proof}
   let busy = false;
   let resendAt = 0;
@@ -63,6 +63,9 @@ function run(words) {
     if (heading) heading.focus({ preventScroll: true });
     if (heading) window.scrollTo(0, 0);
   }
+
+  const isStep = () => Object.keys(steps).includes(location.hash.slice(1));
+  const known = () => Boolean(checked) && checked.phone === phone;
 
   function wanted() {
     const step = location.hash.slice(1);
@@ -175,7 +178,7 @@ function run(words) {
 
   function trouble(error) {
     if (error instanceof Refusal) {
-      if (error.reason === "ticket") visit = null;
+      if (error.reason === "ticket") visit = asked = null;
       return error.message || say("failed");
     }
     return say(error instanceof NoAnswer ? "offline" : "failed");
@@ -197,7 +200,6 @@ function run(words) {
   }
 
   async function prove(step, challenge) {
-    const { possible, solve } = await import(page.dataset.proof);
     if (!possible()) return "";
     working(step, "computing");
     try {
@@ -211,16 +213,27 @@ function run(words) {
     set(part("phone", "insecure"), globalThis.crypto?.subtle ? "" : say("insecure"));
   }
 
+  // Whether it was sent: a page that was shut in the meantime asks for none.
   async function sendCode(step) {
     const { ticket } = await started();
+    if (!shut.hidden) return false;
     const found = await ask(`${page.dataset.base}challenge/?ticket=${encodeURIComponent(ticket)}`);
     const proof = await prove(step, found.challenge);
+    if (!shut.hidden) return false;
     working(step, "sending_code");
     const sent = await ask(`${page.dataset.base}code/`, { ticket, phone, proof });
-    part("code", "sent").textContent = say("sent", { phone: hidden(phone) });
-    part("code", "inbox").hidden = !sent.inbox;
+    asked = { phone, ticket, inbox: Boolean(sent.inbox), at: Date.now() };
+    tab.write(name, asked);
+    checked = null;
+    drawSent();
     resendAt = Date.now() + (sent.wait || 60) * 1000;
     again();
+    return true;
+  }
+
+  function drawSent() {
+    part("code", "sent").textContent = known() ? say("verified") : say("sent", { phone: hidden(phone) });
+    part("code", "inbox").hidden = known() || !asked?.inbox;
   }
 
   const hidden = (number) => number.replace(/^(.*\d{3})\d{4}(\d{4})$/, "$1****$2");
@@ -236,29 +249,30 @@ function run(words) {
 
   async function checkCode() {
     const code = steps.code.querySelector("input");
-    working("code", "checking");
-    const { ticket } = await started();
-    const found = await ask(`${page.dataset.base}check/`, { ticket, phone, code: code.value.trim() });
-    code.value = "";
-    if (found.voted) {
-      forget();
-      location.assign(receiptAt(found.voted, "again"));
-      return;
+    if (!known()) {
+      working("code", "checking");
+      const { ticket } = asked || await started();
+      const found = await ask(`${page.dataset.base}check/`, { ticket, phone, code: code.value.trim() });
+      code.value = "";
+      tab.drop(name);
+      if (found.voted) {
+        forget();
+        location.assign(receiptAt(found.voted, "again"));
+        return;
+      }
+      checked = { phone, token: found.token, challenge: found.challenge };
+      drawSent();
     }
-    proved = { token: found.token, proof: await prove("code", found.challenge) };
+    proved = { token: checked.token, proof: await prove("code", checked.challenge) };
     cast();
   }
 
   // --- casting: the same ballot until it is answered
 
-  const receiptAt = (code, fragment) => `${page.dataset.receipt.replace("CODE", code)}#${fragment}`;
-
   function forget() {
-    proved = null;
-    for (const one of ["ballot", "sending", "names"]) delete kept[one];
-    kept.picks = [];
+    asked = checked = proved = null;
+    done();
     for (const box of boxes) box.checked = false;
-    keep();
     mark();
   }
 
@@ -280,46 +294,40 @@ function run(words) {
     show("cast");
     part("cast", "refused").hidden = true;
     for (const each of ["retry", "prove-again", "lookup", "anew"]) part("cast", each).hidden = true;
-    for (let turn = 0; ; turn += 1) {
-      working("cast", "casting");
-      part("cast", "retry").hidden = true;
-      try {
-        answered(await ask(page.dataset.ballot, kept.sending));
-        return;
-      } catch (error) {
-        if (error instanceof Refusal && !error.passing) {
-          sending = false;
-          refused(error);
-          return;
-        }
-        const wait = error.wait || RETRY[Math.min(turn, RETRY.length - 1)];
-        await waitFor(wait, error instanceof Refusal ? "busy" : "unanswered");
-      }
+    let receipt;
+    try {
+      receipt = await deliver(page.dataset.ballot, kept.sending, { trying, waiting });
+    } catch (refusal) {
+      sending = false;
+      refused(refusal);
+      return;
     }
+    for (const box of boxes) box.checked = false;
+    received(receipt);
   }
 
-  async function waitFor(seconds, word) {
+  function trying() {
+    working("cast", "casting");
+    set(part("cast", "left"), "");
+    part("cast", "retry").hidden = true;
+  }
+
+  // Said once; the seconds run in a line of their own, which nobody is read every second.
+  async function waiting(seconds, word, sentence) {
     hurry = new AbortController();
     part("cast", "retry").hidden = false;
+    set(part("cast", "working"), sentence || say(word));
     for (let left = seconds; left > 0 && !hurry.signal.aborted; left -= 1) {
-      set(part("cast", "working"), say(word, { s: left }));
+      set(part("cast", "left"), say("left", { s: left }));
       await pause(1, hurry.signal);
     }
-  }
-
-  function answered(receipt) {
-    const all = read("vote-receipts", {});
-    all[receipt.code] = { receipt, names: kept.names || [] };
-    write("vote-receipts", all);
-    forget();
-    location.assign(receiptAt(receipt.code, packed(JSON.stringify(receipt))));
   }
 
   function refused(refusal) {
     delete kept.sending;
     if (["forged", "expired", "proof", "slow"].includes(refusal.reason)) {
       // The same picks go on under the same number; only who votes has to be said again.
-      proved = null;
+      checked = proved = null;
       part("cast", "prove-again").hidden = false;
     }
     if (refusal.status === 409) forget();
@@ -329,6 +337,7 @@ function run(words) {
       return;
     }
     working("cast", "");
+    set(part("cast", "left"), "");
     const box = part("cast", "refused");
     box.querySelector("p").textContent = refusal.message || say("failed");
     box.hidden = false;
@@ -351,17 +360,17 @@ function run(words) {
   steps.summary.addEventListener("submit", (event) => {
     event.preventDefault();
     if (proved) cast();
-    else go("phone");
+    else go(known() ? "code" : "phone");
   });
   steps.phone.addEventListener("submit", (event) => {
     event.preventDefault();
     phone = steps.phone.querySelector("input").value.trim();
     if (!phone) problem("phone", say("no_phone"));
-    else once("phone", async () => { await sendCode("phone"); go("code"); });
+    else once("phone", async () => { if (await sendCode("phone")) go("code"); });
   });
   steps.code.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (!steps.code.querySelector("input").value.trim()) problem("code", say("no_code"));
+    if (!known() && !steps.code.querySelector("input").value.trim()) problem("code", say("no_code"));
     else once("code", checkCode);
   });
   part("code", "resend").addEventListener("click", (event) => {
@@ -374,7 +383,7 @@ function run(words) {
     const back = { summary: "choose", phone: "summary", code: "phone" };
     button.addEventListener("click", () => go(back[button.closest("[data-step]").dataset.step]));
   }
-  window.addEventListener("hashchange", () => { if (shut.hidden) show(wanted()); });
+  window.addEventListener("hashchange", () => { if (shut.hidden && (!location.hash || isStep())) show(wanted()); });
   window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
   kept.picks = kept.picks.filter((number) => row(number)).slice(0, most);
@@ -382,9 +391,10 @@ function run(words) {
   for (const box of boxes) box.checked = kept.picks.includes(Number(box.value));
   keep();
   mark();
+  if (asked) drawSent();
   again();
   setInterval(tick, 1000);
   started().catch(() => { /* asked again when it is needed, and said there */ });
   if (kept.sending) send();
-  else if (location.hash) show(wanted());
+  else if (isStep()) show(wanted());
 }

@@ -295,6 +295,69 @@ def test_a_ballot_without_an_answer_is_sent_again_as_the_same_one(telephone, pol
     assert [each["ballot"] for each in sent] == [whole["ballot"]] * 2
 
 
+@pytest.mark.parametrize("arrived", [True, False])
+def test_a_ballot_whose_answer_was_lost_at_the_closing_second_is_settled_afterwards(
+    telephone, poll, clock, arrived
+):
+    clock.move_to(2026, 6, 5, 9, 50)
+    window = telephone()
+
+    def lost(route):
+        if arrived:
+            route.fetch()
+        route.abort("connectionaborted")
+
+    window.context.route(f"**/ballot/{poll.pk}/", lost)
+    to_summary(window, poll, 1, 2)
+    to_code(window)
+    cast(window)
+    expect(window.page.locator("[data-left]")).to_contain_text("秒后再提交")
+    window.context.unroute(f"**/ballot/{poll.pk}/")
+    clock.move_to(2026, 6, 5, 10, 0, 1)
+    for shelf in SHELVES:
+        shelf.clear()
+    with window.expecting(422):
+        window.page.reload()
+        if arrived:
+            assert on_receipt(window) == receipts.receipt_of(Ballot.objects.get())
+        else:
+            expect(window.page.locator("[data-late]")).to_contain_text("投票已经截止，不再受理")
+            looked_at(window)
+            window.page.reload()
+            expect(window.page.locator("[data-late]")).to_be_hidden()
+    window.faults[:] = [each for each in window.faults if "ERR_CONNECTION_ABORTED" not in each]
+
+
+def test_a_page_thrown_out_while_the_message_is_read_goes_on_with_the_code_it_asked_for(telephone, poll):
+    window = telephone()
+    to_summary(window, poll, 1, 2)
+    to_code(window)
+    window.page.reload()
+    expect(heading(window)).to_have_text("填写验证码，投出选票")
+    expect(window.page.locator("[data-sent]")).to_contain_text("验证码已发到 199****0011")
+    # The link to the text of the page is no step back.
+    window.page.evaluate("location.hash = 'main'")
+    expect(heading(window)).to_have_text("填写验证码，投出选票")
+    window.page.get_by_label("验证码", exact=True).fill(code_of(NUMBER))
+    cast(window)
+    on_receipt(window)
+    assert window.page.evaluate("sessionStorage.length") == 0
+
+
+def test_a_proof_that_takes_too_long_costs_no_other_code(telephone, poll):
+    window = telephone()
+    to_summary(window, poll, 1, 2)
+    to_code(window)
+    window.page.evaluate(
+        "() => { window.kept = Worker; window.Worker = class { constructor() { throw new Error(); } }; }"
+    )
+    cast(window)
+    expect(window.page.locator("#code-problem")).to_contain_text("没有算完")
+    window.page.evaluate("() => { window.Worker = window.kept; }")
+    cast(window)
+    on_receipt(window)
+
+
 def test_without_a_script(telephone, poll):
     window = telephone(scripts=False)
     window.go(f"/vote/{poll.pk}/")

@@ -149,14 +149,12 @@ def test_a_whole_first_visit_is_under_a_hundred_kilobytes(at):
         pictures.set_picture(each, noise(each.number), by=by, now=factories.NOW)
     polls.open_poll(poll, by=by, now=factories.NOW)
     page = fetched(url("booth", poll.pk))
-    named = set(
-        re.findall(r'(?:src|href|data-proof|data-worker)="(/(?:static|vote/picture)/[^"#]+)', page.decode())
-    )
+    named = set(re.findall(r'(?:src|href|data-worker)="(/(?:static|vote/picture)/[^"#]+)', page.decode()))
     assert sum("/picture/" in each for each in named) == 40
     for script in [each for each in named if each.endswith(".js")]:
         imports = re.findall(r'from "\./([\w-]+\.js)"', fetched(script).decode())
         named |= {f"/static/js/{each}" for each in imports}
-    assert {"/static/js/vote-wire.js", "/static/css/vote.css"} <= named
+    assert {"/static/js/vote-wire.js", "/static/js/proof.js", "/static/css/vote.css"} <= named
     sizes = {each: len(gzip.compress(fetched(each))) for each in named}
     # A screen shows eight rows; the others are loaded lazily, as one comes to them.
     shown = sorted((each for each in named if "/picture/" in each), key=lambda each: -sizes[each])[:8]

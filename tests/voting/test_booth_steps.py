@@ -108,6 +108,23 @@ def test_a_lost_answer_and_a_second_post_are_one_receipt(client, at):
     assert Ballot.objects.count() == 1
 
 
+def test_whose_answer_was_lost_is_not_told_that_the_picks_did_not_count(client, at):
+    poll = ground.poll()
+    choose(client, poll)
+    prove(client, poll)
+    lost = client.cookies[f"vote-{poll.pk}"].value
+    client.post(url("cast", poll.pk), {"slip": slip_of(client, poll)})
+    client.cookies[f"vote-{poll.pk}"] = lost
+    assert client.get(url("summary", poll.pk)).url == url("mine", poll.pk)
+    page = text(client.get(url("mine", poll.pk)))
+    assert receipts.receipt_code(Ballot.objects.get()) in page and "没有计入" not in page
+    # The draft is gone, the proof of the number is not: looking again needs no other code.
+    assert " checked" not in text(client.get(url("choose", poll.pk)))
+    assert "没有计入" not in text(client.get(url("mine", poll.pk)))
+    choose(client, poll, (3,))
+    assert "刚才所选的没有计入" in text(client.get(url("mine", poll.pk)))
+
+
 def test_a_slip_is_good_for_half_an_hour_and_for_its_poll(client, at):
     poll, other = ground.poll(), ground.poll()
     choose(client, poll)

@@ -1,5 +1,7 @@
 """The vote without a script, page by page: say who one is, look it over, cast."""
 
+from dataclasses import replace
+
 from axes.helpers import get_client_ip_address
 from django.contrib.auth.decorators import login_not_required
 from django.db import OperationalError
@@ -102,16 +104,19 @@ def mine(request, pk):
     # Who withdrew later is still what was picked.
     stood = poll.candidates.select_related("nomination__enterprise", "nomination__declaration")
     names = {each.number: each.nomination.subject_name for each in stood}
+    cast_ones = poll.ballots.filter(voter=voter).select_related("poll__edition").order_by("-cast_at")
     ballots = [
-        (receipts.standing(ballot), [names[number] for number in ballot.picks])
-        for ballot in poll.ballots.filter(voter=voter).select_related("poll__edition").order_by("-cast_at")
+        (receipts.standing(ballot), [names[number] for number in ballot.picks]) for ballot in cast_ones
     ]
+    # The answer to it was lost: what was picked did arrive.
+    if any(str(ballot.pk) == draft.ballot for ballot in cast_ones):
+        draft = replace(draft, picks=[], ballot="")
     context = {
         "ballots": ballots,
         "phase": casting.phase(poll, now),
         "again": bool(draft.picks and casting.ballot_of(poll, voter, now)),
     }
-    return _page(request, "mine", poll, context)
+    return drafts.keep(_page(request, "mine", poll, context), poll, draft)
 
 
 def _challenge(poll, visit, now, address):
@@ -129,7 +134,7 @@ def _page(request, name, poll, context, *, status=200):
 
 def _busy(request, poll):
     context = {
-        "sentence": _("系统繁忙，这张选票还没有收到。请等几秒再提交一次，重复提交不会多计。"),
+        "sentence": _("系统繁忙，暂时不能确认收到这张选票。请等几秒再提交一次，重复提交不会多计。"),
         "slip": request.POST.get("slip", ""),
     }
     response = _page(request, "not_cast", poll, context, status=503)
