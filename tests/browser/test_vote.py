@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import urlsafe_b64encode
 
 import pytest
 from django.utils import timezone
@@ -395,6 +396,36 @@ def test_the_receipt_in_a_qr_code_opens_on_another_telephone(telephone, poll):
     other.page.get_by_role("button", name="从这部手机上删除完整回执").click()
     expect(other.page.locator("[data-whole]")).to_be_hidden()
     expect(other.page.locator("main")).to_contain_text("这里没有完整回执")
+
+
+def test_a_receipt_is_kept_where_there_are_no_downloads_and_no_code_can_be_drawn(telephone, poll):
+    window = telephone()
+    window.context.add_init_script(
+        "Object.defineProperty(navigator, 'userAgent', {value: 'MicroMessenger/8.0'});"
+        "Object.defineProperty(navigator, 'clipboard', {value: {writeText: () => Promise.reject()}});"
+    )
+    to_summary(window, poll, 1, 2)
+    to_code(window)
+    cast(window)
+    whole = on_receipt(window)
+    page = window.page
+    expect(page.get_by_role("button", name="保存回执文件")).to_be_hidden()
+    expect(page.locator("[data-wechat]")).to_contain_text("截屏")
+    looked_at(window)
+    # Only the code is marked, for the hand to copy it.
+    page.get_by_role("button", name="复制回执号").click()
+    expect(page.locator("[data-code-said]")).to_contain_text("长按")
+    assert page.evaluate("getSelection().toString().trim()") == whole["code"]
+    # A link that says something else of this code changes nothing that was kept.
+    forged = json.dumps(whole | {"picks": [3]}).encode()
+    page.evaluate("(hash) => { location.hash = hash; }", urlsafe_b64encode(forged).decode().rstrip("="))
+    page.reload()
+    assert on_receipt(window) == whole
+    window.context.route("**/lean-qr/**", lambda route: route.abort("aborted"))
+    page.reload()
+    assert on_receipt(window) == whole
+    expect(page.locator("[data-qr-place]")).to_be_hidden()
+    expect(page.locator("[data-qr-word]")).to_be_hidden()
 
 
 def test_the_receipt_is_checked_with_the_published_page(telephone, poll, clock, settings, tmp_path):
