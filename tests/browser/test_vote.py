@@ -137,6 +137,7 @@ def test_from_the_candidates_to_the_receipt(telephone, poll):
     # The telephone's own way back is the way back.
     window.page.go_back()
     expect(window.page.locator("[data-step=choose]")).to_be_visible()
+    expect(heading(window)).to_be_focused()
     window.page.get_by_role("button", name="下一步", exact=True).click()
     to_code(window)
     looked_at(window)
