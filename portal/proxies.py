@@ -1,12 +1,17 @@
 """Where a request comes from: what our own proxy wrote down, never what the client claims."""
 
+import ipaddress
+
 from django.conf import settings
 
 
 def over_socket(environ: dict) -> bool:
     """Whether it came over a unix socket, where only a proxy of ours can speak."""
-    text = environ.get("REMOTE_ADDR") or ""
-    return not (text[:1] in tuple("0123456789abcdef:") and ("." in text or ":" in text))
+    try:
+        ipaddress.ip_address((environ.get("REMOTE_ADDR") or "").strip("[]"))
+    except ValueError:
+        return True
+    return False
 
 
 def address_of(environ: dict) -> str:

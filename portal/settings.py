@@ -140,7 +140,11 @@ CELERY_BEAT_SCHEDULE = {
     "send-due-notifications": {"task": "portal.tasks.send_due_notifications", "schedule": 60.0},
     # Left out where the worker is late: the next look has all that this one would have seen.
     "watch-polls": {"task": "voting.tasks.watch_polls", "schedule": 10.0, "options": {"expires": 10}},
-    "open-and-close-due-polls": {"task": "voting.tasks.turn_due_polls", "schedule": 30.0},
+    "open-and-close-due-polls": {
+        "task": "voting.tasks.turn_due_polls",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     # One that comes too late to matter is dropped: the next is on its way.
     "sequence-logs": {"task": "voting.tasks.sequence_logs", "schedule": 3.0, "options": {"expires": 3}},
     "publish-records": {"task": "voting.tasks.publish_records", "schedule": 60.0, "options": {"expires": 60}},
@@ -186,6 +190,8 @@ MFA_TOTP_ISSUER = "选树"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 # Office and admin sign in with a second factor; a demo machine may do without.
 REQUIRE_SECOND_FACTOR = env.switch("REQUIRE_SECOND_FACTOR", default=PRODUCTION)
+# An address in the log beside the path of a ballot or a receipt would outlive the poll's own secret.
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -263,7 +269,7 @@ SMS_GATEWAY_URL = env.text("SMS_GATEWAY_URL")
 SMS_GATEWAY_SECRET = env.text("SMS_GATEWAY_SECRET")
 # What voters' codes may cost in any 24 hours, over all polls; and how many a process hands over at a time.
 SMS_DAILY_BUDGET = int(env.text("SMS_DAILY_BUDGET", "50000"))
-SMS_IN_FLIGHT = int(env.text("SMS_IN_FLIGHT", "8"))
+SMS_IN_FLIGHT = int(env.text("SMS_IN_FLIGHT", "2"))
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -46,6 +46,8 @@ def sequence_logs():
 def publish_records():
     """Write the public record of what was counted, and write it again where its files are gone."""
     for poll in publishing.due():
+        if publishing.under_way(poll):
+            continue
         try:
             publishing.publish_record(poll, by=Membership.objects.system(), now=timezone.now())
         except (Refused, OSError) as problem:

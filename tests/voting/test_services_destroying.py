@@ -124,14 +124,15 @@ def test_pages_say_so_and_nothing_breaks(poll, client, monkeypatch):
 
 
 def test_a_key_in_the_environment_is_left_to_people(poll, monkeypatch):
-    monkeypatch.setenv(f"POLL_KEY_{poll.key_id.upper()}", "k" * 64)
+    monkeypatch.setenv(f"POLL_KEY_{poll.key_id.upper()}", "ab" * 32)
     assert "环境变量" in destroy(poll).left[0]
 
 
-def test_what_has_no_key_of_its_own_is_said(poll):
+def test_what_has_no_key_of_its_own_cannot_be_destroyed_alone(poll):
     Poll.objects.filter(pk=poll.pk).update(key_id=keys.BEFORE_FILES)
-    done = destroy(Poll.objects.get(pk=poll.pk))
-    assert not done.file and "VOTER_SECRET" in done.left[0]
+    with pytest.raises(Refused, match="没有单独的密钥"):
+        destroy(Poll.objects.get(pk=poll.pk))
+    assert Poll.objects.get(pk=poll.pk).secret_destroyed_at is None
 
 
 def test_a_row_rolled_back_after_the_file_went_is_finished_later(poll):

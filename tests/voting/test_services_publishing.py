@@ -158,12 +158,23 @@ def test_something_else_is_never_put_in_the_place_of_what_was_published():
     poll = counted()
     publish(poll)
     before = {name: text(poll, name) for name in publishing.FILES}
-    Edition.objects.filter(pk=poll.edition_id).update(title="另一个名称")
+    Edition.objects.filter(pk=poll.edition_id).update(ballots_per="day")
     (publishing.folder_of(poll.pk) / "statement.txt").unlink()
     with pytest.raises(Refused, match="与已发布的不符"):
         publish(poll)
     publish_records()  # logs it, and goes on
     assert text(poll, "tally.json") == before["tally.json"]
+
+
+@pytest.mark.django_db
+def test_a_name_corrected_after_the_count_is_not_corrected_in_what_was_signed():
+    poll = counted()
+    publish(poll)
+    before = {name: text(poll, name) for name in publishing.FILES}
+    Edition.objects.filter(pk=poll.edition_id).update(title="另一个名称")
+    (publishing.folder_of(poll.pk) / "tally.json").unlink()
+    publish_records()
+    assert {name: text(poll, name) for name in publishing.FILES} == before
 
 
 @pytest.mark.django_db

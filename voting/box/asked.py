@@ -63,7 +63,10 @@ def check_origin(environ: dict) -> None:
         raise refusals.origin()
     said = environ.get("HTTP_ORIGIN")
     if said is not None and said != f"{scheme(environ)}://{environ.get('HTTP_HOST', '')}":
-        parts = urlsplit(said)
+        try:
+            parts = urlsplit(said)
+        except ValueError:
+            raise refusals.origin() from None
         if f"{parts.scheme}://{parts.netloc}" not in settings.CSRF_TRUSTED_ORIGINS:
             raise refusals.origin()
 

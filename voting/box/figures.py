@@ -89,7 +89,7 @@ class Figures:
             self._failures += 1
             return False
         self._failures = 0
-        with contextlib.suppress(redis.RedisError, OSError):
+        with contextlib.suppress(redis.RedisError, OSError, ValueError, KeyError, TypeError):
             self._sweep()
         return True
 

@@ -13,7 +13,7 @@ _CASTS = {
 #: One ballot of a batch, by the names of `casting.values`.
 ROW = f"({', '.join(f'%({name})s' for name in COLUMNS)})"
 
-# The share of the poll's row makes closing and pausing wait for these ballots, and these ballots see them.
+# The share of the poll's row makes closing wait for these ballots, and these ballots see that it was closed.
 INSERT = f"""
     INSERT INTO voting_ballot ({", ".join(COLUMNS)})
     SELECT {", ".join(f"ballot.{name}{_CASTS.get(name, '')}" for name in COLUMNS)}

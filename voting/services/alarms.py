@@ -45,7 +45,9 @@ def raise_alarms(poll: Poll, found: Iterable[Finding], *, now: datetime, terms: 
     for finding in found:
         candidate = candidates.get(finding.candidate)
         matter = {"rule": finding.rule, "candidate": candidate, "key": _key(finding.key)}
-        before = list(Alarm.objects.filter(poll=poll, **matter).order_by("-pk"))
+        # Held, so that a person who settles it meanwhile is waited for and not written over.
+        held = Alarm.objects.select_for_update(of=("self",)).filter(poll=poll, **matter)
+        before = list(held.order_by("-pk"))
         alarm = next((each for each in before if each.state == Alarm.State.OPEN), None)
         fresh = set(finding.flagged) - _looked_at(poll, matter) if before else set(finding.flagged)
         if alarm is None:
@@ -77,7 +79,7 @@ def _grow(alarm, finding, ids, counts, now):
     alarm.since = min(alarm.since, _moment(finding.since))
     alarm.until = max(alarm.until or _moment(0), _moment(finding.until))
     alarm.seen_at = now
-    alarm.save()
+    alarm.save(update_fields=["figures", "since", "until", "seen_at"] if alarm.pk else None)
     if ids:
         with connection.cursor() as cursor:
             cursor.execute(LINK, {"alarm": alarm.pk, "ids": sorted(str(each) for each in ids)})

@@ -30,7 +30,7 @@ COLUMNS = (
     *("address", "network", "device", "block", "home", "dwell"),
 )
 
-# The share of the poll's row makes closing and pausing wait for this ballot, and this ballot see them.
+# The share of the poll's row makes closing wait for this ballot, and this ballot see that it was closed.
 INSERT = """
     INSERT INTO voting_ballot (id, poll_id, voter, turn, picks, cast_at, record, commitment, address,
                                network, device, block, home, dwell)

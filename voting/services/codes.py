@@ -109,7 +109,7 @@ def _keep(poll, row, now):
     limits.require_budget(poll, row, now=now)
     try:
         with transaction.atomic():
-            limits.line_up(poll, row.voter, row.device, row.address)
+            limits.line_up(poll, row.voter, row.device, row.address, row.network)
             limits.require_room(poll, row, now=now)
             row.save()
     except IntegrityError:
@@ -144,8 +144,10 @@ def _use(poll, voter, code, visit, now):
         return row, CodeRefused("expired", "验证码已失效，请重新获取。")
     if row.attempts >= ATTEMPTS:
         return row, CodeRefused("expired", "验证码已输错 {times} 次，不能再用，请重新获取。", times=ATTEMPTS)
-    limits.require_few_wrong(row, now=now)
-    if not constant_time_compare(row.code_hash, _hash(poll, voter, code)):
+    if row.attempts:  # the first try of a code is always heard, whoever else shares the address
+        limits.require_few_wrong(row, now=now)
+    right = code.isascii() and constant_time_compare(row.code_hash, _hash(poll, voter, code))
+    if not right:
         row.attempts += 1
         row.save(update_fields=["attempts"])
         return row, CodeRefused("wrong", "验证码不对，还可再试 {left} 次。", left=ATTEMPTS - row.attempts)

@@ -217,6 +217,8 @@ def published(poll: Poll) -> Published | None:
     if result is None:
         return None
     picks, aside = result.inputs["picks"], result.inputs.get("aside", {})
+    # As they were when it was counted: what is signed is not corrected afterwards.
+    names = result.inputs.get("names", {})
     candidates = poll.candidates.select_related("nomination").order_by("number")
     return Published(
         cast=result.cast,
@@ -224,7 +226,7 @@ def published(poll: Poll) -> Published | None:
         grounds=result.inputs.get("grounds")
         or ({Case.Grounds.OTHER.value: result.set_aside} if result.set_aside else {}),
         candidates=tuple(
-            Counted(each.number, each.nomination.subject_name, picks[key], aside.get(key, {}))
+            Counted(each.number, names.get(key, each.nomination.subject_name), picks[key], aside.get(key, {}))
             for each in candidates
             if (key := each.nomination.subject_key) in picks
         ),
@@ -241,6 +243,8 @@ def freeze_count(poll: Poll, *, by: Membership, now: datetime) -> Result:
     picks, counted, aside = tally(poll), figures(poll), picks_aside(poll)
     inputs = {
         "rules": poll.edition.digest,
+        "title": poll.edition.title,
+        "names": {each.nomination.subject_key: each.nomination.subject_name for each in candidates},
         "opens": timezone.localtime(poll.opens).isoformat(),
         "closes": timezone.localtime(poll.closes).isoformat(),
         "cast": counted.cast,

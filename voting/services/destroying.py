@@ -28,7 +28,6 @@ class Destroyed:
 EVERYWHERE = N_("其他服务器、快照和备份中的密钥副本，本命令够不到，请逐一删除。")
 RUNNING = N_("正在运行的网站进程可能还记着密钥，请重新启动网站、投票和后台任务进程。")
 IN_ENVIRONMENT = N_("密钥还写在环境变量中，请从各服务器的环境文件里删除，再重新启动。")
-OLD_KEY = N_("本次投票建立时还没有单独的密钥，用的是 VOTER_SECRET，请更换 VOTER_SECRET，才算真正销毁。")
 
 
 def ends_of_appeal(poll: Poll) -> datetime:
@@ -49,6 +48,9 @@ def destroy_secret(poll: Poll, *, by: Membership, now: datetime) -> Destroyed:
         raise Refused("本次投票的密钥已经销毁，不需要再次销毁。")
     if not poll.closed_at:
         raise Refused("投票还没有关闭并计票，密钥还要用，不能销毁。")
+    if poll.key_id == BEFORE_FILES:
+        # Changing VOTER_SECRET instead would give every voter of a poll that is open a second ballot.
+        raise Refused("本次投票建立时还没有单独的密钥，不能单独销毁，请技术人员在没有进行中的投票时处理。")
     if now < ends_of_appeal(poll):
         raise Refused(
             "查询期到 {until} 为止，投票人在此之前可以按手机号码查询，密钥不能提前销毁。",
@@ -58,7 +60,7 @@ def destroy_secret(poll: Poll, *, by: Membership, now: datetime) -> Destroyed:
     poll.save(update_fields=["secret_destroyed_at"])
     left = _left(poll)
     path = key_path(poll.key_id)
-    found = poll.key_id != BEFORE_FILES and path.exists()
+    found = path.exists()
     audit.record("voting.destroy_secret", poll, by=by, now=now, key=poll.key_id, file=found, left=left)
     if found:
         _wipe(path)
@@ -67,8 +69,6 @@ def destroy_secret(poll: Poll, *, by: Membership, now: datetime) -> Destroyed:
 
 
 def _left(poll):
-    if poll.key_id == BEFORE_FILES:
-        return (OLD_KEY, RUNNING)
     given = environment.text(key_variable(poll.key_id))
     return (*([IN_ENVIRONMENT] if given else []), EVERYWHERE, RUNNING)
 

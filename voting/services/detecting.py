@@ -8,12 +8,15 @@ those that share a device, a set or a stay with suspiciously many.
 from collections import Counter
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+import structlog
+from django.db import DatabaseError, connection, transaction
 
 from voting.models import Poll, Watch
 from voting.rules.detection import Finding, Seen, Thresholds, collisions, look, odd_sets
 from voting.services.alarms import raise_alarms
 from voting.services.past import learn, write_past
+
+log = structlog.get_logger(__name__)
 
 MINUTES, DAY = timedelta(minutes=10), timedelta(days=1)
 DAY_EVERY, WHOLE_EVERY = timedelta(minutes=5), timedelta(minutes=30)
@@ -69,10 +72,10 @@ def detect(poll: Poll, *, now: datetime) -> list[Finding] | None:
         past = learn(watch, poll, now)
         found = [*_last_minutes(poll, watch, past, now)]
         if _due(watch.day_at, DAY_EVERY, now):
-            found += _last_day(poll, past, now)
+            found += _tried(_last_day, poll, past, now)
             watch.day_at = now
         if _due(watch.whole_at, WHOLE_EVERY, now):
-            found += _whole(poll, past, now)
+            found += _tried(_whole, poll, past, now)
             watch.whole_at = now
         raise_alarms(poll, found, now=now, terms=TERMS)
         fields = ["looked_at", "day_at", "whole_at"]
@@ -82,6 +85,16 @@ def detect(poll: Poll, *, now: datetime) -> list[Finding] | None:
         watch.looked_at = now
         watch.save(update_fields=fields)
     return found
+
+
+def _tried(look_at, poll, past, now):
+    """A wide look that takes too long is left out until its next turn; the last minutes are looked at."""
+    try:
+        with transaction.atomic():
+            return look_at(poll, past, now)
+    except DatabaseError:
+        log.exception("wide_look_left_out", poll=poll.pk, look=look_at.__name__)
+        return []
 
 
 def _due(last, every, now):

@@ -70,11 +70,8 @@ def forget_secrets() -> None:
 
 
 def _key(key_id):
-    given = environment.text(key_variable(key_id))
-    if given:
-        return given
     try:
-        key = key_path(key_id).read_text("ascii").strip()
+        key = environment.text(key_variable(key_id)) or key_path(key_id).read_text("ascii").strip()
     except (OSError, UnicodeDecodeError):
         key = ""
     # An empty or broken file must not make names that anybody could make.
@@ -110,6 +107,8 @@ def address_names(secret: bytes, address: str | None) -> tuple[str, str]:
     if found.version == 6 and found.ipv4_mapped:
         found = found.ipv4_mapped
     network = ipaddress.ip_network((found, 24 if found.version == 4 else 56), strict=False)
+    if found.version == 6:  # a line has a whole /64, and a telephone changes its address in it at will
+        found = ipaddress.ip_network((found, 64), strict=False)
     return keyed(secret, "address", str(found))[:32], keyed(secret, "network", str(network))[:32]
 
 

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import QuerySet, Sum
 
 from portal.errors import N_, Refused
-from voting.models import PhoneCode, Poll
+from voting.models import Delivery, PhoneCode, Poll
 
 log = structlog.get_logger(__name__)
 
@@ -139,6 +139,9 @@ def risk(poll: Poll, *, device: str, address: str, network: str, now: datetime) 
 
 def _require(rows, limit, code, now):
     value = getattr(code, limit.column)
+    if limit.column in ("voter", "device"):
+        # What the gateway never sent does not use up anybody's day; the messages' budget counts it.
+        rows = rows.exclude(delivery=Delivery.FAILED)
     wait = value and _full(rows.filter(**{limit.column: value}), limit.number, limit.within, now)
     if wait:
         raise TooMany(limit.sentence, retry_after=wait)

@@ -198,7 +198,7 @@ def close_poll(poll: Poll, *, by: Membership, now: datetime) -> Result:
 def pause_poll(poll: Poll, *, by: Membership, now: datetime, note: str) -> Poll:
     """Take no ballots until resumed; `note` stands on the public page. The window does not grow."""
     require(by, "voting.pause_poll", poll)
-    poll = _running(locked(poll), now)
+    poll = _running(changing(poll), now)
     if poll.paused_at:
         raise Refused("投票已经暂停。")
     if not note.strip():
@@ -210,7 +210,7 @@ def pause_poll(poll: Poll, *, by: Membership, now: datetime, note: str) -> Poll:
 def resume_poll(poll: Poll, *, by: Membership, now: datetime, note: str = "") -> Poll:
     """Take ballots again; `note`, when given, stays on the public page."""
     require(by, "voting.pause_poll", poll)
-    poll = _running(locked(poll), now)
+    poll = _running(changing(poll), now)
     if not poll.paused_at:
         raise Refused("投票没有暂停。")
     return _pause(poll, None, note.strip(), by=by, now=now)
@@ -220,7 +220,7 @@ def resume_poll(poll: Poll, *, by: Membership, now: datetime, note: str = "") ->
 def raise_effort(poll: Poll, *, by: Membership, now: datetime, effort: str, note: str) -> Poll:
     """Have telephones compute more, or less again, from the next request on; `note` is for the record."""
     require(by, "voting.raise_effort", poll)
-    poll = _running(locked(poll), now)
+    poll = _running(changing(poll), now)
     if effort == poll.effort:
         raise Refused("防刷强度已经是“{effort}”。", effort=poll.get_effort_display())
     if not note.strip():
@@ -242,15 +242,37 @@ def raise_effort(poll: Poll, *, by: Membership, now: datetime, effort: str, note
 def close_due_poll(poll_id: int, *, now: datetime) -> Result | None:
     """What the clock does: close a poll that is over and closes itself. Doing it twice changes nothing."""
     with transaction.atomic():
-        poll = locked(Poll(pk=poll_id))
-        if poll.closed_at or not poll.opened_at or not poll.closes_itself or now < poll.closes:
+        poll = (
+            _held().select_for_update(of=("self",), no_key=True, skip_locked=True).filter(pk=poll_id).first()
+        )
+        # Somebody else is at it, for minutes where the poll is big: nobody need queue behind.
+        if (
+            poll is None
+            or poll.closed_at
+            or not poll.opened_at
+            or not poll.closes_itself
+            or now < poll.closes
+        ):
             return None
         return close_poll(poll, by=Membership.objects.system(), now=now)
 
 
 def locked(poll: Poll) -> Poll:
     """The poll, held against every ballot under way: each of them holds a share of this row."""
-    return Poll.objects.select_for_update(of=("self",)).select_related("edition__host").get(pk=poll.pk)
+    return _held().select_for_update(of=("self",)).get(pk=poll.pk)
+
+
+def changing(poll: Poll) -> Poll:
+    """The poll, held against others who would change it, but not against ballots.
+
+    Ballots come without a pause in a rush, each with a share of the row: whoever waited for a moment without
+    one might wait for ever.
+    """
+    return _held().select_for_update(of=("self",), no_key=True).get(pk=poll.pk)
+
+
+def _held():
+    return Poll.objects.select_related("edition__host")
 
 
 def _running(poll, now):

@@ -81,6 +81,13 @@ def publish_record(poll: Poll, *, by: Membership, now: datetime) -> Publication:
         return made
 
 
+def under_way(poll: Poll) -> bool:
+    """Whether somebody writes this poll's files now: a big record takes minutes, and nobody need queue."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK, poll.pk])
+        return not cursor.fetchone()[0]
+
+
 def due() -> list[Poll]:
     """Counted over a log, of a published edition, and not (or no longer) lying there."""
     counted = Poll.objects.filter(
@@ -138,7 +145,7 @@ def tally_of(poll: Poll) -> dict:
     return {
         "origin": origin(poll.pk),
         "version": entries.VERSION,
-        "title": edition.title,
+        "title": edition.vote_result.inputs.get("title", edition.title),
         "opens": moment(poll.opens),
         "closes": moment(poll.closes),
         "min_picks": edition.min_picks,

@@ -6,7 +6,8 @@ It holds a share of the poll's row, as every ballot does, and a lock of its own:
 import base64
 from datetime import datetime
 
-from django.db import connection, transaction
+import structlog
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
 
 from portal.errors import Refused
@@ -14,12 +15,14 @@ from voting.models import Checkpoint, Poll, Tile, Waiting
 from voting.rules import entries, tiles
 from voting.services.keys import origin, signer
 
+log_line = structlog.get_logger(__name__)
+
 #: How many ballots are logged in one transaction: a second's work, a few megabytes.
 CHUNK = 20_000
 
 LOCK = 1_988_072_606  # of all logs; the second number is the poll's
 
-# A poll that is being paused or counted holds its row for itself: then it is not our turn.
+# A poll that is being counted holds its row for itself: then it is not our turn.
 SHARE = "SELECT 1 FROM voting_poll WHERE id = %s FOR KEY SHARE SKIP LOCKED"
 
 # What can be seen here was committed. The order of the records says nothing about time.
@@ -44,10 +47,14 @@ def sequence_waiting(*, now: datetime) -> int:
     """Log every ballot that waits, of every poll, a chunk a transaction; how many."""
     logged = 0
     for poll_id in Waiting.objects.values_list("poll_id", flat=True).distinct():
-        while taken := sequence(poll_id, now=now, most=CHUNK):
-            logged += taken
-            if taken < CHUNK:
-                break
+        try:
+            while taken := sequence(poll_id, now=now, most=CHUNK):
+                logged += taken
+                if taken < CHUNK:
+                    break
+        except (ValueError, DatabaseError):
+            # One log that is broken must not hold up those of other polls.
+            log_line.exception("log_not_grown", poll=poll_id)
     return logged
 
 

@@ -3,7 +3,7 @@
 Redis is advisory: when it is away nothing is known here, and ballots go on. The keys:
 
     box:processes            hash  process → {"at": seconds, "queue": n, "postgres": bool}
-    box:<poll>:<minute>      hash  "accepted" or a reason → ballots in that minute (seconds // 60), kept two hours
+    box:<poll>:<minute>      hash  "accepted" or a reason → ballots in that minute (seconds // 60); two hours
     box:<poll>:sum           hash  the same since the poll was opened
 """
 

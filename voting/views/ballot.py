@@ -51,7 +51,7 @@ def _handed_on(request):
     headers = {name: request.headers[name] for name in HANDED_ON if name in request.headers}
     headers |= {"X-Forwarded-For": address_of(environ), "X-Forwarded-Proto": request.scheme}
     language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    if language.replace("-", "").isalnum():
+    if language.isascii() and language.replace("-", "").isalnum():
         headers["Cookie"] = f"{settings.LANGUAGE_COOKIE_NAME}={language}"
     line = _Line(settings.BALLOT_SOCKET)
     try:

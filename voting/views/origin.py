@@ -14,7 +14,10 @@ def from_here(request) -> bool:
     if site:
         return site in ("same-origin", "none")
     said = request.headers.get("Origin") or request.headers.get("Referer") or ""
-    parts = urlsplit(said)
+    try:
+        parts = urlsplit(said)
+    except ValueError:
+        return False
     origin = f"{parts.scheme}://{parts.netloc}"
     return origin in (f"{request.scheme}://{request.get_host()}", *settings.CSRF_TRUSTED_ORIGINS)
 
