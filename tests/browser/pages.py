@@ -261,7 +261,6 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "review:sheet_papers": (page("expert", assignment(submitted=True)), page("expert", assignment())),
     "review:papers": (page(OFFICE_LAOSHAN, edition(LAOSHAN)), page("auditor", LAST_CITY)),
     "voting:poll": (page("office", WHOLE_CITY), page("auditor", LAST_CITY)),
-    "voting:live": (page("office", WHOLE_CITY, query="?table=1"),),
     "voting:pause": (page("office", WHOLE_CITY),),
     "voting:effort": (page("office", WHOLE_CITY),),
     "voting:set_aside": (page("office", WHOLE_CITY, query="?since=2020-01-01T00:00"),),
@@ -344,6 +343,7 @@ ELSEWHERE = {
 }
 #: Answers with a file, a redirection or a figure; nobody looks at it.
 NOT_PAGES = {
+    "voting:live",  # the part of voting:poll that is fetched every five seconds
     "voting:checkpoint",
     "voting:checkpoint_at",
     "voting:inclusion",
@@ -434,7 +434,7 @@ MAIN = {
     "awards:object",
     "awards:registry",
 }
-OURS = ("portal", "nominations", "review", "voting", "awards")
+OURS = ("portal", "nominations", "review", "voting", "awards", "ballot")
 
 
 def names(resolver: URLResolver | None = None, spaces: tuple[str, ...] = ()) -> Iterator[str]:
