@@ -45,6 +45,13 @@ BASES = {
     "notice_workdays": Basis(
         COMMITTEE, N_("法规要求公示（四.3⑥），未定天数；公示当日不计。"), N_("个工作日")
     ),
+    "accept_workdays": Basis(
+        COMMITTEE, N_("法规未定异议受理期限；自提出之日起计，当日不计。"), N_("个工作日")
+    ),
+    "decide_workdays": Basis(
+        COMMITTEE, N_("法规未定异议办结期限；自受理之日起计，当日不计。"), N_("个工作日")
+    ),
+    "extend_workdays": Basis(COMMITTEE, N_("法规未作规定；确需延长的，至多延长一次。"), N_("个工作日")),
     "evidence_required": Basis(
         COMMITTEE, N_("法规未列申报须附的材料，由委员会决定；列为必交的，交齐后才能提交或推荐。")
     ),

@@ -50,9 +50,21 @@ class Workflow(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
     def shortlist(self):
         """按 1∶1.2 列入考察名单。"""
 
+    @transition(state, source=State.INSPECTION, target=State.SCREENING, custom={"label": _("转资格审查")})
+    def refer(self):
+        """考察发现的问题涉及推荐条件，转回资格审查，附理由。"""
+
+    @transition(state, source=State.SCREENING, target=State.INSPECTION, custom={"label": _("复审合格")})
+    def reinstate(self):
+        """转回资格审查的，复审合格后回到差额考察。"""
+
     @transition(state, source=State.INSPECTION, target=State.PUBLICITY, custom={"label": _("公示")})
     def publish(self):
         """考察合格，列入公示名单。"""
+
+    @transition(state, source=State.PUBLICITY, target=State.INSPECTION, custom={"label": _("撤下公示")})
+    def unpublish(self):
+        """更正公示名单时撤下，附理由。"""
 
     @transition(state, source=State.PUBLICITY, target=State.NAMED, custom={"label": _("命名")})
     def honour(self):

@@ -21,6 +21,7 @@ def _edition(thing):
         ("inspection", "nomination", "edition"),
         ("grant", "honour", "nomination", "edition"),
         ("honour", "nomination", "edition"),
+        ("objection", "notice", "edition"),
     ):
         found = thing
         for name in path:
@@ -139,6 +140,21 @@ def grant_office(hat, thing):
     return hat.role == Role.OFFICE and thing.honour.host_id == hat.organisation_id
 
 
+def honour_office(hat, thing):
+    """The office that named: an honour imported from former years has no edition here."""
+    return hat.role == Role.OFFICE and getattr(thing, "honour", thing).host_id == hat.organisation_id
+
+
+def honour_recommender(hat, thing):
+    """The union that recommended the enterprise: it is the first to look at what became of the money."""
+    nomination = getattr(thing, "honour", thing).nomination
+    return (
+        hat.role == Role.RECOMMENDER
+        and nomination is not None
+        and nomination.recommender_id == hat.organisation_id
+    )
+
+
 def either(*predicates):
     def any_of(hat, thing):
         return any(predicate(hat, thing) for predicate in predicates)
@@ -152,6 +168,7 @@ MAY = {
     "portal.see_failed_notifications": either(any_office, admin),
     "portal.manage_calendar": either(any_office, admin),
     "portal.check_record": either(auditor, any_office, admin),
+    "portal.check_invariants": either(auditor, admin, machine),
     "portal.send_again": either(any_office, admin),
     "portal.manage_people": either(admin, machine),
     # editions
@@ -234,16 +251,47 @@ MAY = {
     "nominations.shortlist": office,
     "awards.plan_inspection": office,
     "awards.record_inspection": either(inspector, office),
+    "awards.see_shortlist": either(office, auditor),
+    "awards.top_up": office,
+    "awards.manage_teams": office,
+    "awards.pin_inspector_conflict": office,
+    "awards.declare_inspector": inspector,
+    "awards.issue_paper": office,
+    "awards.sign_visit": either(inspector, office),
+    "awards.dispose": office,
+    "awards.refer": office,
+    "awards.settle_referral": office,
+    "awards.reopen_visit": office,
+    "nominations.refer": office,
+    "nominations.reinstate": office,
     "awards.close_inspection": office,
     # ⑥ 公示, 命名
     "awards.publish_notice": office,
     "nominations.publish": office,
+    "awards.note_look": office,
+    "awards.correct_notice": office,
+    "nominations.unpublish": office,
+    "awards.manage_templates": any_office,
+    "awards.manage_roster": any_office,
     "awards.lodge_objection": either(citizen, office),
     "awards.handle_objection": office,
     "awards.read_objector": office,
+    "awards.assign_handler": office,
+    "awards.allow_extension": office,
     "awards.name": office,
     "nominations.honour": office,
+    "awards.set_medal_person": either(honoured_enterprise, honour_office),
+    "awards.read_medal_person": either(honoured_enterprise, honour_office),
+    "awards.promote": honour_office,
+    "awards.revoke_honour": honour_office,
     "awards.disburse": grant_office,
+    "awards.plan_grant": either(honoured_enterprise, grant_office),
+    "awards.approve_plan": grant_office,
+    "awards.repay": either(honoured_enterprise, grant_office),
+    "awards.close_grant": grant_office,
+    "awards.report_quarter": either(honoured_enterprise, grant_office),
+    "awards.endorse_report": honour_recommender,
+    "awards.review_report": grant_office,
     "awards.record_expense": either(honoured_enterprise, grant_office),
     "awards.export": either(office, auditor),
 }

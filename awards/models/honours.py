@@ -1,12 +1,33 @@
-"""命名奖励: honours, and the grant that comes with one. Money is exact to the fen, in yuan."""
+"""命名奖励: the decision, the honours it names, and what each is put forward for."""
 
-from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from nominations.models import Enterprise, Nomination
+from nominations.models import Edition, Enterprise, Nomination
 from portal.files import private_name
 from portal.models import Membership, Organisation, Role
+
+
+class Decision(models.Model):
+    """The 命名决定: one document that names some of an edition. An edition may need several."""
+
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="decisions")
+    number = models.CharField(_("命名文号"), max_length=60)
+    minute = models.CharField(_("会议纪要文号"), max_length=60, blank=True)
+    issued_on = models.DateField(_("命名日期"))
+    text = models.TextField(_("正文"), blank=True)
+    document = models.FileField(_("决定文件"), upload_to=private_name, blank=True)
+    issued_at = models.DateTimeField(_("登记时间"))
+    issued_by = models.ForeignKey(Membership, models.PROTECT, verbose_name=_("登记人"), related_name="+")
+
+    class Meta:
+        verbose_name = _("命名决定")
+        verbose_name_plural = _("命名决定")
+        ordering = ["-issued_on", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["edition", "number"], name="one_decision_of_a_number")]
+
+    def __str__(self):
+        return self.number
 
 
 class HonourQuerySet(models.QuerySet):
@@ -49,6 +70,11 @@ class Honour(models.Model):
     title = models.CharField(_("称号"), max_length=120)
     number = models.CharField(_("命名编号"), max_length=40, unique=True)
     decision = models.CharField(_("命名文号"), max_length=60, blank=True)
+    naming = models.ForeignKey(
+        Decision, models.PROTECT, verbose_name=_("命名决定"), null=True, blank=True, related_name="honours"
+    )
+    # Stands in the QR code of the certificate; None for those imported without one.
+    token = models.CharField(_("查验码"), max_length=32, unique=True, null=True, blank=True)
     certificate = models.BooleanField(_("市五一劳动奖状"), default=False)
     medal_name = models.CharField(_("五一劳动奖章人选"), max_length=60, blank=True)
     medal_office = models.CharField(_("人选类别"), max_length=8, choices=MedalOffice, blank=True)
@@ -59,6 +85,11 @@ class Honour(models.Model):
     named_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     revoked_on = models.DateField(_("撤销日期"), null=True, blank=True)
     revoked_reason = models.CharField(_("撤销理由"), max_length=300, blank=True)
+    revoked_minute = models.CharField(_("撤销会议纪要文号"), max_length=60, blank=True)
+    revoked_decision = models.CharField(_("撤销文号"), max_length=60, blank=True)
+    revoked_by = models.ForeignKey(
+        Membership, models.PROTECT, verbose_name=_("撤销人"), null=True, blank=True, related_name="+"
+    )
 
     objects = HonourQuerySet.as_manager()
 
@@ -77,77 +108,62 @@ class Honour(models.Model):
         return f"{self.year} {self.enterprise}"
 
 
-class GrantQuerySet(models.QuerySet):
-    def visible_to(self, hat: Membership):
-        return self.filter(honour__in=Honour.objects.visible_to(hat))
+class MedalPerson(models.Model):
+    """Particulars of the 奖章 person for the superior union's form: encrypted, read by few, on the record."""
 
-
-class Grant(models.Model):
-    honour = models.OneToOneField(Honour, models.PROTECT, related_name="grant")
-    amount = models.DecimalField(_("资助金额（元）"), max_digits=12, decimal_places=2)
-
-    objects = GrantQuerySet.as_manager()
+    honour = models.OneToOneField(Honour, models.PROTECT, related_name="person")
+    # Fernet of {"sex", "born", "id_number", "phone", "politics", "education", "deeds"}; see awards.sealed.
+    sealed = models.BinaryField(_("个人信息"))
+    consent_on = models.DateField(_("本人同意日期"))
+    changed_at = models.DateTimeField(_("更新时间"))
+    changed_by = models.ForeignKey(Membership, models.PROTECT, verbose_name=_("更新人"), related_name="+")
 
     class Meta:
-        verbose_name = _("资助资金")
-        verbose_name_plural = _("资助资金")
+        verbose_name = _("奖章人选信息")
+        verbose_name_plural = _("奖章人选信息")
 
     def __str__(self):
-        return f"{self.honour} {self.amount}"
+        return str(self.honour_id)
 
 
-class Disbursement(models.Model):
-    grant = models.ForeignKey(Grant, models.PROTECT, related_name="disbursements")
-    amount = models.DecimalField(
-        _("拨付金额（元）"), max_digits=12, decimal_places=2, validators=[MinValueValidator(0)]
-    )
-    paid_on = models.DateField(_("拨付日期"))
-    receipt = models.CharField(_("回执号"), max_length=60)
-    recorded_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+class Promotion(models.Model):
+    """A named one is put forward, for 劳模 or to the province: by which criteria, and what came of it."""
 
-    class Meta:
-        verbose_name = _("拨付")
-        verbose_name_plural = _("拨付")
-        ordering = ["paid_on", "pk"]
+    class To(models.TextChoices):
+        MODEL_WORKER = "model_worker", _("市劳模推荐")
+        PROVINCE = "province", _("省级推荐")
 
-    def __str__(self):
-        return f"{self.paid_on} {self.amount}"
+    class Outcome(models.TextChoices):
+        ACCEPTED = "accepted", _("已获命名")
+        NOT = "not", _("未获命名")
 
-
-class Expense(models.Model):
-    """One line of the ledger, never changed; a correction is a line that reverses another."""
-
-    class Use(models.TextChoices):
-        REWARD = "reward", _("职工创新成果奖励")
-        PLATFORM = "platform", _("全员创新平台建设")
-        ACTIVITY = "activity", _("群众性创新活动开展与实施推进")
-        OTHER = "other", _("其他")
-
-    grant = models.ForeignKey(Grant, models.PROTECT, related_name="expenses")
-    use = models.CharField(_("用途"), max_length=8, choices=Use)
-    matter = models.CharField(_("事项"), max_length=120)
-    explanation = models.CharField(_("说明"), max_length=300, blank=True)
-    amount = models.DecimalField(_("金额（元）"), max_digits=12, decimal_places=2)
-    spent_on = models.DateField(_("日期"))
-    voucher = models.CharField(_("凭证号"), max_length=60)
-    voucher_file = models.FileField(_("凭证"), upload_to=private_name, blank=True)
-    reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
-    recorded_at = models.DateTimeField(_("登记时间"))
-    recorded_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
+    honour = models.ForeignKey(Honour, models.PROTECT, related_name="promotions")
+    to = models.CharField(_("推荐去向"), max_length=12, choices=To)
+    # [{"name", "met", "note"}]
+    criteria = models.JSONField(_("推荐条件"), default=list)
+    reason = models.CharField(_("推荐理由"), max_length=500)
+    minute = models.CharField(_("会议纪要文号"), max_length=60, blank=True)
+    decided_at = models.DateTimeField(_("推荐时间"))
+    decided_by = models.ForeignKey(Membership, models.PROTECT, verbose_name=_("办理人"), related_name="+")
+    ended_at = models.DateTimeField(_("取消时间"), null=True, blank=True)
+    ended_reason = models.CharField(_("取消理由"), max_length=300, blank=True)
+    outcome = models.CharField(_("结果"), max_length=8, choices=Outcome, blank=True)
+    outcome_on = models.DateField(_("结果日期"), null=True, blank=True)
+    outcome_number = models.CharField(_("结果文号"), max_length=60, blank=True)
 
     class Meta:
-        verbose_name = _("支出")
-        verbose_name_plural = _("支出")
-        ordering = ["spent_on", "pk"]
+        verbose_name = _("推荐")
+        verbose_name_plural = _("推荐")
+        ordering = ["honour__number", "pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=~models.Q(use="other") | ~models.Q(explanation=""), name="another_use_is_explained"
+            models.UniqueConstraint(
+                fields=["honour", "to"], condition=models.Q(ended_at__isnull=True), name="put_forward_once"
             ),
             models.CheckConstraint(
-                condition=models.Q(amount__gt=0) | models.Q(reverses__isnull=False),
-                name="only_a_reversal_is_negative",
+                condition=models.Q(ended_at__isnull=True) | ~models.Q(ended_reason=""),
+                name="a_promotion_ends_with_a_reason",
             ),
         ]
 
     def __str__(self):
-        return f"{self.spent_on} {self.matter} {self.amount}"
+        return f"{self.honour} {self.get_to_display()}"

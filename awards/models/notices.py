@@ -47,6 +47,16 @@ class Notice(models.Model):
     rechecked = models.BooleanField(_("排除条件已复核"), default=False)
     recheck_note = models.CharField(_("复核说明"), max_length=300, blank=True)
     document = models.FileField(_("公告文件"), upload_to=private_name, blank=True)
+    # The list that counts: of an edition one list is in force, whatever came before it.
+    in_force = models.BooleanField(_("有效"), default=True)
+    places = models.PositiveSmallIntegerField(_("名单占用名额"), null=True, blank=True)
+    starts_on = models.DateField(_("起算日"), null=True, blank=True)
+    correction_reason = models.CharField(_("更正理由"), max_length=300, blank=True)
+    changes = models.JSONField(_("更正内容"), default=list, blank=True)
+    restarted = models.BooleanField(_("公示期重新计算"), default=False)
+    template_sha256 = models.CharField(max_length=64, blank=True)
+    # What a later look at the calendar found, once a provisional year was confirmed.
+    recount = models.JSONField(_("日历复核"), null=True, blank=True)
     ended_told_at = models.DateTimeField(_("期满提醒时间"), null=True, blank=True, editable=False)
 
     objects = NoticeQuerySet.as_manager()
@@ -55,6 +65,13 @@ class Notice(models.Model):
         verbose_name = _("公示")
         verbose_name_plural = _("公示")
         ordering = ["-published_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["edition"],
+                condition=models.Q(kind="list", in_force=True),
+                name="one_list_in_force_an_edition",
+            )
+        ]
 
     def __str__(self):
         return self.title
@@ -70,6 +87,10 @@ class NoticeRow(models.Model):
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="rows")
     nomination = models.ForeignKey(Nomination, models.PROTECT, related_name="notice_rows")
     position = models.PositiveSmallIntegerField(_("序号"))
+    # As published: a public page does not change when an enterprise takes another name.
+    name = models.CharField(_("企业名称"), max_length=120, blank=True)
+    recommender_name = models.CharField(_("推荐单位"), max_length=120, blank=True)
+    division_name = models.CharField(_("所在区市"), max_length=30, blank=True)
 
     class Meta:
         verbose_name = _("公示名单")
@@ -81,68 +102,29 @@ class NoticeRow(models.Model):
         return f"{self.position} {self.nomination}"
 
 
-class ObjectionQuerySet(models.QuerySet):
-    def visible_to(self, hat: Membership):
-        match hat.role:
-            case Role.SYSTEM | Role.AUDITOR:
-                return self
-            case Role.OFFICE:
-                return self.filter(notice__edition__host=hat.organisation)
-        return self.none()
+class Look(models.Model):
+    """The office looked an enterprise up itself, for one exclusion, on a day, in a source it names."""
 
-    def open(self):
-        return self.filter(
-            state__in=(
-                Objection.State.LODGED,
-                Objection.State.ACCEPTED,
-                Objection.State.UPHELD,
-                Objection.State.DISMISSED,
-            )
-        )
-
-
-class Objection(models.Model):
-    """An objection by a named person or unit. Who it is stands encrypted; only handlers see it."""
-
-    class State(models.TextChoices):
-        LODGED = "lodged", _("已登记")
-        ACCEPTED = "accepted", _("已受理")
-        DECLINED = "declined", _("不予受理")
-        UPHELD = "upheld", _("成立")
-        DISMISSED = "dismissed", _("不成立")
-        ANSWERED = "answered", _("已答复")
-
-    notice = models.ForeignKey(Notice, models.PROTECT, related_name="objections")
-    nomination = models.ForeignKey(Nomination, models.PROTECT, related_name="objections")
-    number = models.CharField(_("受理编号"), max_length=24, unique=True)
-    code_hash = models.CharField(max_length=128)
-    # Fernet of {"name", "contact", "unit"}; see awards.sealed.
-    objector = models.BinaryField(_("异议人"))
-    grounds = models.TextField(_("异议事实与理由"), max_length=3000)
-    evidence = models.FileField(_("证据材料"), upload_to=private_name, blank=True)
-    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.LODGED)
-    upheld = models.BooleanField(_("是否成立"), null=True)
-    decision = models.TextField(_("处理意见"), blank=True)
-    public_outcome = models.CharField(_("公开结果"), max_length=300, blank=True)
-    answer = models.TextField(_("答复"), max_length=2000, blank=True)
-    lodged_at = models.DateTimeField(_("提出时间"))
-    decided_at = models.DateTimeField(_("处理时间"), null=True, blank=True)
-    decided_by = models.ForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="+")
-    answered_at = models.DateTimeField(_("答复时间"), null=True, blank=True)
-
-    objects = ObjectionQuerySet.as_manager()
+    nomination = models.ForeignKey(Nomination, models.PROTECT, related_name="looks")
+    item = models.CharField(_("核查项"), max_length=24)  # a code of review.rules.ITEMS
+    looked_up_on = models.DateField(_("查询日期"))
+    source = models.CharField(_("查询来源"), max_length=160)
+    clear = models.BooleanField(_("未发现问题"), default=True)
+    note = models.CharField(_("说明"), max_length=300, blank=True)
+    paper = models.FileField(_("查询截图或文件"), upload_to=private_name, blank=True)
+    noted_at = models.DateTimeField(_("登记时间"))
+    noted_by = models.ForeignKey(Membership, models.PROTECT, verbose_name=_("登记人"), related_name="+")
 
     class Meta:
-        verbose_name = _("异议")
-        verbose_name_plural = _("异议")
-        ordering = ["-pk"]
+        verbose_name = _("复核记录")
+        verbose_name_plural = _("复核记录")
+        ordering = ["-looked_up_on", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state__in=("lodged", "accepted"))
-                | models.Q(decided_at__isnull=False, decided_by__isnull=False),
-                name="a_decided_objection_names_who_and_when",
+                condition=models.Q(clear=True) | ~models.Q(note=""),
+                name="a_look_that_found_something_says_what",
             )
         ]
 
     def __str__(self):
-        return self.number
+        return f"{self.nomination} {self.item} {self.looked_up_on}"

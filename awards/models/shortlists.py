@@ -26,6 +26,8 @@ class Shortlist(models.Model):
     inputs = models.JSONField(_("输入"), null=True)
     sealed = models.JSONField(_("可复算结果"), null=True)
     digest = models.CharField(_("摘要"), max_length=64, blank=True)
+    signature = models.CharField(_("签名"), max_length=128, blank=True)
+    key_name = models.CharField(_("签名公钥"), max_length=120, blank=True)
     asked_at = models.DateTimeField(_("提交时间"))
     asked_by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     drawn_at = models.DateTimeField(_("生成时间"), null=True)
@@ -61,3 +63,27 @@ class ShortlistRow(models.Model):
 
     def __str__(self):
         return f"{self.rank} {self.nomination}"
+
+
+class ShortlistAddition(models.Model):
+    """递补考察: the next in line, taken in after the draw because somebody left. The draw itself stays."""
+
+    row = models.OneToOneField(ShortlistRow, models.PROTECT, related_name="addition")
+    instead_of = models.OneToOneField(
+        Nomination, models.PROTECT, null=True, blank=True, related_name="refilled_by"
+    )
+    reason = models.CharField(_("理由"), max_length=300)
+    minute = models.CharField(_("会议纪要文号"), max_length=60, blank=True)
+    added_at = models.DateTimeField(_("递补时间"))
+    added_by = models.ForeignKey(Membership, models.PROTECT, verbose_name=_("办理人"), related_name="+")
+
+    class Meta:
+        verbose_name = _("递补考察")
+        verbose_name_plural = _("递补考察")
+        ordering = ["row__rank", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(reason=""), name="an_addition_has_a_reason")
+        ]
+
+    def __str__(self):
+        return str(self.row)

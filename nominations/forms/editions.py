@@ -40,6 +40,9 @@ _ON_MODEL = (
     "vote_weight",
     "ratio",
     "notice_workdays",
+    "accept_workdays",
+    "decide_workdays",
+    "extend_workdays",
     "grant_amount",
 )
 REVIEW_FIELDS = ("min_sheets", "trim_from", "nominees", *REVIEW)
@@ -93,7 +96,11 @@ class EditionForm(InSections, ServiceForm):
             ("review", N_("专家评审"), (*self._weights, *self._guidance, *REVIEW_FIELDS)),
             ("vote", N_("公众投票"), ("min_picks", "max_picks", "ballots_per", "totals")),
             ("composite", N_("综合与差额"), ("expert_weight", "vote_weight", "ratio", *_TIES)),
-            ("after", N_("公示与资助"), ("notice_workdays", "grant_amount")),
+            (
+                "after",
+                N_("公示与资助"),
+                ("notice_workdays", "accept_workdays", "decide_workdays", "extend_workdays", "grant_amount"),
+            ),
             ("dates", N_("各环节日期"), self._dates),
             ("contact", N_("联系方式"), ("contact_address", "contact_phone", "contact_mail")),
         )

@@ -141,6 +141,15 @@ class Edition(models.Model):
     notice_workdays = models.PositiveSmallIntegerField(
         _("公示工作日"), default=5, validators=[MinValueValidator(1), MaxValueValidator(60)]
     )
+    accept_workdays = models.PositiveSmallIntegerField(
+        _("异议受理工作日"), default=3, validators=[MinValueValidator(1), MaxValueValidator(60)]
+    )
+    decide_workdays = models.PositiveSmallIntegerField(
+        _("异议办结工作日"), default=10, validators=[MinValueValidator(1), MaxValueValidator(120)]
+    )
+    extend_workdays = models.PositiveSmallIntegerField(
+        _("异议延期工作日"), default=5, validators=[MinValueValidator(1), MaxValueValidator(120)]
+    )
     finding_days = models.PositiveSmallIntegerField(_("核查结果有效天数"), default=60)
     evidence_required = models.JSONField(_("必交佐证"), default=list, blank=True)
     allow_former = models.BooleanField(_("往届已命名的可再次推荐"), default=False)

@@ -20,6 +20,8 @@ class Batch(models.Model):
         SCREENING = "screening", _("资格审查")
         # S1 四.1: 仍处于 is judged on the day, so it is asked again before publicity and before naming.
         RECHECK = "recheck", _("再次核查")
+        # What an inspection found sends the whole matter back, not the exclusions alone.
+        REFERRAL = "referral", _("考察转回")
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="batches")
     number = models.PositiveSmallIntegerField(_("批次"))

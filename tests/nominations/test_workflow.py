@@ -20,6 +20,7 @@ STATES = (
 MOVES = (
     *("submit", "recommend", "send_back", "repair", "qualify", "put_to_vote"),
     *("shortlist", "publish", "honour", "reject", "withdraw"),
+    *("refer", "reinstate", "unpublish"),
 )
 #: What follows; whatever is not here is refused.
 EXPECTED = {
@@ -33,6 +34,7 @@ EXPECTED = {
     ("screening", "send_back"): "draft",
     ("screening", "reject"): "rejected",
     ("screening", "withdraw"): "withdrawn",
+    ("screening", "reinstate"): "inspection",
     ("review", "put_to_vote"): "voting",
     ("review", "reject"): "rejected",
     ("review", "withdraw"): "withdrawn",
@@ -40,9 +42,11 @@ EXPECTED = {
     ("voting", "reject"): "rejected",
     ("voting", "withdraw"): "withdrawn",
     ("inspection", "publish"): "publicity",
+    ("inspection", "refer"): "screening",
     ("inspection", "reject"): "rejected",
     ("inspection", "withdraw"): "withdrawn",
     ("publicity", "honour"): "named",
+    ("publicity", "unpublish"): "inspection",
     ("publicity", "reject"): "rejected",
     ("publicity", "withdraw"): "withdrawn",
 }
