@@ -1,5 +1,13 @@
-from awards.paths import notices, shortlist
+from awards.paths import grants, honours, notices, objections, shortlist, visits, visits_office
 
 app_name = "awards"
 
-urlpatterns = shortlist.urlpatterns + notices.urlpatterns
+urlpatterns = [
+    *shortlist.urlpatterns,
+    *visits_office.urlpatterns,
+    *visits.urlpatterns,
+    *notices.urlpatterns,
+    *objections.urlpatterns,
+    *honours.urlpatterns,
+    *grants.urlpatterns,
+]

@@ -299,7 +299,7 @@ SILENCED_SYSTEM_CHECKS = [
 ]
 
 # Each app tells the home page what waits for a hat; named by string, as the ground knows no floor above it.
-TODO_SOURCES = ["nominations.todo.todos", "review.todo.todos", "voting.todo.todos", "awards.todo.todos"]
+TODO_SOURCES = ["nominations.todo.todos", "review.todo.todos", "voting.todo.todos", "awards.todos.todos"]
 
 # What the other floors show on the record page of a nomination: (hat, nomination) -> [(template, context)].
 NOMINATION_SECTIONS = ["review.sections.sections", "voting.sections.sections", "awards.sections.sections"]

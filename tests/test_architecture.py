@@ -40,8 +40,8 @@ OWNERS = {
         "review.services.screening",
         "review.services.rechecks",
         "review.services.freezing",
-        "awards.services.inspecting",
-        "awards.services.objecting",
+        "awards.services.closing_inspection",
+        "awards.services.handling",
     },
 }
 #: Services that are asked under a hat and change nothing: they read, preview or write a paper out.

@@ -1,1 +1,1 @@
-from awards.admin import after, shortlists  # noqa: F401
+from awards.admin import grants, honours, inspections, notices, objections, shortlists  # noqa: F401

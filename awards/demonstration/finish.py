@@ -9,7 +9,19 @@ from awards.demonstration import papers
 from awards.demonstration.course import Course
 from awards.demonstration.dates import moment
 from awards.models import Grant, Honour, Inspection, Notice, Shortlist
-from awards.services import granting, inspecting, naming, objecting, publishing, shortlisting, visiting
+from awards.services import (
+    closing_inspection,
+    granting,
+    handling,
+    inspecting,
+    lodging,
+    naming,
+    publishing,
+    shortlisting,
+    teaming,
+    visiting,
+)
+from awards.services.photos import add_photos
 from nominations.services.conclusion import conclude
 from portal.models import Membership
 
@@ -27,7 +39,7 @@ def plan(course: Course, at: datetime, days: list[date]) -> list[Inspection]:
     planned = []
     for number, visit in enumerate(inspecting.plan_inspections(course.edition, by=course.office, now=at)):
         planned.append(
-            visiting.assign_team(
+            teaming.assign_team(
                 visit,
                 inspectors=[leader.user, member.user],
                 leader_name=leader.user.full_name,
@@ -49,7 +61,7 @@ def visit(course: Course, inspection: Inspection, *, problem: str = "", photos: 
         for number in range(1, photos + 1)
     ]
     if pictures:
-        visiting.add_photos(inspection, photos=pictures, caption="车间与创新工作室", by=leader, now=now)
+        add_photos(inspection, photos=pictures, caption="车间与创新工作室", by=leader, now=now)
     checklist = [
         {"found": line["claimed"][:40] or "现场运行正常，台账齐全", "agrees": True}
         for line in inspection.checklist
@@ -71,7 +83,7 @@ def visit(course: Course, inspection: Inspection, *, problem: str = "", photos: 
 
 
 def close_inspection(course: Course, at: datetime) -> None:
-    inspecting.close_inspection(course.edition, by=course.office, now=at)
+    closing_inspection.close_inspection(course.edition, by=course.office, now=at)
 
 
 def publish(course: Course, at: datetime) -> Notice:
@@ -93,10 +105,10 @@ def publish(course: Course, at: datetime) -> Notice:
     )
 
 
-def object_to(notice: Notice, at: datetime, *, last: bool = True) -> objecting.Lodged:
+def object_to(notice: Notice, at: datetime, *, last: bool = True) -> lodging.Lodged:
     """A citizen's objection to one on the list."""
     rows = list(notice.rows.select_related("nomination"))
-    return objecting.lodge_objection(
+    return lodging.lodge_objection(
         notice,
         rows[-1 if last else 0].nomination,
         name="演示市民",
@@ -109,8 +121,8 @@ def object_to(notice: Notice, at: datetime, *, last: bool = True) -> objecting.L
 
 def dismiss(course: Course, objection, accepted: datetime, decided: datetime) -> None:
     by = course.office
-    objection = objecting.accept_objection(objection, note="材料齐全，予以受理", by=by, now=accepted)
-    objection = objecting.decide_objection(
+    objection = handling.accept_objection(objection, note="材料齐全，予以受理", by=by, now=accepted)
+    objection = handling.decide_objection(
         objection,
         upheld=False,
         decision="（演示）调阅建议台账并走访车间，数量差异系统计口径不同，申报数据属实。",
@@ -118,7 +130,7 @@ def dismiss(course: Course, objection, accepted: datetime, decided: datetime) ->
         by=by,
         now=decided,
     )
-    objecting.answer_objection(
+    handling.answer_objection(
         objection,
         answer="（演示）您反映的情况已核查：台账与申报一致，车间公示只统计当季。感谢监督。",
         by=by,

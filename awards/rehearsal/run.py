@@ -21,7 +21,15 @@ from awards.rehearsal.paper import (
     morning,
     read_paper,
 )
-from awards.services import inspecting, naming, publishing, shortlisting
+from awards.services import (
+    closing_inspection,
+    honour_tables,
+    inspecting,
+    naming,
+    notice_papers,
+    publishing,
+    shortlisting,
+)
 from nominations.models import Category, Edition
 from nominations.services.conclusion import close_recommendation, conclude
 from nominations.services.editions import DIMENSIONS, create_edition
@@ -192,7 +200,7 @@ class Rehearsal:
             self.reach(timezone.make_aware(datetime.combine(max(days), time(18))))
         inspecting.apply_inspections(self.edition, file, by=self.by, now=self.now)
         self.reach(self.now + timedelta(hours=1))
-        inspecting.close_inspection(self.edition, by=self.by, now=self.now)
+        closing_inspection.close_inspection(self.edition, by=self.by, now=self.now)
 
     def publish(self) -> None:
         self.reach(self.paper.notice_day)
@@ -246,9 +254,9 @@ class Rehearsal:
             (fresh / "summary.json").write_text(text, encoding="utf-8")
             tables.write_score_table(self.edition, fresh / "评分汇总表.xlsx", by=self.by)
             shortlisting.write_composite_table(self.edition, fresh / "综合成绩表.xlsx", by=self.by)
-            publishing.write_notice_table(self.notice, fresh / "公示名单.xlsx")
-            publishing.write_notice_document(self.notice, fresh / "公示公告.docx")
-            naming.write_honours_table(self.edition, fresh / "命名名单.xlsx", by=self.by)
+            notice_papers.write_notice_table(self.notice, fresh / "公示名单.xlsx")
+            notice_papers.write_notice_document(self.notice, fresh / "公示公告.docx")
+            honour_tables.write_honours_table(self.edition, fresh / "命名名单.xlsx", by=self.by)
             out.mkdir(exist_ok=True)
             for file in fresh.iterdir():
                 shutil.move(file, out / file.name)

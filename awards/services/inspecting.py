@@ -1,4 +1,4 @@
-"""差额考察 of an edition: visits planned, the teams' summary applied, the step closed, tables written."""
+"""差额考察 of an edition: visits planned, how far they are, the teams' summary taken over."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -10,21 +10,25 @@ from django.db.models import Case, Count, F, Value, When
 from django.utils import timezone
 
 from awards.models import Inspection, InspectionFile
-from awards.services.visiting import checklist_of, names_of, record_inspection
+from awards.services.checklists import checklist_of
+from awards.services.teaming import names_of
+from awards.services.visiting import record_inspection
 from nominations.models import Edition, Nomination
-from nominations.services import advance
-from nominations.services.steps import close_step, require_open
+from nominations.services.steps import require_open
 from nominations.states import State, StepKind
 from portal import audit
 from portal.errors import N_, Refused
 from portal.models import Membership, Role
-from portal.notify import notify
 from portal.permissions import require
 from portal.sentences import Sentence
-from portal.workbook import Column, Sheet, read, same_name, write
+from portal.workbook import Column, Sheet, read, same_name
 
 KEPT_FOR = timedelta(hours=1)
+
+
 VERDICTS = {"合格": Inspection.Verdict.PASSED, "不合格": Inspection.Verdict.FAILED}
+
+
 COLUMNS = (
     Column("序号", "number"),
     Column("统一社会信用代码", "credit_code", code=True, required=True),
@@ -34,20 +38,6 @@ COLUMNS = (
     Column("考察成员", "members", required=True, max_length=200),
     Column("结论", "verdict", "choice", choices=tuple(VERDICTS), required=True),
     Column("问题", "problem", max_length=500),
-)
-SUMMARY_COLUMNS = (
-    Column("序号", "number", "integer"),
-    Column("企业名称", "name"),
-    Column("统一社会信用代码", "credit_code", code=True),
-    Column("综合名次", "rank", "integer"),
-    Column("考察组长", "leader"),
-    Column("考察成员", "members"),
-    Column("考察日期", "visited_on", "date"),
-    Column("核对相符", "agreeing"),
-    Column("不符情况", "differing"),
-    Column("结论", "verdict"),
-    Column("问题", "problem"),
-    Column("签名", "signatures"),
 )
 
 
@@ -233,133 +223,6 @@ def apply_kept(kept: InspectionFile, *, by: Membership, now: datetime) -> Inspec
     kept.applied_at = now
     kept.save(update_fields=["applied_at"])
     return paper
-
-
-@dataclass(frozen=True)
-class InspectionPreview:
-    """What closing would do: who stays, who ends here, who has no verdict yet and blocks it."""
-
-    passed: list[Inspection]
-    failed: list[Inspection]
-    open: list[Nomination]
-
-    @property
-    def blocked(self) -> bool:
-        return bool(self.open)
-
-
-def preview_inspection(edition: Edition) -> InspectionPreview:
-    nominations = list(
-        Nomination.objects.at(State.INSPECTION)
-        .filter(edition=edition)
-        .select_related("inspection", "shortlist_row", "recommender")
-        .order_by("shortlist_row__rank", "subject_key")
-    )
-    visits = [nomination.inspection for nomination in nominations if hasattr(nomination, "inspection")]
-    return InspectionPreview(
-        passed=[visit for visit in visits if visit.verdict == Inspection.Verdict.PASSED],
-        failed=[visit for visit in visits if visit.verdict == Inspection.Verdict.FAILED],
-        open=[n for n in nominations if not hasattr(n, "inspection") or not n.inspection.verdict],
-    )
-
-
-@transaction.atomic
-def close_inspection(edition: Edition, *, by: Membership, now: datetime) -> InspectionPreview:
-    """End the step: who failed is refused with the reason; who passed waits for the publicity list."""
-    require(by, "awards.close_inspection", edition)
-    edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
-    require_open(edition, StepKind.INSPECTION)
-    # A verdict under way is waited for; who comes later finds the step closed.
-    here = Nomination.objects.at(State.INSPECTION).filter(edition=edition)
-    list(here.select_for_update(of=("self",)).order_by("pk"))
-    list(Inspection.objects.filter(nomination__in=here).select_for_update(of=("self",)).order_by("pk"))
-    preview = preview_inspection(edition)
-    if preview.blocked:
-        raise Refused(
-            "还有 {count} 家没有考察结论：{names}。请登记后再关闭本环节。",
-            count=len(preview.open),
-            names="、".join(str(each) for each in preview.open),
-        )
-    if not preview.passed and not preview.failed:
-        raise Refused("还没有生成考察名单，不能关闭差额考察。")
-    for visit in sorted(preview.failed, key=lambda visit: visit.nomination_id):
-        _end(visit, by=by, now=now)
-    close_step(
-        edition, StepKind.INSPECTION, by=by, now=now, passed=len(preview.passed), failed=len(preview.failed)
-    )
-    return preview
-
-
-def _end(visit, *, by, now):
-    nomination = visit.nomination
-    note = f"实地考察不合格：{visit.problem}"
-    advance(nomination, "reject", by=by, now=now, note=note)
-    notify(
-        "awards.inspection_failed",
-        Membership.objects.at(nomination.recommender, Role.RECOMMENDER).select_related("user"),
-        subject=f"{nomination.subject_name}：差额考察不合格",
-        body=note,
-        now=now,
-        nomination=nomination,
-    )
-
-
-def write_blank(edition: Edition, out, *, by: Membership) -> None:
-    """The form to fill in, one row for each visit that has no verdict yet."""
-    require(by, "awards.plan_inspection", edition)
-    visits = Inspection.objects.filter(
-        nomination__edition=edition, nomination__state=State.INSPECTION, verdict=""
-    )
-    rows = [
-        {
-            "number": number,
-            "credit_code": visit.nomination.enterprise.credit_code,
-            "name": visit.nomination.subject_name,
-            "leader": visit.leader_name,
-            "members": visit.member_names,
-        }
-        for number, visit in enumerate(_in_order(visits), start=1)
-    ]
-    write(out, f"{edition.title}考察记录", COLUMNS, rows, sheet_name="考察记录")
-
-
-def write_inspection_table(edition: Edition, out, *, by: Membership) -> None:
-    """Write 考察汇总表.xlsx to `out` (a path or a binary file): every visit of the edition, by its rank."""
-    require(by, "awards.export", edition)
-    rows = (
-        _summary(number, visit)
-        for number, visit in enumerate(
-            _in_order(Inspection.objects.filter(nomination__edition=edition)), start=1
-        )
-    )
-    write(out, f"{edition.title}考察汇总表", SUMMARY_COLUMNS, rows, sheet_name="考察汇总表")
-
-
-def _in_order(visits):
-    return visits.select_related("nomination__enterprise", "nomination__shortlist_row").order_by(
-        "nomination__shortlist_row__rank", "nomination__subject_key"
-    )
-
-
-def _summary(number: int, visit: Inspection) -> dict:
-    agreeing = sum(line["agrees"] is True for line in visit.checklist)
-    differing = [line for line in visit.checklist if line["agrees"] is False]
-    row = getattr(visit.nomination, "shortlist_row", None)
-    signed = [name for name in (visit.leader_signature, visit.member_signature) if name]
-    return {
-        "number": number,
-        "name": visit.nomination.subject_name,
-        "credit_code": visit.nomination.enterprise.credit_code,
-        "rank": row.rank if row else None,
-        "leader": visit.leader_name,
-        "members": visit.member_names,
-        "visited_on": visit.visited_on or visit.planned_on,
-        "agreeing": f"{agreeing} / {len(visit.checklist)}",
-        "differing": "；".join(f"{line['item']}：{line['found']}" for line in differing),
-        "verdict": visit.get_verdict_display() if visit.verdict else "",
-        "problem": visit.problem,
-        "signatures": "、".join(signed),
-    }
 
 
 def _bytes_of(file) -> bytes:

@@ -1,4 +1,4 @@
-"""命名奖励: when it may be done, who is named with what, and what becomes of an honour afterwards."""
+"""命名奖励: when it may be done, and who is named with what."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,6 @@ from portal.errors import N_, Refused
 from portal.models import Membership, Organisation
 from portal.permissions import require
 from portal.sentences import Sentence, sentence
-from portal.workbook import Column, write
 from review.services.expiry import lapsed
 from review.services.rechecks import standing_problems
 
@@ -180,7 +179,7 @@ def name_winners(
     of_city = edition.host.kind == Organisation.Kind.CITY
     honours = []
     for nomination, number in zip(named, _numbers(edition, len(named)), strict=True):
-        medal = _medal(edition.host, *medals.get(nomination.pk, ("", "", "")))
+        medal = medal_of(edition.host, *medals.get(nomination.pk, ("", "", "")))
         honour = Honour(
             nomination=nomination,
             enterprise=nomination.enterprise,
@@ -233,7 +232,7 @@ def _numbers(edition, count) -> list[str]:
     return [f"{stem}-{number:02d}" for number in range(first, first + count)]
 
 
-def _medal(host, name, office, position) -> dict[str, str]:
+def medal_of(host, name, office, position) -> dict[str, str]:
     name, position = name.strip(), position.strip()
     if not name:
         return {"medal_name": "", "medal_office": "", "medal_position": ""}
@@ -242,111 +241,3 @@ def _medal(host, name, office, position) -> dict[str, str]:
     if office not in Honour.MedalOffice.values:
         raise Refused("“{name}”须注明是企业负责人还是分管负责人。", name=name)
     return {"medal_name": name, "medal_office": office, "medal_position": position}
-
-
-@transaction.atomic
-def set_medal(
-    honour: Honour, *, name: str, office: str = "", position: str = "", by: Membership, now: datetime
-) -> Honour:
-    """S1 四.4: one person, the head or the deputy in charge. May be set and changed after naming."""
-    honour = _locked(honour)
-    require(by, "awards.name", honour)
-    _refuse_revoked(honour)
-    before = [honour.medal_name, honour.medal_office, honour.medal_position]
-    for key, value in _medal(honour.host, name, office, position).items():
-        setattr(honour, key, value)
-    honour.full_clean()
-    honour.save()
-    after = [honour.medal_name, honour.medal_office, honour.medal_position]
-    audit.record("awards.set_medal", honour, by=by, now=now, before=before, after=after)
-    return honour
-
-
-@transaction.atomic
-def set_flags(
-    honour: Honour, *, model_worker: bool, to_province: bool, by: Membership, now: datetime
-) -> Honour:
-    """Marks for the lists of 劳模 and for the province (S1 二, 四.4)."""
-    honour = _locked(honour)
-    require(by, "awards.name", honour)
-    _refuse_revoked(honour)
-    honour.model_worker, honour.to_province = model_worker, to_province
-    honour.save()
-    audit.record(
-        "awards.set_flags", honour, by=by, now=now, model_worker=model_worker, to_province=to_province
-    )
-    return honour
-
-
-@transaction.atomic
-def revoke_honour(honour: Honour, *, reason: str, by: Membership, now: datetime) -> Honour:
-    """撤销命名: the honour stays in the registry, shown as revoked."""
-    honour = _locked(honour)
-    require(by, "awards.name", honour)
-    _refuse_revoked(honour)
-    if not reason.strip():
-        raise Refused("撤销命名须写明理由。")
-    honour.revoked_on, honour.revoked_reason = timezone.localdate(now), reason.strip()
-    honour.full_clean()
-    honour.save()
-    audit.record("awards.revoke_honour", honour, by=by, now=now, reason=honour.revoked_reason)
-    return honour
-
-
-def _locked(honour):
-    return (
-        Honour.objects.select_for_update(of=("self",))
-        .select_related("host", "enterprise", "nomination__edition")
-        .get(pk=honour.pk)
-    )
-
-
-def _refuse_revoked(honour):
-    if honour.revoked_on:
-        raise Refused("“{name}”的命名已经撤销，不能再作修改。", name=honour.enterprise.name)
-
-
-#: 命名通报名单: the columns of the reference, with the number of the honour.
-COLUMNS = (
-    Column("序号", "position", "integer"),
-    Column("企业名称", "name"),
-    Column("五一劳动奖章人选及职务", "medal", width=28),
-    Column("资助金额（万元）", "grant", "decimal", width=20),
-    Column("命名编号", "number", code=True),
-)
-
-
-def honours_of(edition: Edition):
-    return (
-        Honour.objects.filter(nomination__edition=edition)
-        .select_related("enterprise", "host", "grant", "nomination__edition", "nomination__recommender")
-        .order_by("number")
-    )
-
-
-def write_honours_table(edition: Edition, out, *, by: Membership) -> None:
-    """命名名单.xlsx. `out` is a path or a binary file."""
-    require(by, "awards.export", edition)
-    honours = [honour for honour in honours_of(edition) if not honour.revoked_on]
-    decision = honours[0].decision if honours else ""
-    write(
-        out,
-        f"{edition.title}命名名单",
-        COLUMNS,
-        [_line(position, honour) for position, honour in enumerate(honours, start=1)],
-        subtitle=f"命名单位：{edition.host.name}    文号：{decision}",
-        footer=False,
-        sheet_name="命名名单",
-    )
-
-
-def _line(position, honour) -> dict:
-    grant = getattr(honour, "grant", None)
-    medal = " ".join(part for part in (honour.medal_name, honour.medal_position) if part)
-    return {
-        "position": position,
-        "name": honour.enterprise.name,
-        "medal": medal,
-        "grant": grant.amount / 10_000 if grant else None,
-        "number": honour.number,
-    }

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -12,6 +11,7 @@ from django.utils import timezone
 
 from awards import documents, rules
 from awards.models import Notice, NoticeRow, ShortlistRow
+from awards.services.notice_papers import rows_of
 from nominations.models import Edition, Nomination
 from nominations.services import advance
 from nominations.services.steps import require_open
@@ -21,11 +21,12 @@ from portal.errors import Refused
 from portal.models import Membership, Role
 from portal.notify import notify
 from portal.permissions import require
-from portal.workbook import Column, write
 from review.services.expiry import lapsed
 from review.services.rechecks import refuse_standing, standing_problems
 
 PUBLISHED = (State.PUBLICITY, State.NAMED)
+
+
 OUT = (State.REJECTED, State.WITHDRAWN)
 
 
@@ -302,48 +303,3 @@ def _ids(chosen) -> list[int]:
 
 def _locked(edition: Edition) -> Edition:
     return Edition.objects.select_for_update(of=("self",)).select_related("host").get(pk=edition.pk)
-
-
-#: 公示名单: the columns of the reference, and nothing that belongs to a person.
-COLUMNS = (
-    Column("序号", "position", "integer"),
-    Column("企业名称", "name"),
-    Column("推荐单位", "recommender"),
-    Column("所属区市", "division"),
-)
-
-
-def rows_of(notice: Notice) -> list[dict]:
-    rows = notice.rows.select_related(
-        "nomination__recommender", "nomination__enterprise", "nomination__declaration"
-    )
-    return [
-        {
-            "position": row.position,
-            "name": row.nomination.subject_name,
-            "recommender": row.nomination.recommender.name,
-            "division": division_of(row.nomination),
-        }
-        for row in rows
-    ]
-
-
-def division_of(nomination: Nomination) -> str:
-    declared = getattr(nomination, "declaration", None)
-    return (declared and declared.division_name) or nomination.enterprise.division_name
-
-
-def write_notice_table(notice: Notice, out) -> None:
-    """公示名单.xlsx, in the order of the list."""
-    subtitle = f"{notice.edition.host.name}    公示截止：{documents.day_text(notice.ends_on)}24时"
-    write(out, notice.title, COLUMNS, rows_of(notice), subtitle=subtitle, footer=False, sheet_name="公示名单")
-
-
-def write_notice_document(notice: Notice, out) -> None:
-    """公示公告.docx as it was published. `out` is a path or a binary file."""
-    with notice.document.open("rb") as stored:
-        content = stored.read()
-    if hasattr(out, "write"):
-        out.write(content)
-    else:
-        Path(out).write_bytes(content)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from awards.forms.naming import FlagsForm, MedalForm, NameForm, RegistryForm, RevokeForm
 from awards.models import Honour
-from awards.services import naming
+from awards.services import honour_tables, naming, promoting, revoking
 from awards.views.framing import edition_of, framed, workbook
 from portal.models import Organisation
 from portal.permissions import can, require
@@ -47,7 +47,7 @@ def name(request, pk):
 
 def honours(request, pk):
     edition = edition_of(request, pk)
-    rows = naming.honours_of(edition)
+    rows = honour_tables.honours_of(edition)
     may_conclude = can(request.hat, "nominations.conclude", edition) and not edition.concluded_at
     context = {"honours": rows, "may_conclude": may_conclude and edition.current_step is None}
     return render(request, "awards/honours.html", framed(request, edition, **context))
@@ -55,7 +55,9 @@ def honours(request, pk):
 
 def honours_export(request, pk):
     edition = edition_of(request, pk)
-    return workbook("命名名单.xlsx", lambda out: naming.write_honours_table(edition, out, by=request.hat))
+    return workbook(
+        "命名名单.xlsx", lambda out: honour_tables.write_honours_table(edition, out, by=request.hat)
+    )
 
 
 def honour_medal(request, pk):
@@ -67,7 +69,7 @@ def honour_medal(request, pk):
     }
     form = MedalForm(request.POST or None, initial=initial)
     title = _("五一劳动奖章人选：{name}").format(name=honour.enterprise.name)
-    return _edited(request, honour, form, naming.set_medal, title)
+    return _edited(request, honour, form, promoting.set_medal, title)
 
 
 def honour_flags(request, pk):
@@ -75,7 +77,7 @@ def honour_flags(request, pk):
     initial = {"model_worker": honour.model_worker, "to_province": honour.to_province}
     form = FlagsForm(request.POST or None, initial=initial)
     title = _("推荐标记：{name}").format(name=honour.enterprise.name)
-    return _edited(request, honour, form, naming.set_flags, title)
+    return _edited(request, honour, form, promoting.set_flags, title)
 
 
 def _edited(request, honour, form, service, title):
@@ -92,7 +94,7 @@ def honour_revoke(request, pk):
     edition = honour.nomination.edition
     form = RevokeForm(request.POST or None)
     if request.method == "POST" and form.perform(
-        naming.revoke_honour, honour, by=request.hat, now=timezone.now()
+        revoking.revoke_honour, honour, by=request.hat, now=timezone.now()
     ):
         messages.success(request, _("已撤销命名。"))
         return redirect("awards:honours", edition.pk)

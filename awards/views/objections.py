@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from awards.forms.objecting import AnswerForm, DecideForm, ObjectForm, ReceiveForm, StatusForm
 from awards.models import Notice, Objection
-from awards.services import objecting
+from awards.services import handling, lodging
 from awards.views.framing import edition_of, framed
 from awards.views.publicity import remaining
 from portal import files, gate
@@ -41,7 +41,7 @@ def _lodge(request, notice, *, nomination, now, **answers):
     # Whoever is signed in objects as a citizen: the record must not say who it was.
     gate.admit("object", _caller(request), most=6)
     by = Membership.objects.public()
-    return objecting.lodge_objection(notice, nomination, **answers, by=by, now=now)
+    return lodging.lodge_objection(notice, nomination, **answers, by=by, now=now)
 
 
 def _caller(request) -> str:
@@ -60,7 +60,7 @@ def objection_status(request):
 def _look_up(request, *, number, code):
     gate.admit("status", _caller(request), most=30)
     gate.admit("status", number.strip().upper()[:24], most=30)
-    return objecting.find_by_code(number, code)
+    return lodging.find_by_code(number, code)
 
 
 def objections(request, pk):
@@ -126,16 +126,16 @@ def _answering(found, request):
     if found.state == State.LODGED:
         return ReceiveForm(data), _receive
     if found.state == State.ACCEPTED:
-        return DecideForm(data), objecting.decide_objection
+        return DecideForm(data), handling.decide_objection
     if found.state == State.ANSWERED:
         return None, None
-    return AnswerForm(data), objecting.answer_objection
+    return AnswerForm(data), handling.answer_objection
 
 
 def _receive(found, *, accept, reason, public_outcome, by, now):
     if accept:
-        return objecting.accept_objection(found, note=reason, by=by, now=now)
-    return objecting.decline_objection(found, reason=reason, public_outcome=public_outcome, by=by, now=now)
+        return handling.accept_objection(found, note=reason, by=by, now=now)
+    return handling.decline_objection(found, reason=reason, public_outcome=public_outcome, by=by, now=now)
 
 
 def _needs_confirm(form, request) -> bool:
@@ -152,7 +152,7 @@ def _needs_confirm(form, request) -> bool:
 def objection_person(request, pk):
     """Who it was, shown once for this asking; the asking is on the record."""
     found = _found(request, pk)
-    person = objecting.read_objector(found, by=request.hat, now=timezone.now())
+    person = handling.read_objector(found, by=request.hat, now=timezone.now())
     context = {"objection": found, "person": person}
     return render(request, "awards/objection_person.html", framed(request, found.notice.edition, **context))
 
@@ -162,7 +162,7 @@ def objection_person(request, pk):
 def objection_evidence(request, pk):
     found = _found(request, pk)
     try:
-        paper = objecting.read_evidence(found, by=request.hat, now=timezone.now())
+        paper = handling.read_evidence(found, by=request.hat, now=timezone.now())
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("awards:objection", found.pk)

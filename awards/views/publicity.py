@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from awards.forms.publishing import PickForm, PublishForm
 from awards.models import Notice
-from awards.services import naming, publishing
+from awards.services import naming, notice_papers, publishing
 from awards.views.framing import edition_of, framed, public_file
 from nominations.states import StepKind
 from portal.errors import Refused
@@ -159,7 +159,7 @@ def notice(request, pk):
         {
             "edition": found.edition,
             "notice": found,
-            "rows": publishing.rows_of(found),
+            "rows": notice_papers.rows_of(found),
             "paragraphs": found.text.split("\n"),
             "left": remaining(found, now),
             "open": found.published_at <= now < found.ends_at,
@@ -174,7 +174,7 @@ def notice(request, pk):
 def notice_document(request, pk):
     found = get_object_or_404(Notice.objects.visible_to(request.hat), pk=pk)
     out = io.BytesIO()
-    publishing.write_notice_document(found, out)
+    notice_papers.write_notice_document(found, out)
     return public_file("公示公告.docx", out.getvalue())
 
 
@@ -183,5 +183,5 @@ def notice_document(request, pk):
 def notice_export(request, pk):
     found = get_object_or_404(Notice.objects.visible_to(request.hat).select_related("edition__host"), pk=pk)
     out = io.BytesIO()
-    publishing.write_notice_table(found, out)
+    notice_papers.write_notice_table(found, out)
     return public_file("公示名单.xlsx", out.getvalue())

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 
 from awards.models import Inspection, Notice, Shortlist, ShortlistRow
-from awards.services import inspecting, publishing
+from awards.services import closing_inspection, publishing
 from nominations.models import Edition, Nomination
 from nominations.services.steps import close_step
 from nominations.states import StepKind
@@ -50,7 +50,7 @@ def visited(ranks=(1, 2, 3), *, failed=(), host="city", close=True, **fields) ->
     if close:
         for kind in EARLIER:
             close_step(edition, kind, by=office, now=PUBLISHING)
-        inspecting.close_inspection(edition, by=office, now=PUBLISHING)
+        closing_inspection.close_inspection(edition, by=office, now=PUBLISHING)
     return edition
 
 

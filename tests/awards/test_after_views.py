@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from awards.models import Expense, Grant, Honour, Notice, Objection
-from awards.sections_after import sections
-from awards.services import granting, naming, objecting, publishing
-from awards.todo_after import todos
+from awards.sections import sections
+from awards.services import granting, handling, lodging, naming, publishing
+from awards.todos import todos
 from nominations.states import State
 from portal.models import AuditEntry
 from tests import factories as make
@@ -55,7 +55,7 @@ def post(client, name, *args, hat=None, data=None, **options):
 
 
 def lodged(notice, rank=1):
-    return objecting.lodge_objection(
+    return lodging.lodge_objection(
         notice, at_rank(notice.edition, rank), grounds="演示事实", **SECRET, by=make.hat("public"), now=DURING
     )
 
@@ -477,13 +477,13 @@ def test_the_office_sees_what_waits_at_each_point():
     assert verbs(DURING) == ["公示期满后命名"]
     one = lodged(notice).objection
     assert verbs(AFTER) == ["审查异议"]
-    objecting.accept_objection(one, by=office, now=DURING)
+    handling.accept_objection(one, by=office, now=DURING)
     assert verbs(AFTER) == ["核查异议"]
-    objecting.decide_objection(
+    handling.decide_objection(
         one, upheld=True, decision="属实", public_outcome="演示结果", by=office, now=DURING
     )
     assert verbs(AFTER) == sorted(["递补公示", "答复异议", "办理命名"])
-    objecting.answer_objection(one, answer="演示答复", by=office, now=DURING)
+    handling.answer_objection(one, answer="演示答复", by=office, now=DURING)
     publishing.publish_replacement(edition, chosen=ids(edition, 3), by=office, now=DURING)
     assert verbs(DURING) == ["公示期满后命名"]
     naming.name_winners(edition, decision="演示1号", by=office, now=AFTER)
@@ -494,11 +494,11 @@ def test_the_office_sees_what_waits_at_each_point():
 def test_what_waits_takes_a_constant_number_of_queries(django_assert_num_queries):
     published()
     office = make.hat("office")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         todos(office, now=DURING)
     lodged(published())
     visited()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         todos(office, now=DURING)
 
 
@@ -523,6 +523,6 @@ def test_the_record_page_tells_of_objections_only_to_the_office_and_the_auditor(
     notice = published()
     lodged(notice)
     subject = at_rank(notice.edition, 1)
-    assert len(sections(make.hat("office"), subject)[0][1]["objections"]) == 1
-    assert sections(make.hat("recommender"), subject)[0][1]["objections"] == []
-    assert sections(make.hat("office"), at_rank(notice.edition, 3)) == []
+    assert len(dict(sections(make.hat("office"), subject))["awards/_after.html"]["objections"]) == 1
+    assert dict(sections(make.hat("recommender"), subject))["awards/_after.html"]["objections"] == []
+    assert "awards/_after.html" not in dict(sections(make.hat("office"), at_rank(notice.edition, 3)))

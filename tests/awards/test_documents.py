@@ -5,7 +5,7 @@ import io
 import pytest
 from docx import Document
 
-from awards.services import publishing
+from awards.services import notice_papers, publishing
 from portal import documents
 from portal.errors import Refused
 from tests.awards.stage import PUBLISHING, ids, office_of, visited
@@ -30,7 +30,7 @@ def publish():
         edition, chosen=ids(edition, 1, 2), by=office_of(edition), now=PUBLISHING
     )
     out = io.BytesIO()
-    publishing.write_notice_document(notice, out)
+    notice_papers.write_notice_document(notice, out)
     return "\n".join(paragraph.text for paragraph in Document(out).paragraphs)
 
 

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from openpyxl import load_workbook
 
 from awards.models import Expense, Grant
-from awards.services import granting, naming
+from awards.services import granting, naming, revoking
 from nominations.models import Enterprise
 from portal.errors import Refused
 from portal.models import AuditEntry, Organisation
@@ -135,7 +135,7 @@ def test_the_enterprise_enters_its_own_expenses_and_nobody_elses():
 
 def test_a_revoked_honour_is_paid_nothing_more():
     grant = granted()
-    naming.revoke_honour(grant.honour, reason="演示", by=office(grant), now=AFTER)
+    revoking.revoke_honour(grant.honour, reason="演示", by=office(grant), now=AFTER)
     with pytest.raises(Refused, match="撤销"):
         pay(grant, "1")
 

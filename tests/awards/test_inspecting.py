@@ -11,7 +11,15 @@ from openpyxl import Workbook, load_workbook
 from PIL import ExifTags, Image
 
 from awards.models import Inspection, InspectionFile, InspectionPhoto
-from awards.services import inspecting, shortlisting, visiting
+from awards.services import (
+    closing_inspection,
+    inspecting,
+    photos,
+    shortlisting,
+    teaming,
+    visit_tables,
+    visiting,
+)
 from nominations.models import Nomination
 from portal.errors import Refused
 from portal.models import AuditEntry, Notification
@@ -41,7 +49,7 @@ def visits(office):
 
 def assign(visit, *people, by, day=date(2026, 6, 3)):
     people = people or (make.hat("inspector"),)
-    return visiting.assign_team(
+    return teaming.assign_team(
         visit,
         inspectors=[each.user for each in people],
         leader_name="演示组长",
@@ -122,7 +130,7 @@ def test_a_team_is_made_of_inspectors_and_set_by_the_office(visits, office):
 
 def test_several_visits_get_one_team_each_on_its_own_day(visits, office):
     both = [visits["B"], visits["A"]]
-    visiting.assign_teams(
+    teaming.assign_teams(
         both,
         days={visits["A"].pk: date(2026, 6, 4), visits["B"].pk: date(2026, 6, 2)},
         inspectors=[make.hat("inspector").user],
@@ -229,7 +237,7 @@ def test_a_photograph_comes_out_without_its_place_and_keeps_its_time(visits, off
     upload = picture()
     with Image.open(upload) as before:
         assert before.getexif().get_ifd(ExifTags.IFD.GPSInfo)
-    [kept] = visiting.add_photos(
+    [kept] = photos.add_photos(
         visits["A"], photos=[upload], caption="创新工作室", by=make.hat("inspector"), now=NOW
     )
     with kept.file.open("rb") as file, Image.open(file) as after:
@@ -246,17 +254,17 @@ def test_a_photograph_comes_out_without_its_place_and_keeps_its_time(visits, off
 
 @pytest.mark.parametrize("taken", ["0000:00:00 00:00:00", "yesterday", "2030:01:01 00:00:00"])
 def test_a_time_that_cannot_be_is_not_kept(visits, office, taken):
-    [kept] = visiting.add_photos(visits["A"], photos=[picture(taken=taken)], by=office, now=NOW)
+    [kept] = photos.add_photos(visits["A"], photos=[picture(taken=taken)], by=office, now=NOW)
     assert kept.taken_at is None
 
 
 def test_photographs_come_all_or_none_and_only_from_the_team(visits, office):
     bad = SimpleUploadedFile("说明.jpg", b"%PDF-1.4 %%EOF", "image/jpeg")
     with pytest.raises(Refused, match=r"说明\.jpg"):
-        visiting.add_photos(visits["A"], photos=[picture(), bad], by=office, now=NOW)
+        photos.add_photos(visits["A"], photos=[picture(), bad], by=office, now=NOW)
     assert not InspectionPhoto.objects.exists()
     with pytest.raises(PermissionDenied):
-        visiting.add_photos(visits["A"], photos=[picture()], by=make.hat("inspector"), now=NOW)
+        photos.add_photos(visits["A"], photos=[picture()], by=make.hat("inspector"), now=NOW)
 
 
 HEADER = ("序号", "统一社会信用代码", "企业名称", "考察日期", "考察组长", "考察成员", "结论", "问题")
@@ -355,14 +363,14 @@ def test_closing_needs_every_verdict_and_ends_those_who_failed(visits, office):
         assign(visit, by=office)
     record(visits["A"], by=office)
     record(visits["B"], by=office, verdict="failed", problem="台账不实（演示）")
-    assert [str(each)[2] for each in inspecting.preview_inspection(edition).open] == ["D"]
+    assert [str(each)[2] for each in closing_inspection.preview_inspection(edition).open] == ["D"]
     with pytest.raises(Refused, match="还有 1 家没有考察结论：演示D企业"):
-        inspecting.close_inspection(edition, by=office, now=NOW)
+        closing_inspection.close_inspection(edition, by=office, now=NOW)
     record(visits["D"], by=office)
     with pytest.raises(PermissionDenied):
-        inspecting.close_inspection(edition, by=make.hat("inspector"), now=NOW)
+        closing_inspection.close_inspection(edition, by=make.hat("inspector"), now=NOW)
 
-    preview = inspecting.close_inspection(edition, by=office, now=NOW)
+    preview = closing_inspection.close_inspection(edition, by=office, now=NOW)
     assert ([str(v)[2] for v in preview.passed], [str(v)[2] for v in preview.failed]) == (["A", "D"], ["B"])
     states = dict(Nomination.objects.filter(edition=edition).values_list("subject_name", "state"))
     assert {name[2]: state for name, state in states.items()} == {
@@ -375,10 +383,10 @@ def test_closing_needs_every_verdict_and_ends_those_who_failed(visits, office):
     failed = Nomination.objects.get(pk=visits["B"].nomination_id)
     assert failed.ended_reason == "实地考察不合格：台账不实（演示）"
     with pytest.raises(Refused, match="已经关闭"):
-        inspecting.close_inspection(edition, by=office, now=NOW)
+        closing_inspection.close_inspection(edition, by=office, now=NOW)
     for late in (
         lambda: inspecting.plan_inspections(edition, by=office, now=NOW),
-        lambda: visiting.add_photos(visits["A"], photos=[picture()], by=office, now=NOW),
+        lambda: photos.add_photos(visits["A"], photos=[picture()], by=office, now=NOW),
         lambda: inspecting.apply_inspections(edition, paper(visits), by=office, now=NOW),
     ):
         with pytest.raises(Refused, match="已经关闭"):
@@ -393,7 +401,7 @@ def test_the_recommender_of_one_that_failed_is_told_why(visits, office):
         by=office,
         now=NOW,
     )
-    inspecting.close_inspection(edition_of(visits), by=office, now=NOW)
+    closing_inspection.close_inspection(edition_of(visits), by=office, now=NOW)
     told = Notification.objects.get(event="awards.inspection_failed", recipient=recommender.user)
     assert told.subject == "演示B企业（演示）：差额考察不合格"
     assert "台账不实（演示）" in told.body
@@ -403,7 +411,7 @@ def test_the_tables_of_the_visits(visits, office):
     assign(visits["A"], by=office)
     record(visits["A"], by=office, checklist=checked(visits["A"], 职工人数="花名册 268 人"))
     out = BytesIO()
-    inspecting.write_inspection_table(edition_of(visits), out, by=make.hat("auditor"))
+    visit_tables.write_inspection_table(edition_of(visits), out, by=make.hat("auditor"))
     rows = list(load_workbook(out).active.iter_rows(min_row=4, max_row=6, values_only=True))
     assert rows[0][1] == "演示A企业（演示）"
     assert rows[0][3:6] == (1, "演示组长", "演示成员甲、演示成员乙")
@@ -411,9 +419,9 @@ def test_the_tables_of_the_visits(visits, office):
     assert (rows[1][1], rows[1][9]) == ("演示B企业（演示）", None)
 
     blank = BytesIO()
-    inspecting.write_blank(edition_of(visits), blank, by=office)
+    visit_tables.write_blank(edition_of(visits), blank, by=office)
     rows = list(load_workbook(blank).active.iter_rows(min_row=3, max_row=5, values_only=True))
     assert rows[0] == HEADER
     assert [row[2] for row in rows[1:]] == ["演示B企业（演示）", "演示D企业（演示）"]
     with pytest.raises(PermissionDenied):
-        inspecting.write_inspection_table(edition_of(visits), BytesIO(), by=make.hat("inspector"))
+        visit_tables.write_inspection_table(edition_of(visits), BytesIO(), by=make.hat("inspector"))

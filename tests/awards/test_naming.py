@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from openpyxl import load_workbook
 
 from awards.models import Grant, Honour
-from awards.services import naming, objecting, publishing
+from awards.services import handling, honour_tables, lodging, naming, promoting, publishing, revoking
 from nominations.services.conclusion import conclude
 from nominations.states import State, StepKind
 from portal.errors import Refused
@@ -27,7 +27,7 @@ def name(edition, now=AFTER, **given):
 
 
 def object_to(notice, rank=1):
-    return objecting.lodge_objection(
+    return lodging.lodge_objection(
         notice,
         at_rank(notice.edition, rank),
         name="演示反映人",
@@ -69,11 +69,11 @@ def test_not_while_an_objection_is_open():
     notice = published()
     one, office = object_to(notice), office_of(notice.edition)
     for act in (
-        lambda: objecting.accept_objection(one, by=office, now=DURING),
-        lambda: objecting.decide_objection(
+        lambda: handling.accept_objection(one, by=office, now=DURING),
+        lambda: handling.decide_objection(
             one, upheld=False, decision="不属实", public_outcome="不成立", by=office, now=DURING
         ),
-        lambda: objecting.answer_objection(one, answer="演示答复", by=office, now=DURING),
+        lambda: handling.answer_objection(one, answer="演示答复", by=office, now=DURING),
     ):
         with pytest.raises(Refused, match="1 件异议没有办结"):
             name(notice.edition)
@@ -157,8 +157,8 @@ def test_the_medal_is_for_the_head_or_the_deputy_and_may_be_set_later():
     office = office_of(edition)
     honour = name(edition)[0]
     with pytest.raises(Refused, match="企业负责人还是分管负责人"):
-        naming.set_medal(honour, name="演示人选", office="friend", by=office, now=AFTER)
-    naming.set_medal(honour, name="演示人选", office="head", position="董事长", by=office, now=AFTER)
+        promoting.set_medal(honour, name="演示人选", office="friend", by=office, now=AFTER)
+    promoting.set_medal(honour, name="演示人选", office="head", position="董事长", by=office, now=AFTER)
     honour.refresh_from_db()
     assert (honour.medal_name, honour.medal_office) == ("演示人选", "head")
     line = AuditEntry.objects.get(act="awards.set_medal")
@@ -170,22 +170,22 @@ def test_a_revoked_honour_stays_with_its_reason_and_is_done_once():
     office = office_of(edition)
     honour = name(edition)[0]
     with pytest.raises(Refused, match="理由"):
-        naming.revoke_honour(honour, reason=" ", by=office, now=AFTER)
-    naming.revoke_honour(honour, reason="演示：弄虚作假", by=office, now=AFTER)
+        revoking.revoke_honour(honour, reason=" ", by=office, now=AFTER)
+    revoking.revoke_honour(honour, reason="演示：弄虚作假", by=office, now=AFTER)
     honour.refresh_from_db()
     assert (honour.revoked_on, honour.revoked_reason) == (date(2026, 10, 10), "演示：弄虚作假")
     with pytest.raises(Refused, match="已经撤销"):
-        naming.revoke_honour(honour, reason="再次", by=office, now=AFTER)
+        revoking.revoke_honour(honour, reason="再次", by=office, now=AFTER)
 
 
 def test_the_list_of_the_named():
     edition = published().edition
     name(edition, medals={ids(edition, 1)[0]: ("演示人选", "head", "董事长")})
     out = io.BytesIO()
-    naming.write_honours_table(edition, out, by=factories.hat("auditor"))
+    honour_tables.write_honours_table(edition, out, by=factories.hat("auditor"))
     rows = [[cell.value for cell in row] for row in load_workbook(out).active.iter_rows()]
     assert rows[2] == ["序号", "企业名称", "五一劳动奖章人选及职务", "资助金额（万元）", "命名编号"]
     assert rows[3] == [1, at_rank(edition, 1).subject_name, "演示人选 董事长", 30, "2026-QYCX-01"]
     assert rows[4][2] in (None, "") and rows[4][4] == "2026-QYCX-02"
     with pytest.raises(PermissionDenied):
-        naming.write_honours_table(edition, io.BytesIO(), by=factories.hat("recommender"))
+        honour_tables.write_honours_table(edition, io.BytesIO(), by=factories.hat("recommender"))

@@ -9,7 +9,7 @@ from PIL import Image
 
 from awards import sealed
 from awards.models import Objection
-from awards.services import objecting
+from awards.services import handling, lodging
 from nominations.states import State
 from portal.errors import Refused
 from portal.models import AuditEntry
@@ -25,18 +25,18 @@ DURING = PUBLISHING + timedelta(days=1)
 def lodge(notice, rank=1, now=DURING, **given):
     answers = WHO | {"grounds": "演示事实和理由"} | given
     by = answers.pop("by", None) or factories.hat("public")
-    return objecting.lodge_objection(notice, at_rank(notice.edition, rank), **answers, by=by, now=now)
+    return lodging.lodge_objection(notice, at_rank(notice.edition, rank), **answers, by=by, now=now)
 
 
 def test_number_and_code_find_it_again_and_nothing_else_does():
     lodged = lodge(published())
     assert lodged.number.startswith("YY20260925-") and len(lodged.code) == 8
     assert lodged.code not in lodged.objection.code_hash
-    found = objecting.find_by_code(lodged.number.lower() + " ", lodged.code.lower())
+    found = lodging.find_by_code(lodged.number.lower() + " ", lodged.code.lower())
     assert found == lodged.objection
     for number, code in ((lodged.number, "AAAAAAAA"), ("YY20260925-0000", lodged.code)):
         with pytest.raises(Refused, match="没有找到"):
-            objecting.find_by_code(number, code)
+            lodging.find_by_code(number, code)
 
 
 def test_the_period_is_half_open_and_ends_at_midnight_in_qingdao():
@@ -102,10 +102,10 @@ def test_only_the_hosts_office_reads_who_it_was_and_each_reading_is_on_the_recor
     )
     for other in others:
         with pytest.raises(PermissionDenied):
-            objecting.read_objector(lodged.objection, by=other, now=DURING)
+            handling.read_objector(lodged.objection, by=other, now=DURING)
     assert not AuditEntry.objects.filter(act="awards.read_objector").exists()
     for _time in range(2):
-        assert objecting.read_objector(lodged.objection, by=office, now=DURING) == WHO
+        assert handling.read_objector(lodged.objection, by=office, now=DURING) == WHO
     assert AuditEntry.objects.filter(act="awards.read_objector", actor=office.user).count() == 2
 
 
@@ -114,7 +114,7 @@ def test_a_key_is_changed_by_putting_the_new_one_in_front(settings):
     lodged = lodge(published())
     settings.OBJECTION_KEY = "new-key-for-tests-only-new-key-for-tests," + settings.OBJECTION_KEY
     assert sealed.unseal(lodged.objection.objector) == WHO
-    assert objecting.reseal_objectors() == 1
+    assert lodging.reseal_objectors() == 1
     settings.OBJECTION_KEY = "new-key-for-tests-only-new-key-for-tests"
     fresh = Objection.objects.get()
     assert sealed.unseal(fresh.objector) == WHO
@@ -125,11 +125,11 @@ def test_a_key_is_changed_by_putting_the_new_one_in_front(settings):
 def test_dismissed_and_answered_leaves_the_subject_where_it_was():
     lodged = lodge(published())
     one, office = lodged.objection, office_of(lodged.objection.notice.edition)
-    objecting.accept_objection(one, by=office, now=DURING)
-    objecting.decide_objection(
+    handling.accept_objection(one, by=office, now=DURING)
+    handling.decide_objection(
         one, upheld=False, decision="经核查不属实", public_outcome="经核查不成立", by=office, now=DURING
     )
-    objecting.answer_objection(one, answer="感谢反映（演示）", by=office, now=DURING)
+    handling.answer_objection(one, answer="感谢反映（演示）", by=office, now=DURING)
     one.refresh_from_db()
     assert (one.state, one.upheld, one.answer) == ("answered", False, "感谢反映（演示）")
     assert at_rank(one.notice.edition, 1).state == State.PUBLICITY
@@ -138,8 +138,8 @@ def test_dismissed_and_answered_leaves_the_subject_where_it_was():
 def test_upheld_ends_the_subject_with_the_public_reason():
     lodged = lodge(published())
     one, office = lodged.objection, office_of(lodged.objection.notice.edition)
-    objecting.accept_objection(one, by=office, now=DURING)
-    objecting.decide_objection(
+    handling.accept_objection(one, by=office, now=DURING)
+    handling.decide_objection(
         one, upheld=True, decision="经核查属实", public_outcome="申报材料不实", by=office, now=DURING
     )
     subject = at_rank(one.notice.edition, 1)
@@ -163,15 +163,15 @@ def act(name, one, office):
     outcome = {"public_outcome": "演示结果"}
     match name:
         case "accept":
-            objecting.accept_objection(one, **words)
+            handling.accept_objection(one, **words)
         case "decline":
-            objecting.decline_objection(one, reason="没有证据或者线索", **outcome, **words)
+            handling.decline_objection(one, reason="没有证据或者线索", **outcome, **words)
         case "uphold":
-            objecting.decide_objection(one, upheld=True, decision="属实", **outcome, **words)
+            handling.decide_objection(one, upheld=True, decision="属实", **outcome, **words)
         case "dismiss":
-            objecting.decide_objection(one, upheld=False, decision="不属实", **outcome, **words)
+            handling.decide_objection(one, upheld=False, decision="不属实", **outcome, **words)
         case "answer":
-            objecting.answer_objection(one, answer="演示答复", **words)
+            handling.answer_objection(one, answer="演示答复", **words)
 
 
 WAYS = {
@@ -203,11 +203,11 @@ def test_reasons_are_required_and_the_public_outcome_names_nobody():
     one = lodge(published()).objection
     office = office_of(one.notice.edition)
     with pytest.raises(Refused, match="处理意见"):
-        objecting.decline_objection(one, reason=" ", public_outcome="不予受理", by=office, now=DURING)
+        handling.decline_objection(one, reason=" ", public_outcome="不予受理", by=office, now=DURING)
     with pytest.raises(Refused, match="公开结果"):
-        objecting.decline_objection(one, reason="没有线索", public_outcome="", by=office, now=DURING)
+        handling.decline_objection(one, reason="没有线索", public_outcome="", by=office, now=DURING)
     with pytest.raises(Refused, match="异议人的信息"):
-        objecting.decline_objection(
+        handling.decline_objection(
             one, reason="没有线索", public_outcome="演示反映人甲的异议不予受理", by=office, now=DURING
         )
     one.refresh_from_db()
@@ -224,6 +224,6 @@ def test_evidence_is_checked_by_content_kept_and_read_on_the_record():
     one = lodge(notice, evidence=SimpleUploadedFile("证据.jpg", picture.getvalue())).objection
     assert "证据" not in one.evidence.name
     with pytest.raises(PermissionDenied):
-        objecting.read_evidence(one, by=factories.hat("auditor"), now=DURING)
-    assert objecting.read_evidence(one, by=office_of(notice.edition), now=DURING).size > 0
+        handling.read_evidence(one, by=factories.hat("auditor"), now=DURING)
+    assert handling.read_evidence(one, by=office_of(notice.edition), now=DURING).size > 0
     assert AuditEntry.objects.filter(act="awards.read_evidence").count() == 1

@@ -7,7 +7,7 @@ from docx import Document
 from openpyxl import load_workbook
 
 from awards.models import Notice
-from awards.services import ending, objecting, publishing
+from awards.services import ending, handling, lodging, notice_papers, publishing
 from nominations.states import State
 from portal.errors import Refused
 from portal.models import AuditEntry, CalendarYear, Notification
@@ -170,7 +170,7 @@ def test_exclusions_looked_up_too_long_ago_must_be_looked_at_again():
 def upheld(notice, rank, now=PUBLISHING + timedelta(days=1)):
     """An objection against the one of this rank, found right."""
     office = office_of(notice.edition)
-    lodged = objecting.lodge_objection(
+    lodged = lodging.lodge_objection(
         notice,
         at_rank(notice.edition, rank),
         name="演示反映人",
@@ -179,8 +179,8 @@ def upheld(notice, rank, now=PUBLISHING + timedelta(days=1)):
         by=factories.hat("public"),
         now=now,
     )
-    objecting.accept_objection(lodged.objection, by=office, now=now)
-    return objecting.decide_objection(
+    handling.accept_objection(lodged.objection, by=office, now=now)
+    return handling.decide_objection(
         lodged.objection, upheld=True, decision="经核查属实", public_outcome="经核查属实", by=office, now=now
     )
 
@@ -208,7 +208,7 @@ def test_upheld_frees_a_seat_and_the_next_has_a_period_of_its_own():
 def test_the_table_has_four_columns_in_order_and_nothing_personal():
     notice = published()
     out = io.BytesIO()
-    publishing.write_notice_table(notice, out)
+    notice_papers.write_notice_table(notice, out)
     sheet = load_workbook(out).active
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert rows[2] == ["序号", "企业名称", "推荐单位", "所属区市"]
@@ -226,7 +226,7 @@ def test_the_document_opens_and_says_who_until_when_and_how():
         edition, chosen=ids(edition, 1, 2), by=office_of(edition), now=PUBLISHING
     )
     out = io.BytesIO()
-    publishing.write_notice_document(notice, out)
+    notice_papers.write_notice_document(notice, out)
     document = Document(out)
     cells = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
     assert cells[0] == ["序号", "企业名称", "推荐单位", "所属区市"]

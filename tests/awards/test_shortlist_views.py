@@ -13,10 +13,11 @@ from django.utils import timezone
 from openpyxl import load_workbook
 from PIL import Image
 
-from awards import resultfile, todo
+from awards import resultfile
 from awards.models import Inspection, InspectionPhoto, Shortlist, ShortlistRow
 from awards.sections import sections
-from awards.services import inspecting, shortlisting, visiting
+from awards.services import closing_inspection, inspecting, photos, shortlisting, teaming, visiting
+from awards.todos import todos
 from nominations.models import Nomination
 from tests import factories as make
 from tests.awards.test_inspecting import paper
@@ -47,7 +48,7 @@ def planned(field=FIELD, host="city"):
 
 
 def give(visit, inspector=None, day=None):
-    return visiting.assign_team(
+    return teaming.assign_team(
         visit,
         inspectors=[(inspector or make.hat("inspector")).user],
         leader_name="演示组长",
@@ -380,9 +381,7 @@ def test_a_photograph_is_handed_out_to_those_who_may_see_the_visit(client):
     give(visits["A"], mine)
     picture = BytesIO()
     Image.new("RGB", (40, 30), "navy").save(picture, "PNG")
-    visiting.add_photos(
-        visits["A"], photos=[SimpleUploadedFile("p.png", picture.getvalue())], by=mine, now=NOW
-    )
+    photos.add_photos(visits["A"], photos=[SimpleUploadedFile("p.png", picture.getvalue())], by=mine, now=NOW)
     kept = InspectionPhoto.objects.get()
     for hat in (mine, make.hat("office"), make.hat("auditor")):
         answer = page(client, "photo", kept.pk, hat)
@@ -465,7 +464,7 @@ def test_what_waits_follows_the_step():
     def lines(hat):
         return [
             (each.verb, each.count, each.due, each.waiting)
-            for each in todo.todos(hat, now=NOW)
+            for each in todos(hat, now=NOW)
             if each.verb in VERBS
         ]
 
@@ -485,7 +484,7 @@ def test_what_waits_follows_the_step():
     inspecting.apply_inspections(edition, paper(named), by=office, now=NOW)
     assert lines(office) == [("关闭差额考察", 1, None, False)]
     assert lines(inspector) == []
-    inspecting.close_inspection(edition, by=office, now=NOW + timedelta(hours=1))
+    closing_inspection.close_inspection(edition, by=office, now=NOW + timedelta(hours=1))
     assert lines(office) == []
 
 

@@ -1,17 +1,10 @@
-"""What this app adds to the record page of a nomination."""
-
-from awards import sections_after
-from awards.models import Inspection, Shortlist, ShortlistRow
+from awards.models import Shortlist, ShortlistRow
 from awards.services.board import board_of
 from portal.models import Role
 from portal.speech import said
 
 
-def sections(hat, nomination) -> list[tuple[str, dict]]:
-    return [*_composite(hat, nomination), *_visit(hat, nomination), *sections_after.sections(hat, nomination)]
-
-
-def _composite(hat, nomination):
+def section(hat, nomination):
     """Scores and picks are for the office and the auditor alone."""
     if hat is None or hat.role not in (Role.OFFICE, Role.AUDITOR):
         return
@@ -24,12 +17,3 @@ def _composite(hat, nomination):
         "awards/shortlist_section.html",
         {"line": line, "board": board, "why": [said(each) for each in line.why], "of": len(board.lines)},
     )
-
-
-def _visit(hat, nomination):
-    if hat is None:
-        return
-    visits = Inspection.objects.visible_to(hat).filter(nomination=nomination)
-    visit = visits.select_related("recorded_by__user").prefetch_related("photos").first()
-    if visit is not None:
-        yield "awards/inspection_section.html", {"visit": visit}

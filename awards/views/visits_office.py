@@ -1,4 +1,4 @@
-"""The visits: planned and given to teams, recorded on the spot, taken over from paper, closed."""
+"""The visits, for the office: planned and given to teams, taken over from paper, closed."""
 
 from io import BytesIO
 
@@ -9,21 +9,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from awards.forms.inspecting import PaperForm, TeamForm, VisitForm
-from awards.models import Inspection, InspectionFile, InspectionPhoto
-from awards.services import inspecting, visiting
+from awards.forms.teams import PaperForm, TeamForm
+from awards.models import InspectionFile
+from awards.services import closing_inspection, inspecting, teaming, visit_tables
+from awards.views.framing import framed
 from nominations.models import Edition, Nomination
 from nominations.states import State, StepKind
-from nominations.stepper import stepper
-from portal import files
 from portal.errors import Refused
 from portal.forms import ServiceForm
 from portal.models import Role
 from portal.permissions import can, require
 from portal.speech import said
-from portal.templatetags.portal import cndate
 from portal.workbook.writing import attachment
 
 READERS = (Role.OFFICE, Role.AUDITOR, Role.INSPECTOR)
@@ -36,11 +34,6 @@ def _edition(request, pk):
 
 def _posted(request):
     return request.POST if request.method == "POST" else None
-
-
-def _frame(request, edition, **context):
-    steps = stepper(edition, request.hat, now=timezone.now())
-    return {"edition": edition, "steps": steps, **context}
 
 
 @require_http_methods(["GET", "POST"])
@@ -66,7 +59,7 @@ def inspections(request, pk):
         "closed": bool(edition.step(StepKind.INSPECTION).closed_at),
         "today": timezone.localdate(),
     }
-    return render(request, "awards/inspections.html", _frame(request, edition, **context))
+    return render(request, "awards/inspections.html", framed(request, edition, **context))
 
 
 def _plan(request, edition):
@@ -91,104 +84,12 @@ def inspection_team(request, pk):
         return redirect("awards:inspections", pk)
     form = TeamForm(_posted(request), visits=visits)
     if request.method == "POST" and form.perform(
-        visiting.assign_teams, visits, by=request.hat, now=timezone.now()
+        teaming.assign_teams, visits, by=request.hat, now=timezone.now()
     ):
         messages.success(request, _("已安排 {n} 家的考察组，并通知考察人员。").format(n=len(visits)))
         return redirect("awards:inspections", pk)
     context = {"form": form, "visits": visits, "back": reverse("awards:inspections", args=[pk])}
-    return render(request, "awards/inspection_team.html", _frame(request, edition, **context))
-
-
-def _visit(request, pk):
-    found = Inspection.objects.visible_to(request.hat).select_related(
-        "nomination__edition__host",
-        "nomination__enterprise",
-        "nomination__declaration",
-        "nomination__recommender",
-        "nomination__shortlist_row",
-        "recorded_by__user",
-    )
-    return get_object_or_404(found.prefetch_related("nomination__edition__steps", "photos"), pk=pk)
-
-
-@require_http_methods(["GET", "POST"])
-def inspection(request, pk):
-    visit = _visit(request, pk)
-    now = timezone.now()
-    may_record = (
-        not visit.verdict
-        and visit.nomination.state == State.INSPECTION
-        and can(request.hat, "awards.record_inspection", visit)
-    )
-    form = None
-    if request.method == "POST":
-        form = VisitForm(request.POST, request.FILES, visit=visit, now=now)
-        service = visiting.record_visit if request.POST.get("act") == "record" else visiting.keep_visit
-        if form.perform(service, visit, by=request.hat, now=now):
-            return _recorded(request, form.result)
-        visit = _visit(request, pk)
-        form.renew(visit.version)
-    elif may_record:
-        form = VisitForm(visit=visit, now=now)
-    if form:
-        form.ask()
-    context = {
-        "visit": visit,
-        "nomination": visit.nomination,
-        "facts": _facts(visit),
-        "form": form,
-        "draft_url": reverse("awards:inspection_draft", args=[pk]),
-    }
-    return render(request, "awards/inspection.html", _frame(request, visit.nomination.edition, **context))
-
-
-def _recorded(request, visit):
-    name = visit.nomination.subject_name
-    if visit.verdict:
-        said_so = _("“{name}”的考察结论已登记：{verdict}。")
-        messages.success(request, said_so.format(name=name, verdict=visit.get_verdict_display()))
-        return redirect("awards:inspections", visit.nomination.edition_id)
-    messages.success(request, _("已存为草稿，可以稍后继续填写。"))
-    return redirect("awards:inspection", visit.pk)
-
-
-def _facts(visit):
-    nomination = visit.nomination
-    row, claims = getattr(nomination, "shortlist_row", None), nomination.declaration
-    return [
-        (_("推荐单位"), nomination.recommender.name),
-        (_("综合名次"), _("第 {n} 名").format(n=row.rank) if row else ""),
-        (_("计划日期"), cndate(visit.planned_on)),
-        (_("考察组长"), visit.leader_name),
-        (_("考察成员"), visit.member_names),
-        (
-            _("联系人"),
-            f"{claims.contact_name} {claims.contact_phone}".strip(),
-        ),
-    ]
-
-
-@require_POST
-def inspection_draft(request, pk):
-    """What is typed is kept while it is typed; the answer says when, and carries the new version."""
-    visit = _visit(request, pk)
-    now = timezone.now()
-    form = VisitForm(request.POST, visit=visit, now=now)
-    form.fields["photos"].disabled = True
-    saved = form.perform(visiting.keep_visit, visit, by=request.hat, now=now)
-    context = {"saved": form.result if saved else None, "form": form, "now": now}
-    return render(request, "awards/inspection_saved.html", context)
-
-
-@require_GET
-def photo(request, pk):
-    visits = Inspection.objects.visible_to(request.hat)
-    found = get_object_or_404(InspectionPhoto.objects.filter(inspection__in=visits), pk=pk)
-    return files.serve(request, found.file, f"photo-{found.pk}{_ending(found.file.name)}")
-
-
-def _ending(name):
-    return name[name.rfind(".") :] if "." in name else ""
+    return render(request, "awards/inspection_team.html", framed(request, edition, **context))
 
 
 @require_http_methods(["GET", "POST"])
@@ -202,7 +103,7 @@ def inspection_paper(request, pk):
     ):
         return redirect("awards:inspection_preview", form.result.pk)
     back = reverse("awards:inspections", args=[pk])
-    return render(request, "awards/inspection_paper.html", _frame(request, edition, form=form, back=back))
+    return render(request, "awards/inspection_paper.html", framed(request, edition, form=form, back=back))
 
 
 @require_http_methods(["GET", "POST"])
@@ -237,14 +138,14 @@ def inspection_preview(request, pk):
         context["notices"] = [said(each) for each in paper.notices]
         context["failed"] = [visit for visit, values in paper.rows if values["verdict"] == "不合格"]
     context["back"] = reverse("awards:inspection_paper", args=[edition.pk])
-    return render(request, "awards/inspection_preview.html", _frame(request, edition, **context))
+    return render(request, "awards/inspection_preview.html", framed(request, edition, **context))
 
 
 @require_GET
 def inspection_form(request, pk):
     edition = _edition(request, pk)
     out = BytesIO()
-    inspecting.write_blank(edition, out, by=request.hat)
+    visit_tables.write_blank(edition, out, by=request.hat)
     return attachment(_("考察记录.xlsx"), out.getvalue())
 
 
@@ -252,7 +153,7 @@ def inspection_form(request, pk):
 def inspections_export(request, pk):
     edition = _edition(request, pk)
     out = BytesIO()
-    inspecting.write_inspection_table(edition, out, by=request.hat)
+    visit_tables.write_inspection_table(edition, out, by=request.hat)
     return attachment(_("考察汇总表.xlsx"), out.getvalue())
 
 
@@ -262,11 +163,11 @@ def close_inspection(request, pk):
     require(request.hat, "awards.close_inspection", edition)
     form = ServiceForm(_posted(request))
     if request.method == "POST" and form.perform(
-        inspecting.close_inspection, edition, by=request.hat, now=timezone.now()
+        closing_inspection.close_inspection, edition, by=request.hat, now=timezone.now()
     ):
         messages.success(request, _("差额考察已关闭，合格的企业等待确定公示名单。"))
         return redirect("awards:publicity", pk)
-    preview = inspecting.preview_inspection(edition)
+    preview = closing_inspection.preview_inspection(edition)
     context = {
         "form": form,
         "preview": preview,
@@ -285,4 +186,4 @@ def close_inspection(request, pk):
         "verb": _("关闭差额考察"),
         "cancel_url": reverse("awards:inspections", args=[pk]),
     }
-    return render(request, "awards/inspection_close.html", _frame(request, edition, **context))
+    return render(request, "awards/inspection_close.html", framed(request, edition, **context))

@@ -1,34 +1,17 @@
 from collections import defaultdict
-from datetime import datetime
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from awards.models import Disbursement, Expense, Grant, Notice, NoticeRow, Objection
+from awards.models import Notice, NoticeRow
+from awards.todos import honours
 from nominations.models import Edition, Nomination
 from nominations.states import State, StepKind
-from portal.errors import N_
-from portal.models import Role
 from portal.todo import Todo
 
-_VERBS = {Objection.State.LODGED: N_("审查异议"), Objection.State.ACCEPTED: N_("核查异议")}
-_ANSWER = N_("答复异议")
 
-
-def todos(hat, *, now: datetime) -> list[Todo]:
-    """What waits after the inspection: for the office, and for an enterprise with money to account for."""
-    match hat.role:
-        case Role.OFFICE:
-            pending = list(Objection.objects.visible_to(hat).open().select_related("nomination", "notice"))
-            return [*_editions(hat, pending, timezone.localdate(now)), *map(_objection, pending)]
-        case Role.APPLICANT:
-            return _grants(hat)
-    return []
-
-
-def _editions(hat, pending, today) -> list[Todo]:
+def todos(hat, pending, today) -> list[Todo]:
     """An edition is to be published, in its period, or to be named; and it may lack a replacement."""
     editions = list(_at_publicity(hat))
     ends = defaultdict(list)
@@ -49,11 +32,7 @@ def _editions(hat, pending, today) -> list[Todo]:
             continue
         if free[edition.pk] > 0 and edition.pk in reserves:
             lines.append(Todo(_("递补公示"), edition.title, page))
-        last = max(ends[edition.pk])
-        if last >= today:
-            lines.append(Todo(_("公示期满后命名"), edition.title, page, due=last, waiting=True))
-        elif edition.pk not in disputed:
-            lines.append(Todo(_("办理命名"), edition.title, reverse("awards:name", args=[edition.pk])))
+        lines += honours.of(edition, max(ends[edition.pk]), today, disputed=edition.pk in disputed)
     return lines
 
 
@@ -79,24 +58,3 @@ def _free_seats(editions) -> dict[int, int]:
     for pk in published.values_list("edition", flat=True):
         held[pk] += 1
     return defaultdict(int, {each.pk: min(free[each.pk], each.seats - held[each.pk]) for each in editions})
-
-
-def _objection(row) -> Todo:
-    verb = _(_VERBS.get(row.state, _ANSWER))
-    url = reverse("awards:objection", args=[row.pk])
-    return Todo(verb, f"{row.nomination.subject_name} {row.number}", url)
-
-
-def _grants(hat) -> list[Todo]:
-    """Money that was paid out and is not accounted for."""
-    paid, spent = dict(_sums(Disbursement, hat)), dict(_sums(Expense, hat))
-    return [
-        Todo(_("登记资金使用"), row.honour.title, reverse("awards:grant", args=[row.pk]))
-        for row in Grant.objects.visible_to(hat).filter(pk__in=paid).select_related("honour")
-        if paid[row.pk] > spent.get(row.pk, 0)
-    ]
-
-
-def _sums(model, hat):
-    rows = model.objects.filter(grant__in=Grant.objects.visible_to(hat)).order_by()
-    return rows.values_list("grant").annotate(Sum("amount"))

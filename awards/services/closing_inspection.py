@@ -1,0 +1,85 @@
+"""差额考察 closed: who stays, who ends here and why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from awards.models import Inspection
+from nominations.models import Edition, Nomination
+from nominations.services import advance
+from nominations.services.steps import close_step, require_open
+from nominations.states import State, StepKind
+from portal.errors import Refused
+from portal.models import Membership, Role
+from portal.notify import notify
+from portal.permissions import require
+
+
+@dataclass(frozen=True)
+class InspectionPreview:
+    """What closing would do: who stays, who ends here, who has no verdict yet and blocks it."""
+
+    passed: list[Inspection]
+    failed: list[Inspection]
+    open: list[Nomination]
+
+    @property
+    def blocked(self) -> bool:
+        return bool(self.open)
+
+
+def preview_inspection(edition: Edition) -> InspectionPreview:
+    nominations = list(
+        Nomination.objects.at(State.INSPECTION)
+        .filter(edition=edition)
+        .select_related("inspection", "shortlist_row", "recommender")
+        .order_by("shortlist_row__rank", "subject_key")
+    )
+    visits = [nomination.inspection for nomination in nominations if hasattr(nomination, "inspection")]
+    return InspectionPreview(
+        passed=[visit for visit in visits if visit.verdict == Inspection.Verdict.PASSED],
+        failed=[visit for visit in visits if visit.verdict == Inspection.Verdict.FAILED],
+        open=[n for n in nominations if not hasattr(n, "inspection") or not n.inspection.verdict],
+    )
+
+
+@transaction.atomic
+def close_inspection(edition: Edition, *, by: Membership, now: datetime) -> InspectionPreview:
+    """End the step: who failed is refused with the reason; who passed waits for the publicity list."""
+    require(by, "awards.close_inspection", edition)
+    edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
+    require_open(edition, StepKind.INSPECTION)
+    # A verdict under way is waited for; who comes later finds the step closed.
+    here = Nomination.objects.at(State.INSPECTION).filter(edition=edition)
+    list(here.select_for_update(of=("self",)).order_by("pk"))
+    list(Inspection.objects.filter(nomination__in=here).select_for_update(of=("self",)).order_by("pk"))
+    preview = preview_inspection(edition)
+    if preview.blocked:
+        raise Refused(
+            "还有 {count} 家没有考察结论：{names}。请登记后再关闭本环节。",
+            count=len(preview.open),
+            names="、".join(str(each) for each in preview.open),
+        )
+    if not preview.passed and not preview.failed:
+        raise Refused("还没有生成考察名单，不能关闭差额考察。")
+    for visit in sorted(preview.failed, key=lambda visit: visit.nomination_id):
+        _end(visit, by=by, now=now)
+    close_step(
+        edition, StepKind.INSPECTION, by=by, now=now, passed=len(preview.passed), failed=len(preview.failed)
+    )
+    return preview
+
+
+def _end(visit, *, by, now):
+    nomination = visit.nomination
+    note = f"实地考察不合格：{visit.problem}"
+    advance(nomination, "reject", by=by, now=now, note=note)
+    notify(
+        "awards.inspection_failed",
+        Membership.objects.at(nomination.recommender, Role.RECOMMENDER).select_related("user"),
+        subject=f"{nomination.subject_name}：差额考察不合格",
+        body=note,
+        now=now,
+        nomination=nomination,
+    )

@@ -1,0 +1,52 @@
+"""The honours of an edition, and the workbook of them."""
+
+from awards.models import Honour
+from nominations.models import Edition
+from portal.models import Membership
+from portal.permissions import require
+from portal.workbook import Column, write
+
+#: 命名通报名单: the columns of the reference, with the number of the honour.
+COLUMNS = (
+    Column("序号", "position", "integer"),
+    Column("企业名称", "name"),
+    Column("五一劳动奖章人选及职务", "medal", width=28),
+    Column("资助金额（万元）", "grant", "decimal", width=20),
+    Column("命名编号", "number", code=True),
+)
+
+
+def honours_of(edition: Edition):
+    return (
+        Honour.objects.filter(nomination__edition=edition)
+        .select_related("enterprise", "host", "grant", "nomination__edition", "nomination__recommender")
+        .order_by("number")
+    )
+
+
+def write_honours_table(edition: Edition, out, *, by: Membership) -> None:
+    """命名名单.xlsx. `out` is a path or a binary file."""
+    require(by, "awards.export", edition)
+    honours = [honour for honour in honours_of(edition) if not honour.revoked_on]
+    decision = honours[0].decision if honours else ""
+    write(
+        out,
+        f"{edition.title}命名名单",
+        COLUMNS,
+        [_line(position, honour) for position, honour in enumerate(honours, start=1)],
+        subtitle=f"命名单位：{edition.host.name}    文号：{decision}",
+        footer=False,
+        sheet_name="命名名单",
+    )
+
+
+def _line(position, honour) -> dict:
+    grant = getattr(honour, "grant", None)
+    medal = " ".join(part for part in (honour.medal_name, honour.medal_position) if part)
+    return {
+        "position": position,
+        "name": honour.enterprise.name,
+        "medal": medal,
+        "grant": grant.amount / 10_000 if grant else None,
+        "number": honour.number,
+    }

@@ -1,0 +1,52 @@
+"""The papers of a notice: its rows, the table of them, the document as it was published."""
+
+from pathlib import Path
+
+from awards import documents
+from awards.models import Notice
+from nominations.models import Nomination
+from portal.workbook import Column, write
+
+#: 公示名单: the columns of the reference, and nothing that belongs to a person.
+COLUMNS = (
+    Column("序号", "position", "integer"),
+    Column("企业名称", "name"),
+    Column("推荐单位", "recommender"),
+    Column("所属区市", "division"),
+)
+
+
+def rows_of(notice: Notice) -> list[dict]:
+    rows = notice.rows.select_related(
+        "nomination__recommender", "nomination__enterprise", "nomination__declaration"
+    )
+    return [
+        {
+            "position": row.position,
+            "name": row.nomination.subject_name,
+            "recommender": row.nomination.recommender.name,
+            "division": division_of(row.nomination),
+        }
+        for row in rows
+    ]
+
+
+def division_of(nomination: Nomination) -> str:
+    declared = getattr(nomination, "declaration", None)
+    return (declared and declared.division_name) or nomination.enterprise.division_name
+
+
+def write_notice_table(notice: Notice, out) -> None:
+    """公示名单.xlsx, in the order of the list."""
+    subtitle = f"{notice.edition.host.name}    公示截止：{documents.day_text(notice.ends_on)}24时"
+    write(out, notice.title, COLUMNS, rows_of(notice), subtitle=subtitle, footer=False, sheet_name="公示名单")
+
+
+def write_notice_document(notice: Notice, out) -> None:
+    """公示公告.docx as it was published. `out` is a path or a binary file."""
+    with notice.document.open("rb") as stored:
+        content = stored.read()
+    if hasattr(out, "write"):
+        out.write(content)
+    else:
+        Path(out).write_bytes(content)

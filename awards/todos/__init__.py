@@ -1,0 +1,36 @@
+"""What the last two steps have waiting, one file per matter."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from awards.todos import grants, objections, publicity, shortlist, visits
+from portal.models import Role
+from portal.todo import Todo
+
+
+def todos(hat, *, now: datetime) -> list[Todo]:
+    if hat is None:
+        return []
+    match hat.role:
+        case Role.OFFICE:
+            pending = objections.pending(hat)
+            return [
+                *_inspecting(hat),
+                *publicity.todos(hat, pending, timezone.localdate(now)),
+                *objections.todos(pending),
+            ]
+        case Role.INSPECTOR:
+            return visits.own(hat)
+        case Role.APPLICANT:
+            return grants.todos(hat)
+    return []
+
+
+def _inspecting(hat) -> list[Todo]:
+    """Edition by edition, first its list, then its visits."""
+    return [
+        line
+        for edition in visits.editions(hat).select_related("shortlist")
+        for line in (*shortlist.of(edition), *visits.of(edition))
+    ]
