@@ -1,5 +1,6 @@
 """A poll of four candidates, brought to where a test wants it by those who may."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -41,6 +42,18 @@ def poll(candidates: int = 4, *, opened: bool = True, closes_itself: bool = True
     if opened:
         made = polls.open_poll(made, by=by, now=NOW)
     return made
+
+
+@contextmanager
+def key_away(poll: Poll):
+    """The file of the poll's key is not where it belongs, as with a disk that is not mounted."""
+    path = keys.key_path(poll.key_id)
+    away = path.rename(path.with_suffix(".away"))
+    keys.forget_secrets()
+    try:
+        yield
+    finally:
+        away.rename(path)
 
 
 def enterprise_of(code: str, name: str) -> Enterprise:

@@ -206,7 +206,8 @@ def test_casting_writes_no_session_and_asks_for_a_token_against_forgery(at, djan
     choose(voter, poll)
     prove(voter, poll)
     slip = slip_of(voter, poll)
-    with django_assert_max_num_queries(6) as asked:
+    # The ballot's own transaction, pinned to the disk, is three of them.
+    with django_assert_max_num_queries(9) as asked:
         voter.post(url("cast", poll.pk), {"slip": slip})
     statements = " ".join(query["sql"] for query in asked.captured_queries)
     assert "django_session" not in statements and "portal_user" not in statements
@@ -229,6 +230,31 @@ def test_a_database_that_is_away_is_never_a_thank_you(client, at, monkeypatch):
     assert answer.status_code == 503 and answer.headers["Retry-After"]
     assert slip in text(answer)  # the page offers the very same slip again
     assert client.post(url("cast", poll.pk), {"slip": slip}).status_code == 200
+
+
+def test_a_key_that_is_away_is_never_a_thank_you(client, at):
+    poll = ground.poll()
+    choose(client, poll)
+    prove(client, poll)
+    slip = slip_of(client, poll)
+
+    def busy():
+        with ground.key_away(poll):
+            answer = client.post(url("cast", poll.pk), {"slip": slip})
+        assert answer.status_code == 503 and answer.headers["Retry-After"]
+        assert slip in text(answer)
+
+    busy()
+    assert not Ballot.objects.exists()
+    first = client.post(url("cast", poll.pk), {"slip": slip})
+    assert first.status_code == 200
+    # Nor is there half a receipt of what is on disk already, within the half hour or after it.
+    busy()
+    at(ground.DURING + timedelta(minutes=31))
+    busy()
+    again = client.post(url("cast", poll.pk), {"slip": slip})
+    assert again.status_code == 200 and whole_of(text(again)) == whole_of(text(first))
+    assert whole_of(text(again)) == receipts.receipt_of(Ballot.objects.get())
 
 
 def test_the_inbox_exists_in_development_only(client, settings):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from portal.errors import Refused
 from tests.voting import ground
 from voting.models import Ballot, Poll
 from voting.rules import notes
@@ -61,3 +62,14 @@ def test_without_the_secret_the_promise_stands_and_the_line_stays_shut(ballot, s
     Poll.objects.filter(pk=ballot.poll_id).update(secret_destroyed_at=ground.CLOSES)
     later = receipts.receipt_of(Ballot.objects.get(pk=ballot.pk))
     assert later == with_secret | {"nonce": None}
+
+
+def test_a_key_that_is_only_away_gives_no_receipt_rather_than_half_of_one(ballot):
+    whole = receipts.receipt_of(ballot)
+    with ground.key_away(ballot.poll):
+        with pytest.raises(Refused, match="密钥文件不在"):
+            receipts.receipt_of(ballot)
+        # Once it is destroyed, nobody looks for the file.
+        Poll.objects.filter(pk=ballot.poll_id).update(secret_destroyed_at=ground.CLOSES)
+        later = receipts.receipt_of(Ballot.objects.get(pk=ballot.pk))
+        assert later == whole | {"nonce": None}

@@ -8,12 +8,11 @@ from datetime import datetime
 from uuid import UUID
 
 from nominations.rules import normalise
-from portal.errors import Refused
 from voting.models import Ballot, Poll
 from voting.rules import entries
 from voting.services.casting import CITY
 from voting.services.counting import status_of
-from voting.services.keys import origin, poll_secret, receipt_secret, signer
+from voting.services.keys import Destroyed, origin, poll_secret, receipt_secret, signer
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # nobody reads I, L, O or U for something else
 SPOKEN = str.maketrans("ILO", "110", " -\u2013\u2014_")
@@ -114,7 +113,7 @@ def standing(ballot: Ballot) -> Standing:
 def _nonce(poll, ballot_id):
     try:
         return entries.nonce(poll_secret(poll), ballot_id).hex()
-    except Refused:  # destroyed, or its file is not here: the promise itself stands without it
+    except Destroyed:  # the promise itself stands without it
         return None
 
 

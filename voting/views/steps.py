@@ -80,15 +80,16 @@ def cast(request, pk):
         ballot = slips.cast_slip(
             poll, request.POST.get("slip", ""), now=now, address=get_client_ip_address(request)
         )
+        standing, given = receipts.standing(ballot), whole(request, receipts.receipt_of(ballot))
     except casting.BallotRefused as refusal:
         first = getattr(refusal, "first", None)
         context = {"sentence": said(refusal), "receipt": receipts.receipt_code(first) if first else ""}
         return _page(request, "not_cast", poll, context, status=refusal.status)
-    except OperationalError:
+    except (OperationalError, Refused):
+        # The database is away, or the poll's key: sent again, the same slip is the same ballot.
         return _busy(request, poll)
     draft = drafts.read(request, poll)
-    standing = receipts.standing(ballot)
-    context = {"standing": standing, "whole": whole(request, receipts.receipt_of(ballot)), "fresh": True}
+    context = {"standing": standing, "whole": given, "fresh": True}
     return drafts.keep(_page(request, "receipt", poll, context), poll, draft.done())
 
 
