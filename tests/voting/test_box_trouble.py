@@ -13,6 +13,8 @@ from django.utils import timezone
 from portal import watch
 from tests.voting import ground, tier
 from tests.voting.relay import Relay
+from voting.box import inside
+from voting.box.wire import Wire
 from voting.box.writer import BUSY, Item
 from voting.models import Ballot
 from voting.services import tier as account
@@ -153,6 +155,20 @@ def test_without_durable_commits_nothing_is_taken():
     assert not Ballot.objects.exists()
     with tier.box(parameters={"options": "-c synchronous_commit=remote_apply"}) as box:
         assert tier.post(box, poll, tier.ballot(poll)).status == 200
+
+
+@pytest.mark.parametrize("durable", ["on", "remote_apply"])
+def test_a_line_that_was_found_durable_stays_so(durable):
+    """Only what the session itself has set is not changed by the server's own settings later."""
+    options = {"options": f"-c synchronous_commit={durable}"}
+    wire = Wire(inside.parameters(connection) | options, "xuanshu pinned")
+    wire.open()
+    try:
+        asked = "SELECT setting, source FROM pg_settings WHERE name = 'synchronous_commit'"
+        found = wire.run(asked, until=time.monotonic() + CONTRACT + BUSY_MACHINE)
+    finally:
+        wire.close()
+    assert found == [(durable, "session")]
 
 
 def test_a_full_queue_is_told_at_once():

@@ -206,6 +206,27 @@ def test_sixty_posts_at_once_are_one_ballot():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_ballot_is_committed_to_the_disk_whatever_the_session_is_set_to():
+    poll = ground.poll()
+
+    def setting():
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW synchronous_commit")
+            return cursor.fetchone()[0]
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = off")
+    try:
+        with transaction.atomic():
+            ground.cast(poll)
+            assert setting() == "on"
+        # Of that transaction alone: what else the session does is as it was.
+        assert setting() == "off"
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_sixty_repeats_of_one_request_are_one_receipt():
     poll, ballot_id = ground.poll(), uuid4()
     codes = crowd(60, lambda _n: receipts.receipt_code(ground.cast(poll, (1,), ballot_id=ballot_id)))

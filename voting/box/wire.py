@@ -50,6 +50,8 @@ class Wire:
         if durable not in DURABLE:
             self.close()
             raise NotDurable(f"synchronous_commit is {durable}, ballots are refused until it is on")
+        # Pinned: what the server is set to later does not loosen a line that was found durable.
+        self.run(f"SET synchronous_commit = {durable}", until=until)
 
     def run(self, sql: str | bytes, values=None, *, until: float) -> list[tuple]:
         """The rows of one statement; `until` is a moment of the monotonic clock.
