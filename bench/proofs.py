@@ -11,8 +11,8 @@ from voting.services import proofs
 proofs.ITERATIONS, proofs.TRIES = 1, 1
 
 
-def proof_of(poll, visit, now) -> str:
-    asked = altcha.Challenge.from_dict(proofs.challenge(poll, visit, proofs.CAST, now=now))
+def proof_of(poll, visit, voter, now) -> str:
+    asked = altcha.Challenge.from_dict(proofs.challenge(poll, visit, proofs.CAST, now=now, voter=voter))
     found = altcha.solve_challenge(asked)
     payload = {
         "challenge": asked.to_dict(),

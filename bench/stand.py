@@ -206,7 +206,7 @@ def write_bodies(poll_id: int, first: int, number: int, path: str) -> None:
                 "ballot": str(UUID(int=chance.getrandbits(128), version=4)),
                 "picks": sorted(chance.sample(range(1, CANDIDATES + 1), PICKS)),
                 "token": tokens.write(voter),
-                "proof": proof_of(poll, visit, now),
+                "proof": proof_of(poll, visit, key, now),
             }
             file.write(json.dumps(body, separators=(",", ":")) + "\n")
 

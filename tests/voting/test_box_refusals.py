@@ -161,6 +161,14 @@ def test_a_proof_of_work_is_of_this_visit(poll, box):
     assert tier.post(box, poll, said).status == 200
 
 
+def test_a_proof_of_work_is_of_one_voter_of_a_visit(poll, box):
+    visit = tokens.start(poll.pk, now=ground.DURING)
+    first, second = (tier.ticket(poll, f"1990000000{n}", visit=visit) for n in range(2))
+    said = {"ballot": str(uuid4()), "picks": [1], **second}
+    assert reason(tier.post(box, poll, said | {"proof": first["proof"]})) == (403, "proof")
+    assert tier.post(box, poll, said).status == 200
+
+
 def test_without_a_secure_context_there_is_no_proof_but_in_production(poll, box, settings):
     settings.ALLOWED_HOSTS = ["192.0.2.1"]
     said = tier.ballot(poll, proof="")

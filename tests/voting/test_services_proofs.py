@@ -47,6 +47,16 @@ def test_a_proof_is_good_for_its_poll_its_visit_and_its_purpose(poll, visit):
     assert not proofs.verify(payload, 7, visit.session, "cast", now=NOW)
 
 
+def test_a_proof_for_casting_is_good_for_one_voter(poll, visit):
+    """Else one visit computes once and casts for as many numbers as it has codes of."""
+    payload = solved(proofs.challenge(poll, visit, "cast", now=NOW, voter="a"))
+    nobodys = solved(proofs.challenge(poll, visit, "cast", now=NOW))
+    assert proofs.verify(payload, 7, visit.session, "cast", now=NOW, voter="a")
+    assert not proofs.verify(payload, 7, visit.session, "cast", now=NOW, voter="b")
+    assert not proofs.verify(payload, 7, visit.session, "cast", now=NOW)
+    assert not proofs.verify(nobodys, 7, visit.session, "cast", now=NOW, voter="a")
+
+
 @pytest.mark.parametrize("purpose, minutes", [("code", 10), ("cast", 30)])
 def test_a_proof_is_good_for_a_time(poll, visit, purpose, minutes):
     payload = solved(proofs.challenge(poll, visit, purpose, now=NOW))
@@ -65,6 +75,7 @@ def test_what_was_not_computed_is_no_proof(poll, visit):
         lambda said: said["challenge"]["parameters"].pop("keySignature"),
         lambda said: said["challenge"]["parameters"]["data"].update(until=2**40),
         lambda said: said["challenge"]["parameters"]["data"].update(session="another"),
+        lambda said: said["challenge"]["parameters"]["data"].pop("voter"),
         lambda said: said["challenge"].pop("signature"),
         lambda said: said.pop("solution"),
         lambda said: said.update(challenge=[]),

@@ -102,7 +102,10 @@ def test_from_ticket_to_token(poll):
     visit = tokens.read_start(poll.pk, telephone.ticket, now=ground.DURING)
     assert (voter.key, voter.device) == (codes.voter_key(poll, NUMBER), "telephone-7")
     assert (voter.session, voter.began) == (visit.session, visit.began)
-    assert proofs.verify(solved(said["challenge"]), poll.pk, voter.session, "cast", now=ground.DURING)
+    proof, asked = solved(said["challenge"]), (poll.pk, voter.session, "cast")
+    assert proofs.verify(proof, *asked, now=ground.DURING, voter=voter.key)
+    # Nobody else of the visit casts with it.
+    assert not proofs.verify(proof, *asked, now=ground.DURING, voter=codes.voter_key(poll, "19900000002"))
 
 
 def test_who_voted_learns_it_of_the_own_number_only(poll):

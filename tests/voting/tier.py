@@ -48,22 +48,27 @@ def unheard_of() -> None:
         cursor.execute("SELECT setval(pg_get_serial_sequence('voting_poll', 'id'), %s)", [number])
 
 
-def solved(poll, visit, *, now) -> str:
+def solved(poll, visit, *, now, voter: str) -> str:
     """What a telephone sends after computing; the challenge is a small one."""
     effort, proofs.ITERATIONS, proofs.TRIES = (proofs.ITERATIONS, proofs.TRIES), 10, 3
     try:
-        asked = proofs.challenge(poll, visit, proofs.CAST, now=now)
+        asked = proofs.challenge(poll, visit, proofs.CAST, now=now, voter=voter)
     finally:
         proofs.ITERATIONS, proofs.TRIES = effort
     challenge = altcha.Challenge.from_dict(asked)
     return altcha.Payload(challenge, altcha.solve_challenge(challenge)).to_base64()
 
 
-def ticket(poll, number: str = "19900000001", *, at=ground.DURING, proof: bool = True, **said) -> dict:
+def ticket(
+    poll, number: str = "19900000001", *, at=ground.DURING, proof: bool = True, visit=None, **said
+) -> dict:
     """Token and proof of the holder of a number, given out at `at`."""
-    visit = tokens.start(poll.pk, now=at)
+    visit = visit or tokens.start(poll.pk, now=at)
     voter = tokens.voter(poll, keys.voter_key(poll, number), now=at, visit=visit, **said)
-    return {"token": tokens.write(voter), "proof": solved(poll, visit, now=at) if proof else ""}
+    return {
+        "token": tokens.write(voter),
+        "proof": solved(poll, visit, now=at, voter=voter.key) if proof else "",
+    }
 
 
 def ballot(poll, picks=(1,), number: str = "19900000001", *, at=ground.DURING, **said) -> dict:

@@ -61,7 +61,7 @@ def refusal(
         return refusals.expired()
     if not posted.proof and not proofs.needed(secure=secure):
         return None
-    good = proofs.verify(posted.proof, known.poll.pk, voter.session, proofs.CAST, now=now)
+    good = proofs.verify(posted.proof, known.poll.pk, voter.session, proofs.CAST, now=now, voter=voter.key)
     return None if good else refusals.proof()
 
 

@@ -34,11 +34,19 @@ def forget_old_codes(*, now: datetime) -> int:
     return PhoneCode.objects.filter(sent_at__lt=now - limits.DAY).delete()[0]
 
 
-def effort_of(poll: Poll, visit: Start, purpose: str, *, now: datetime, address: str | None = None) -> dict:
+def effort_of(
+    poll: Poll,
+    visit: Start,
+    purpose: str,
+    *,
+    now: datetime,
+    address: str | None = None,
+    voter: str = "",
+) -> dict:
     """The challenge of a visit, the harder the more codes were asked for where it comes from."""
     where, network = address_keys(poll, address)
     risk = limits.risk(poll, device=_device(poll, visit), address=where, network=network, now=now)
-    return proofs.challenge(poll, visit, purpose, now=now, risk=risk)
+    return proofs.challenge(poll, visit, purpose, now=now, risk=risk, voter=voter)
 
 
 def send_code(

@@ -37,23 +37,29 @@ MOST = 5
 LONGEST = 2_000  # characters of a payload; an honest one has about 900
 
 
-def challenge(poll: Poll, visit: Start, purpose: str, *, now: datetime, risk: int = 0) -> dict:
-    """What a telephone has to solve: `{"parameters": …, "signature": …}`; `risk` in steps, from 0."""
+def challenge(
+    poll: Poll, visit: Start, purpose: str, *, now: datetime, risk: int = 0, voter: str = ""
+) -> dict:
+    """What a telephone has to solve: `{"parameters": …, "signature": …}`; `risk` in steps, from 0.
+
+    `voter` is the (keyed) voter a proof for casting is good for: one proof serves one number.
+    """
     tries = TRIES << min(STEPS[poll.effort] + risk, MOST)
     made = altcha.create_challenge(
         ALGORITHM,
         ITERATIONS,
         counter=tries // 2 + secrets.randbelow(tries),
         # Not the package's own field: that one is compared with a clock of its own.
-        data=_bound(poll.pk, visit.session, purpose) | {"until": int((now + GOOD_FOR[purpose]).timestamp())},
+        data=_bound(poll.pk, visit.session, purpose, voter)
+        | {"until": int((now + GOOD_FOR[purpose]).timestamp())},
         hmac_secret=_key("challenge"),
         hmac_key_secret=_key("solution"),
     )
     return made.to_dict()
 
 
-def verify(payload: str, poll_id: int, session: str, purpose: str, *, now: datetime) -> bool:
-    """Whether a payload solves a challenge made for this poll, visit and purpose, and not too long ago."""
+def verify(payload: str, poll_id: int, session: str, purpose: str, *, now: datetime, voter: str = "") -> bool:
+    """Whether a payload solves a challenge made for this poll, visit, purpose and voter, not too long ago."""
     proof = _read(payload)
     if proof is None:
         return False
@@ -62,8 +68,8 @@ def verify(payload: str, poll_id: int, session: str, purpose: str, *, now: datet
     if not result.verified:
         return False
     data = proof.challenge.parameters.data
-    bound = {name: data[name] for name in ("poll", "session", "purpose")}
-    return bound == _bound(poll_id, session, purpose) and now.timestamp() < data["until"]
+    asked = _bound(poll_id, session, purpose, voter)
+    return {name: data.get(name) for name in asked} == asked and now.timestamp() < data["until"]
 
 
 def name(payload: str) -> str:
@@ -79,8 +85,8 @@ def needed(*, secure: bool) -> bool:
     return settings.PRODUCTION or secure
 
 
-def _bound(poll_id, session, purpose):
-    return {"poll": poll_id, "session": session, "purpose": purpose}
+def _bound(poll_id, session, purpose, voter):
+    return {"poll": poll_id, "session": session, "purpose": purpose, "voter": voter}
 
 
 def _read(payload):

@@ -119,7 +119,7 @@ def _check(request, poll, visit, asked, now):
     address = get_client_ip_address(request)
     return {
         "token": tokens.write(voter),
-        "challenge": codes.effort_of(poll, visit, proofs.CAST, now=now, address=address),
+        "challenge": codes.effort_of(poll, visit, proofs.CAST, now=now, address=address, voter=voter.key),
         "voted": receipts.receipt_code(ballot) if ballot else None,
     }
 
