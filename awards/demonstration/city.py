@@ -18,6 +18,8 @@ from awards.demonstration.course import (
 from awards.demonstration.dates import moment
 from awards.demonstration.enterprises import Company, Registry
 from nominations.states import State, StepKind
+from voting.models import Poll
+from voting.services.destroying import destroy_secret
 
 DISTRICTS = (
     ("370202", "市南区"),
@@ -156,6 +158,8 @@ def _last_end(course: Course, year: int) -> None:
     finish.dismiss(course, lodged.objection, day[1], day[3])
     named = moment(calendar.add(notice.ends_on, 1), 10)
     honours = finish.name(course, notice, named)
+    # The thirty days in which voters may ask by number were over in the middle of August.
+    destroy_secret(Poll.objects.get(edition=course.edition), by=course.office, now=on(year, 9, 14, 15))
     finish.pay(course, honours, on(year, 9, 15, 10))
     winner = give_account(honours[0].enterprise, "winner", parent=course.office.organisation, now=named)
     finish.spend(honours[0].grant, by=winner, start=on(year, 10, 9, 10))

@@ -41,6 +41,8 @@ from review.models import (
 from review.services import assigning, drawing
 from review.services.links import is_open
 from voting.models import Ballot, Poll, Waiting
+from voting.services.destroying import ends_of_appeal
+from voting.services.keys import key_path
 
 #: A Wednesday, 11:00 in the city.
 NOW = datetime(2026, 6, 10, 3, 0, tzinfo=UTC)
@@ -169,6 +171,14 @@ def test_last_years_vote_was_looked_through(demo):
     kinds = list(poll.quarantines.values_list("kind", "ballots").order_by("pk"))
     assert Counter(kind for kind, _ballot in kinds) == {"set_aside": 45, "restore": 18}
     assert all(act.reason for act in poll.quarantines.all())
+
+
+def test_last_years_voters_can_be_named_no_more_and_nothing_of_it_waits(demo):
+    poll = Poll.objects.get(edition=edition("city", 2025))
+    assert poll.secret_destroyed_at > ends_of_appeal(poll)
+    assert not key_path(poll.key_id).exists()
+    office = Membership.objects.get(user__username="office")
+    assert not [line for line in todos(office, now=NOW) if line.object == str(poll.edition)]
 
 
 def test_last_years_winners_have_what_they_were_given(demo):
