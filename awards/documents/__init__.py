@@ -4,9 +4,21 @@ from datetime import date
 
 from django.utils import timezone
 
+from awards.documents.templates import built_in, compose, template_for
 from nominations.states import StepKind
 from portal import documents
 from portal.clauses import S1
+
+__all__ = [
+    "built_in",
+    "compose",
+    "day_text",
+    "notice_subject",
+    "notice_text",
+    "notice_title",
+    "render_notice",
+    "template_for",
+]
 
 WEEKDAYS = "一二三四五六日"
 
