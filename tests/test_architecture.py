@@ -32,7 +32,7 @@ OWNERS = {
     "send_back": {"nominations.services.returning"},
     "qualify": {"review.services.screening"},
     "put_to_vote": {"review.services.freezing"},
-    "shortlist": {"awards.services.shortlisting"},
+    "shortlist": {"awards.services.shortlisting", "awards.services.topping_up"},
     "publish": {"awards.services.publishing"},
     "honour": {"awards.services.naming"},
     "reject": {

@@ -1,6 +1,6 @@
 """What the regulation says of the composite and the shortlist."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby, pairwise
@@ -143,6 +143,20 @@ def shortlist(candidates: Iterable[Candidate], rules: Rules) -> Shortlist:
     )
     grew_by = max(sum(row.shortlisted for row in rows) - size, 0)
     return Shortlist(size, grew_by, _warning(len(rows), size, grew_by), rows)
+
+
+def places_to_fill(size: int, held: int, leavers: int) -> int:
+    """委员会决定: as many as left, as long as fewer than the size are still on the list.
+
+    `held`: who is on the list and has not left; one whose visit failed has been inspected and holds a place.
+    """
+    return max(min(leavers, size - held), 0)
+
+
+def next_in_line(ranks: Mapping[Hashable, int]) -> frozenset[Hashable]:
+    """委员会决定: 递补 by rank among those who are still in the vote; equals come together, as at the cut."""
+    best = min(ranks.values(), default=None)
+    return frozenset(each for each, rank in ranks.items() if rank == best)
 
 
 def _preference(candidate: Candidate | Row, rules: Rules) -> tuple[Any, ...]:
