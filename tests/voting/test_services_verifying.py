@@ -193,3 +193,13 @@ def test_an_edition_without_a_poll():
     assert left.value.code == 2 and "没有投票" in out.getvalue()
     assert not Case.objects.exists() and not Quarantine.objects.exists()
     assert not Checkpoint.objects.exists() and not Publication.objects.exists()
+
+
+def test_a_key_that_is_away_is_said_and_nothing_is_called_equal():
+    poll = ground.poll()
+    ground.cast(poll)
+    sequencing.sequence_waiting(now=ground.DURING)
+    with ground.key_away(poll):
+        code, words = verify(poll)
+    assert code == 3 and "密钥文件不在" in words and "一致" not in words
+    assert verify(poll)[0] == 0

@@ -10,13 +10,12 @@ from contextlib import closing
 
 from django.db import connection, transaction
 
-from portal.errors import Refused
 from portal.sentences import Sentence, sentence
 from voting.models import Case, Checkpoint, Entry, Poll, Publication, Quarantine, Result, Waiting
 from voting.rules import entries, notes, tiles, tree
 from voting.services import publishing
 from voting.services.casting import terms_of
-from voting.services.keys import origin, poll_secret, signer
+from voting.services.keys import Destroyed, origin, poll_secret, signer
 from voting.services.sequencing import tiles_at
 
 #: How many differences of one kind are told; one is enough to know.
@@ -141,7 +140,7 @@ class _Check:
         """The lines, each ballot judged on the way."""
         try:
             secret = poll_secret(self.poll)
-        except Refused:  # destroyed: whose ballot it is can no longer be derived
+        except Destroyed:  # whose ballot it is can no longer be derived
             secret = None
         terms = terms_of(self.poll)
         numbers = set(self.poll.candidates.values_list("number", flat=True))
