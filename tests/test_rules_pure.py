@@ -34,6 +34,8 @@ MODULES = [
     "awards.rules.ranking",
     "awards.rules.publicity",
     "awards.rules.money",
+    "awards.rules.visits",
+    "awards.rules.quarters",
     "awards.resultfile",
     "awards.resultform",
     "portal.workdays",
@@ -53,7 +55,7 @@ def test_rules_import_no_django():
         name
         for name in MODULES
         if name.rpartition(".")[2]
-        in {"ranking", "publicity", "money", "screening", "scoring", "ballots", "entries", "rules"}
+        in {"ranking", "publicity", "money", "quarters", "screening", "scoring", "ballots", "entries", "rules"}
     ],
 )
 def test_every_rule_cites_its_clause(name):

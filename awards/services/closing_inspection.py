@@ -6,27 +6,33 @@ from datetime import datetime
 from django.db import transaction
 
 from awards.models import Inspection
+from awards.services.inspector_conflicts import recorded_in_conflict
 from nominations.models import Edition, Nomination
 from nominations.services import advance
 from nominations.services.steps import close_step, require_open
 from nominations.states import State, StepKind
-from portal.errors import Refused
-from portal.models import Membership, Role
+from portal.errors import Listing, Refused
+from portal.models import Membership, Role, User
 from portal.notify import notify
 from portal.permissions import require
+from portal.sentences import sentence
 
 
 @dataclass(frozen=True)
 class InspectionPreview:
-    """What closing would do: who stays, who ends here, who has no verdict yet and blocks it."""
+    """What closing would do: who stays, who ends here, who has no verdict yet and blocks it.
+
+    So does a verdict of somebody who had to stay away: (visit, person, why).
+    """
 
     passed: list[Inspection]
     failed: list[Inspection]
     open: list[Nomination]
+    conflicts: list[tuple[Inspection, User, str]]
 
     @property
     def blocked(self) -> bool:
-        return bool(self.open)
+        return bool(self.open or self.conflicts)
 
 
 def preview_inspection(edition: Edition) -> InspectionPreview:
@@ -41,6 +47,7 @@ def preview_inspection(edition: Edition) -> InspectionPreview:
         passed=[visit for visit in visits if visit.verdict == Inspection.Verdict.PASSED],
         failed=[visit for visit in visits if visit.verdict == Inspection.Verdict.FAILED],
         open=[n for n in nominations if not hasattr(n, "inspection") or not n.inspection.verdict],
+        conflicts=recorded_in_conflict(edition),
     )
 
 
@@ -55,11 +62,23 @@ def close_inspection(edition: Edition, *, by: Membership, now: datetime) -> Insp
     list(here.select_for_update(of=("self",)).order_by("pk"))
     list(Inspection.objects.filter(nomination__in=here).select_for_update(of=("self",)).order_by("pk"))
     preview = preview_inspection(edition)
-    if preview.blocked:
+    if preview.open:
         raise Refused(
             "还有 {count} 家没有考察结论：{names}。请登记后再关闭本环节。",
             count=len(preview.open),
             names="、".join(str(each) for each in preview.open),
+        )
+    if preview.conflicts:
+        raise Refused(
+            "{what}。请重新考察，或写明理由认定无须回避，再关闭本环节。",
+            what=Listing(
+                sentence(
+                    "{person}对“{name}”须回避，却参加了考察",
+                    person=str(user),
+                    name=visit.nomination.subject_name,
+                )
+                for visit, user, _reason in preview.conflicts
+            ),
         )
     if not preview.passed and not preview.failed:
         raise Refused("还没有生成考察名单，不能关闭差额考察。")

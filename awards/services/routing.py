@@ -1,0 +1,134 @@
+"""The way of a team's day: its visits, district by district, or as the office puts them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+
+from django.db import transaction
+
+from awards.models import Inspection, Team
+from awards.rules import visits as rules
+from nominations.models import Edition
+from nominations.services.steps import require_open
+from nominations.states import StepKind
+from portal import audit
+from portal.errors import Refused
+from portal.models import Membership
+from portal.permissions import require
+
+_LAST = 10**6
+
+
+def division_of(visit: Inspection) -> str:
+    """The district a visit leads to: as declared, else of the enterprise, else of the recommender."""
+    nomination = visit.nomination
+    return (
+        nomination.declaration.division_name
+        or nomination.enterprise.division_name
+        or nomination.recommender.division_name
+    )
+
+
+def place_of(visit: Inspection) -> str:
+    """Where the team goes: as the office wrote it, else the registered address."""
+    return visit.address or str(visit.nomination.declaration.answers.get("registered_at") or "")
+
+
+def rank_of(visit: Inspection) -> int:
+    row = getattr(visit.nomination, "shortlist_row", None)
+    return row.rank if row else _LAST
+
+
+def with_places(visits):
+    return visits.select_related(
+        "team",
+        "nomination__enterprise",
+        "nomination__declaration",
+        "nomination__recommender",
+        "nomination__shortlist_row",
+    )
+
+
+@dataclass(frozen=True)
+class Route:
+    """A team's day: its visits in order."""
+
+    team: Team
+    day: date
+    visits: list[Inspection]
+
+    @property
+    def divisions(self) -> list[str]:
+        return list(dict.fromkeys(division_of(visit) for visit in self.visits))
+
+
+def routes(edition: Edition, hat: Membership, day: date) -> list[Route]:
+    """Every team's day this hat may see, in the order of the teams."""
+    visits = Inspection.objects.visible_to(hat).filter(
+        nomination__edition=edition, planned_on=day, team__isnull=False
+    )
+    days = defaultdict(list)
+    for visit in with_places(visits).order_by("team__number", "pk"):
+        days[visit.team].append(visit)
+    return [Route(team, day, in_order(here)) for team, here in days.items()]
+
+
+def in_order(visits: list[Inspection]) -> list[Inspection]:
+    """As the office put them; those without a place after, as the rule orders them."""
+    known = {visit.pk: visit for visit in visits}
+    ruled = [known[each] for each in rules.route(_stops(visits))]
+    return sorted(ruled, key=lambda visit: (visit.route is None, visit.route or 0))
+
+
+def _stops(visits):
+    return [rules.Stop(visit.pk, visit.slot, division_of(visit), rank_of(visit)) for visit in visits]
+
+
+def renumber(edition: Edition, days: Iterable[tuple[int | None, date | None]]) -> None:
+    """Number the visits of these (team, day) as the rule orders them."""
+    for team, day in days:
+        if not team or not day:
+            continue
+        visits = list(
+            with_places(Inspection.objects.filter(nomination__edition=edition, team=team, planned_on=day))
+        )
+        known = {visit.pk: visit for visit in visits}
+        for number, each in enumerate(rules.route(_stops(visits)), start=1):
+            if known[each].route != number:
+                Inspection.objects.filter(pk=each).update(route=number)
+
+
+@transaction.atomic
+def set_route(
+    edition: Edition, team: Team, day: date, *, order: list[int], by: Membership, now: datetime
+) -> list[Inspection]:
+    """The office's own order of a team's day: every visit of it, once; no afternoon before a morning."""
+    require(by, "awards.plan_inspection", edition)
+    edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
+    require_open(edition, StepKind.INSPECTION)
+    visits = {
+        visit.pk: visit
+        for visit in Inspection.objects.select_for_update(of=("self",))
+        .select_related("nomination")
+        .filter(nomination__edition=edition, team=team, planned_on=day)
+        .order_by("pk")
+    }
+    if sorted(order) != sorted(visits):
+        raise Refused("当日的考察安排刚有变动，请刷新页面后再排次序。")
+    ordered = [visits[each] for each in order]
+    for before, after in pairwise(ordered):
+        if (before.slot, after.slot) == (rules.AFTERNOON, rules.MORNING):
+            raise Refused(
+                "“{late}”在下午，“{early}”在上午，请把上午的排在前面，或先调整时段。",
+                late=before.nomination.subject_name,
+                early=after.nomination.subject_name,
+            )
+    for number, visit in enumerate(ordered, start=1):
+        visit.route = number
+        visit.save(update_fields=["route"])
+    audit.record(
+        "awards.set_route", edition, by=by, now=now, team=team.name, day=day, order=[str(v) for v in ordered]
+    )
+    return ordered
