@@ -155,6 +155,11 @@ def honour_recommender(hat, thing):
     )
 
 
+def handler(hat, thing):
+    """Of the host's office, and handling this objection now."""
+    return office(hat, thing) and thing.handlers.filter(user_id=hat.user_id, until__isnull=True).exists()
+
+
 def either(*predicates):
     def any_of(hat, thing):
         return any(predicate(hat, thing) for predicate in predicates)
@@ -274,8 +279,10 @@ MAY = {
     "awards.manage_templates": any_office,
     "awards.manage_roster": any_office,
     "awards.lodge_objection": either(citizen, office),
-    "awards.handle_objection": office,
-    "awards.read_objector": office,
+    "awards.receive_objection": office,
+    "awards.handle_objection": handler,
+    "awards.read_objector": handler,
+    "awards.reply_to_objection": applicant,
     "awards.assign_handler": office,
     "awards.allow_extension": office,
     "awards.name": office,
@@ -283,6 +290,7 @@ MAY = {
     "awards.set_medal_person": either(honoured_enterprise, honour_office),
     "awards.read_medal_person": either(honoured_enterprise, honour_office),
     "awards.promote": honour_office,
+    "awards.enter_former": any_office,
     "awards.revoke_honour": honour_office,
     "awards.disburse": grant_office,
     "awards.plan_grant": either(honoured_enterprise, grant_office),

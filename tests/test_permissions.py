@@ -131,8 +131,10 @@ TABLE = {
     "awards.manage_templates": ("nothing", {"office": "any"}),
     "awards.manage_roster": ("nothing", {"office": "any"}),
     "awards.lodge_objection": ("notice", {"office": "own", "public": "any"}),
-    "awards.handle_objection": ("objection", OFFICE),
-    "awards.read_objector": ("objection", OFFICE),
+    "awards.receive_objection": ("objection", OFFICE),
+    "awards.handle_objection": ("handled", OFFICE),
+    "awards.read_objector": ("handled", OFFICE),
+    "awards.reply_to_objection": ("objection", {"applicant": "own"}),
     "awards.assign_handler": ("objection", OFFICE),
     "awards.allow_extension": ("objection", OFFICE),
     "awards.name": ("edition", OFFICE),
@@ -140,6 +142,7 @@ TABLE = {
     "awards.set_medal_person": ("honour", {"office": "own", "applicant": "own"}),
     "awards.read_medal_person": ("honour", {"office": "own", "applicant": "own"}),
     "awards.promote": ("honour", OFFICE),
+    "awards.enter_former": ("nothing", {"office": "any"}),
     "awards.revoke_honour": ("honour", OFFICE),
     "awards.disburse": ("grant", OFFICE),
     "awards.plan_grant": ("grant", {"office": "own", "applicant": "own"}),
@@ -207,9 +210,25 @@ def _things(n, host, recommender, department, expert, inspector):
         "referral": new("awards", "Referral", nomination=nomination, inspection=inspection),
         "honour": honour,
         "notice": notice,
-        "objection": new("awards", "Objection", notice=notice),
+        "objection": new("awards", "Objection", notice=notice, nomination=nomination),
+        "handled": _handled(edition, nomination),
         "grant": new("awards", "Grant", honour=honour),
     }
+
+
+def _handled(edition, nomination):
+    """An objection that somebody of the city's office handles, be it the city's own or not."""
+    office = make.hat("office")
+    notice = apps.get_model("awards", "Notice").objects.create(
+        edition=edition, published_at=make.NOW, published_by=office, workdays=5, ends_on=make.NOW.date()
+    )
+    objection = apps.get_model("awards", "Objection").objects.create(
+        notice=notice, nomination=nomination, number=f"YY-{edition.pk}", lodged_at=make.NOW
+    )
+    apps.get_model("awards", "Handler").objects.create(
+        objection=objection, user=office.user, since=make.NOW, assigned_by=office
+    )
+    return objection
 
 
 def test_every_role_for_every_act_at_home_and_away(world):
