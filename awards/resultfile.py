@@ -1,4 +1,7 @@
-"""The file a result is frozen in, `xuanshu-result/1`: built by the rules, sealed, verified by itself."""
+"""The file a result is frozen in: built by the rules, sealed, signed, verified by itself.
+
+`xuanshu-result/1` has no signature and still verifies; `/2` is the same with one.
+"""
 
 import hashlib
 import json
@@ -11,9 +14,11 @@ from awards.rules import Candidate, Row, Shortlist, shortlist
 from portal.errors import N_, Refused
 from portal.figures import decimal_text, fraction_text, settled
 from review.rules import check_panel, expert_score, sheet_total, weights_sum_100
+from voting.rules.notes import Signer, fits
 
 __all__ = [
     "FORMAT",
+    "SIGNED",
     "Difference",
     "Edition",
     "Entry",
@@ -25,10 +30,11 @@ __all__ = [
     "outcome",
     "parse",
     "seal",
+    "sign",
     "verify",
 ]
 
-FORMAT = resultform.FORMAT
+FORMAT, SIGNED = resultform.FORMAT, resultform.SIGNED
 
 
 class Difference(str):
@@ -58,14 +64,19 @@ def _candidate(entry: Entry, settings: Settings) -> Candidate:
     return Candidate(entry.id, result.score, entry.picks, entry.private, entry.recognised_key_industry)
 
 
-def build(edition: Edition, settings: Settings, entries: Iterable[Entry]) -> dict[str, Any]:
-    """委员会决定: the sealed file of a result; `entries` are those that went to the vote."""
+def build(
+    edition: Edition, settings: Settings, entries: Iterable[Entry], signer: Signer | None = None
+) -> dict[str, Any]:
+    """委员会决定: the sealed file of a result, signed where there is who signs.
+
+    `entries` are those that went to the vote.
+    """
     entries = {entry.id: entry for entry in entries}
     result = outcome(entries.values(), settings)
     rules = settings.rules
-    return seal(
+    sealed = seal(
         {
-            "format": FORMAT,
+            "format": SIGNED if signer else FORMAT,
             "edition": {
                 "id": edition.id,
                 "title": edition.title,
@@ -91,6 +102,7 @@ def build(edition: Edition, settings: Settings, entries: Iterable[Entry]) -> dic
             },
         }
     )
+    return sign(sealed, signer) if signer else sealed
 
 
 def _entry(entry: Entry) -> dict[str, Any]:
@@ -130,8 +142,8 @@ def canonical(data: Any) -> bytes:
     return text.encode("utf-8")
 
 
-def _digest(data: Mapping[str, Any], without: str) -> str:
-    return hashlib.sha256(canonical({k: v for k, v in data.items() if k != without})).hexdigest()
+def _digest(data: Mapping[str, Any], *without: str) -> str:
+    return hashlib.sha256(canonical({k: v for k, v in data.items() if k not in without})).hexdigest()
 
 
 def rules_digest(rules: Mapping[str, Any]) -> str:
@@ -140,10 +152,19 @@ def rules_digest(rules: Mapping[str, Any]) -> str:
 
 
 def seal(data: Mapping[str, Any]) -> dict[str, Any]:
-    """委员会决定: the same file with `rules.digest` and, over all the rest, `sha256`."""
+    """委员会决定: the same file with `rules.digest` and, over all the rest but a signature, `sha256`."""
     rules = {**data["rules"], "digest": rules_digest(data["rules"])}
     sealed = {**data, "rules": rules}
-    return {**sealed, "sha256": _digest(sealed, "sha256")}
+    return {**sealed, "sha256": _digest(sealed, "sha256", "signature")}
+
+
+def sign(sealed: Mapping[str, Any], signer: Signer) -> dict[str, Any]:
+    """委员会决定: the sealed file of `/2` with the Ed25519 signature over the canonical bytes of the rest."""
+    return {**sealed, "signature": {"key": signer.verifier, "value": signer.seal(_unsigned(sealed))}}
+
+
+def _unsigned(data: Mapping[str, Any]) -> bytes:
+    return canonical({key: value for key, value in data.items() if key != "signature"})
 
 
 def parse(raw: bytes) -> Any:
@@ -173,11 +194,15 @@ def _no_number(text: str) -> None:
     raise Refused("文件中的 {text} 不是准确的数，请使用系统导出的结果文件。", text=text)
 
 
-def verify(data: Any) -> list[str]:
-    """委员会决定: all is recomputed from the file alone; empty means equal, else every difference."""
+def verify(data: Any, key: str = "") -> list[str]:
+    """委员会决定: all is recomputed from the file alone; empty means equal, else every difference.
+
+    A signature must fit the key the file names. Only with `key`, which the reader has from elsewhere, does it
+    say who signed: then the file must be signed, and by that key.
+    """
     try:
         form = resultform.read(data)
-        differences = _seals(data)
+        differences = _seals(data) + _signatures(data, key)
         computed = outcome(form.entries, form.settings)
     except Refused as refused:
         return [Difference(refused.message, **refused.params)]
@@ -196,12 +221,30 @@ def _seals(data: dict[str, Any]) -> list[str]:
         ),
         (
             data["sha256"],
-            _digest(data, "sha256"),
+            _digest(data, "sha256", "signature"),
             N_("文件摘要不符：文件写 {told}，应为 {right}，内容被改动过。"),
         ),
     ):
         if told != held:
             differences.append(Difference(message, told=told, right=held))
+    return differences
+
+
+def _signatures(data: dict[str, Any], key: str) -> list[str]:
+    signature = data.get("signature")
+    if signature is None:
+        return [Difference(N_("文件没有签名，不能确认由谁生成。"))] if key else []
+    differences = []
+    if key and signature["key"] != key:
+        differences.append(
+            Difference(
+                N_("签名公钥不符：文件写 {told}，应为 {right}。"),
+                told=signature["key"],
+                right=key,
+            )
+        )
+    if not fits(_unsigned(data), signature["value"], signature["key"]):
+        differences.append(Difference(N_("签名与文件内容不符，签名后内容被改动过。")))
     return differences
 
 

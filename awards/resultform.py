@@ -1,4 +1,4 @@
-"""The form of `xuanshu-result/1`: every key and leaf of the file, and the first that is out of order."""
+"""The form of a result file: every key and leaf of it, and the first that is out of order."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -12,10 +12,13 @@ from portal.errors import Refused
 from portal.figures import read_decimal, read_fraction
 
 FORMAT = "xuanshu-result/1"
+SIGNED = "xuanshu-result/2"  # the same, and a signature
 TOP = 100
 COUNT_LIMIT = 10**12
 
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_KEY = re.compile(r"[^+\s]{1,80}\+[0-9a-f]{8}\+[A-Za-z0-9+/]{44}", re.ASCII)
+_SIGNATURE = re.compile(r"[A-Za-z0-9+/]{86}==", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,16 @@ class Form:
 
 def read(data: Any) -> Form:
     """委员会决定: a file that departs from the form in anything is refused, with the place."""
-    _keys(data, "", "format", "edition", "rules", "nominations", "result", "sha256")
-    if data["format"] != FORMAT:
-        raise Refused("这不是 {format} 格式的结果文件，请核对版本。", format=FORMAT)
+    signed = isinstance(data, dict) and data.get("format") == SIGNED
+    _keys(data, "", "format", "edition", "rules", "nominations", "result", "sha256", *["signature"] * signed)
+    if not signed and data["format"] != FORMAT:
+        raise Refused("这不是 {format} 格式的结果文件，请核对版本。", format=f"{FORMAT} / {SIGNED}")
     _encodable(data, "")
     _string(data["sha256"], "sha256", _DIGEST)
+    if signed:
+        _keys(data["signature"], "signature", "key", "value")
+        _string(data["signature"]["key"], "signature.key", _KEY)
+        _string(data["signature"]["value"], "signature.value", _SIGNATURE)
     edition, settings = _edition(data["edition"]), _settings(data["rules"], data["edition"])
     dimensions = set(settings.dimension_weights)
     entries = _each(data["nominations"], "nominations", lambda one, at: _entry(one, at, dimensions))

@@ -28,6 +28,7 @@ from awards.services import (
     naming,
     notice_papers,
     publishing,
+    shortlist_papers,
     shortlisting,
 )
 from nominations.models import Category, Edition
@@ -43,9 +44,6 @@ from review.rules import ITEM_BY_TITLE
 from review.services import consultations, freezing, opinion_lists, panel, scores, screening, tables
 from voting.services import paper as ballot_paper
 from voting.services.polls import close_poll, open_poll, set_up_poll
-
-#: What the record says where the office confirms a look-up that the paper does not hold.
-RECHECKED = "演练：纸面材料视为已复核"
 
 
 class Rehearsal:
@@ -208,8 +206,6 @@ class Rehearsal:
         self.notice: Notice = publishing.publish_notice(
             self.edition,
             chosen=proposal.ids,
-            rechecked=True,
-            recheck_note=RECHECKED,
             provisional_confirmed=True,
             by=self.by,
             now=self.now,
@@ -217,9 +213,7 @@ class Rehearsal:
 
     def name(self) -> None:
         self.reach(morning(self.notice.ends_on + timedelta(days=1)))
-        naming.name_winners(
-            self.edition, decision="", rechecked=True, recheck_note=RECHECKED, by=self.by, now=self.now
-        )
+        naming.name_winners(self.edition, decision="", by=self.by, now=self.now)
         conclude(self.edition, by=self.by, now=self.now)
 
     def summary(self) -> dict:
@@ -249,11 +243,11 @@ class Rehearsal:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
             fresh = Path(folder)
-            (fresh / "result.json").write_bytes(shortlisting.result_bytes(self.shortlist))
+            (fresh / "result.json").write_bytes(shortlist_papers.result_bytes(self.shortlist))
             text = json.dumps(summary, ensure_ascii=False, indent=1) + "\n"
             (fresh / "summary.json").write_text(text, encoding="utf-8")
             tables.write_score_table(self.edition, fresh / "评分汇总表.xlsx", by=self.by)
-            shortlisting.write_composite_table(self.edition, fresh / "综合成绩表.xlsx", by=self.by)
+            shortlist_papers.write_composite_table(self.edition, fresh / "综合成绩表.xlsx", by=self.by)
             notice_papers.write_notice_table(self.notice, fresh / "公示名单.xlsx")
             notice_papers.write_notice_document(self.notice, fresh / "公示公告.docx")
             honour_tables.write_honours_table(self.edition, fresh / "命名名单.xlsx", by=self.by)

@@ -118,7 +118,7 @@ def recompute(shortlist: Shortlist) -> list:
 
     The differences; none when everything is what it says.
     """
-    differences = resultfile.verify(shortlist.sealed)
+    differences = resultfile.verify(shortlist.sealed, shortlist.key_name)
     if differences:
         return differences
     told = {row["id"]: row for row in shortlist.sealed["result"]["rows"]}
@@ -148,4 +148,6 @@ def recompute(shortlist: Shortlist) -> list:
         )
     if shortlist.digest != shortlist.sealed["sha256"]:
         differences.append(resultfile.Difference(N_("数据库中的摘要与结果文件的摘要不符。")))
+    if shortlist.signature != shortlist.sealed.get("signature", {}).get("value", ""):
+        differences.append(resultfile.Difference(N_("数据库中的签名与结果文件的签名不符。")))
     return differences

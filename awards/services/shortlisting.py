@@ -1,7 +1,6 @@
 """The 1∶1.2 list: asked for by the office, computed by a task from two frozen results, kept with proof."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,7 +15,7 @@ from awards.models import Shortlist, ShortlistRow
 from awards.resultform import Edition as EditionFacts
 from awards.resultform import Entry, Settings, Sheet
 from awards.rules import Rules, shortlist_size
-from awards.services.board import TIE_CLAUSES, TIE_WORDS, board_of
+from awards.services.board import TIE_CLAUSES, TIE_WORDS
 from nominations.models import Edition, Nomination
 from nominations.rules import is_private, recognised_key_industry
 from nominations.services import advance
@@ -30,27 +29,12 @@ from portal.notify import notify
 from portal.permissions import require
 from portal.sentences import sentence
 from portal.speech import said
-from portal.workbook import Column, write
+from voting.services import keys
 
 log = structlog.get_logger(__name__)
 
 #: Who is still in the selection after the poll: withdrawn and refused ones are ranked no more.
 STANDING = (State.VOTING, State.INSPECTION)
-
-COMPOSITE_COLUMNS = (
-    Column("序号", "number", "integer"),
-    Column("企业名称", "name"),
-    Column("统一社会信用代码", "credit_code", code=True),
-    Column("推荐单位", "recommender"),
-    Column("专家得分", "expert_score", "decimal"),
-    Column("有效票", "picks", "integer"),
-    Column("投票折算分", "vote_score", "decimal"),
-    Column("权重（专家:投票）", "weights"),
-    Column("综合得分", "composite", "decimal"),
-    Column("名次", "rank", "integer"),
-    Column("是否入围考察", "shortlisted", "boolean"),
-    Column("同分处理", "tie"),
-)
 
 STALE_AFTER = timedelta(minutes=2)
 PARTS = (N_("正在读取并核对冻结的评审和投票结果。"), N_("正在计算综合得分并排序。"), N_("正在写入考察名单。"))
@@ -201,6 +185,7 @@ def _write(shortlist_id: int, entries: list[Entry], sealed: dict, now: datetime)
     shortlist.size, shortlist.grew_by = result.size, result.grew_by
     shortlist.warning = " ".join(str(each) for each in _warnings(edition, result))[:300]
     shortlist.sealed, shortlist.digest = sealed, sealed["sha256"]
+    shortlist.signature, shortlist.key_name = sealed["signature"]["value"], sealed["signature"]["key"]
     shortlist.inputs = {
         "review": edition.review_result.digest,
         "vote": edition.vote_result.digest,
@@ -237,7 +222,7 @@ def _sealed(edition: Edition, entries: list[Entry]) -> dict:
     if not entries:
         raise Refused("没有进入公众投票且仍在评选中的企业，不能计算考察名单。")
     facts = EditionFacts(edition.pk, edition.title, edition.year)
-    return resultfile.build(facts, settings_of(edition), entries)
+    return resultfile.build(facts, settings_of(edition), entries, keys.result_signer())
 
 
 def _warnings(edition, result):
@@ -337,35 +322,3 @@ def drawn(edition: Edition) -> Shortlist:
     if shortlist is None:
         raise Refused("考察名单还没有生成，没有可以导出的内容。")
     return shortlist
-
-
-def result_bytes(shortlist: Shortlist) -> bytes:
-    """result.json as it is handed out: for the eye, in the order of its form; `verify_result` reads it."""
-    order = ("format", "edition", "rules", "nominations", "result", "sha256")
-    ordered = {key: shortlist.sealed[key] for key in order}
-    return json.dumps(ordered, ensure_ascii=False, indent=1).encode("utf-8")
-
-
-def write_composite_table(edition: Edition, out, *, by: Membership) -> None:
-    """Write 综合成绩表.xlsx to `out` (a path or a binary file)."""
-    require(by, "awards.export", edition)
-    board = board_of(drawn(edition))
-    weights = f"{board.rules.expert_weight}:{board.rules.vote_weight}"
-    rows = (
-        {
-            "number": number,
-            "name": line.row.nomination.subject_name,
-            "credit_code": line.row.nomination.enterprise.credit_code,
-            "recommender": line.row.nomination.recommender.name,
-            "expert_score": line.row.expert_score,
-            "picks": line.row.picks,
-            "vote_score": line.row.vote_score,
-            "weights": weights,
-            "composite": line.row.composite,
-            "rank": line.row.rank,
-            "shortlisted": line.row.shortlisted,
-            "tie": line.tie_word,
-        }
-        for number, line in enumerate(board.lines, start=1)
-    )
-    write(out, f"{edition.title}综合成绩表", COMPOSITE_COLUMNS, rows, sheet_name="综合成绩表")

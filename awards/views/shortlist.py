@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from awards import tasks
 from awards.models import Shortlist
-from awards.services import shortlisting
+from awards.services import shortlist_papers, shortlisting
 from awards.services.board import board_of, recompute
 from nominations.models import Edition
 from nominations.stepper import stepper
@@ -124,7 +124,7 @@ def shortlist_progress(request, pk):
 def shortlist_result(request, pk):
     edition = _edition(request, pk)
     held = get_object_or_404(Shortlist, edition=edition, status=Shortlist.Status.DONE)
-    answer = HttpResponse(shortlisting.result_bytes(held), content_type="application/json; charset=utf-8")
+    answer = HttpResponse(shortlist_papers.result_bytes(held), content_type="application/json; charset=utf-8")
     answer.headers["Content-Disposition"] = disposition("result.json")
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
@@ -135,5 +135,5 @@ def shortlist_export(request, pk):
     edition = _edition(request, pk)
     get_object_or_404(Shortlist, edition=edition, status=Shortlist.Status.DONE)
     out = BytesIO()
-    shortlisting.write_composite_table(edition, out, by=request.hat)
+    shortlist_papers.write_composite_table(edition, out, by=request.hat)
     return attachment(_("综合成绩表.xlsx"), out.getvalue())

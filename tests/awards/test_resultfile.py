@@ -1,5 +1,6 @@
 """A sealed result is equal to itself and to nothing else."""
 
+import base64
 import copy
 import hashlib
 import json
@@ -7,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,10 +24,12 @@ from awards.resultfile import (
     parse,
     rules_digest,
     seal,
+    sign,
     verify,
 )
 from awards.rules import Rules
 from portal.errors import Refused
+from voting.rules.notes import Signer
 
 DIMENSIONS = ("mechanism", "platform", "effect")
 WEIGHTS = dict(zip(DIMENSIONS, map(Decimal, ("35", "30", "35")), strict=True))
@@ -187,6 +191,8 @@ def other(value):
     return value[:-1] + ("1" if value[-1] != "1" else "2")
 
 
+SIGNER, OTHER = Signer("演示/result", "演示"), Signer("演示/result", "别的")
+SIGNED = build(EDITION, SETTINGS, ENTRIES, SIGNER)
 SEALED = build(EDITION, SETTINGS, ENTRIES)
 LEAVES = list(leaves(SEALED))
 
@@ -207,6 +213,45 @@ def test_a_changed_result_is_found_even_when_sealed_anew(path):
     differences = verify(seal(changed(SEALED, path, other(spot))))
     assert differences
     assert not any("摘要" in each for each in differences)
+
+
+@pytest.mark.parametrize("path", list(leaves(SIGNED)), ids=str)
+def test_any_single_change_of_a_signed_file_is_found_even_when_sealed_anew(path):
+    spot = SIGNED
+    for step in path:
+        spot = spot[step]
+    data = changed(SIGNED, path, other(spot))
+    assert verify(data)
+    assert verify(seal(data)) or path in (("sha256",), ("rules", "digest"))  # made anew, as they were
+
+
+def test_the_signed_file_by_hand():
+    assert SIGNED["format"] == "xuanshu-result/2"
+    assert set(SIGNED) == {*SEALED, "signature"}
+    body = {key: value for key, value in SIGNED.items() if key != "signature"}
+    assert seal({**SEALED, "format": "xuanshu-result/2"})["sha256"] == SIGNED["sha256"]
+    public = Ed25519PublicKey.from_public_bytes(SIGNER.public)
+    public.verify(base64.b64decode(SIGNED["signature"]["value"]), canonical(body))
+    assert SIGNED["signature"]["key"] == SIGNER.verifier
+    assert build(EDITION, SETTINGS, ENTRIES, SIGNER) == SIGNED
+
+
+def test_who_signed_is_asked_with_a_key_from_elsewhere():
+    assert verify(SIGNED) == verify(SIGNED, SIGNER.verifier) == verify(parse(canonical(SIGNED))) == []
+    assert [each.partition("：")[0] for each in verify(SIGNED, OTHER.verifier)] == ["签名公钥不符"]
+    assert verify(SEALED, SIGNER.verifier) == ["文件没有签名，不能确认由谁生成。"]
+    forged = sign(seal(changed(SIGNED, ("nominations", 0, "enterprise"), "另一家（演示）")), OTHER)
+    assert verify(forged) == []  # in order in itself, but signed by somebody else
+    assert len(verify(forged, SIGNER.verifier)) == 1
+
+
+SIGNATURES = [("signature",), ("signature", "key"), ("signature", "value")]
+
+
+@given(st.sampled_from(SIGNATURES), st.deferred(lambda: junk))
+def test_no_signature_at_all_is_answered_with_a_sentence(path, value):
+    differences = verify(changed(SIGNED, path, value))
+    assert differences and all(each.endswith("。") for each in differences)
 
 
 junk = st.recursive(
@@ -255,7 +300,11 @@ def without(path):
 @pytest.mark.parametrize(
     "data, words",
     [
-        (changed(SEALED, ("format",), "xuanshu-result/2"), "xuanshu-result/1"),
+        (changed(SEALED, ("format",), "xuanshu-result/3"), "xuanshu-result/1"),
+        (changed(SEALED, ("format",), "xuanshu-result/2"), "signature"),
+        (changed(SIGNED, ("format",), "xuanshu-result/1"), "signature"),
+        (seal(changed(SIGNED, ("edition", "title"), "另一届")), "签名与文件内容不符"),
+        (changed(SIGNED, ("signature", "key"), OTHER.verifier), "签名与文件内容不符"),
         (seal(changed(SEALED, ("note",), "x")), "note"),
         (
             seal(changed(SEALED, ("nominations", 0, "sheets", 0, "note"), "x")),

@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 
 from awards import resultfile
 from awards.models import Shortlist, ShortlistRow
-from awards.services import shortlisting
+from awards.services import shortlist_papers, shortlisting
 from awards.services.board import board_of, recompute
 from nominations.models import Edition, Nomination
 from nominations.services import advance
@@ -27,6 +27,7 @@ from portal.models import AuditEntry, Notification
 from tests import factories as make
 from tests.awards.voted import FIELD, RECOGNISED, STATE_OWNED, voted
 from tests.moments import NOW
+from voting.services import keys
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(minutes=1)
@@ -247,7 +248,7 @@ import os, pathlib, sys, time
 import django
 django.setup()
 from django.utils.dateparse import parse_datetime
-from awards.services import shortlisting
+from awards.services import shortlist_papers, shortlisting
 
 right = shortlisting.audit.record
 def record(*args, **kwargs):
@@ -330,31 +331,58 @@ def test_the_table_of_the_office(tmp_path):
     edition, _ = voted()
     draw(edition)
     out = BytesIO()
-    shortlisting.write_composite_table(edition, out, by=make.hat("auditor"))
-    rows = list(load_workbook(out).active.iter_rows(min_row=3, values_only=True))
+    shortlist_papers.write_composite_table(edition, out, by=make.hat("auditor"))
+    book = load_workbook(out)
+    rows = list(book["综合成绩表"].iter_rows(min_row=3, values_only=True))
     assert rows[0] == (
         *("序号", "企业名称", "统一社会信用代码", "推荐单位", "专家得分", "有效票", "投票折算分"),
         *("权重（专家:投票）", "综合得分", "名次", "是否入围考察", "同分处理"),
     )
     assert [row[1][2] for row in rows[1:6]] == ["A", "B", "D", "C", "E"]
     assert rows[3][4:] == (73, 63, 63, "70:30", 70, 3, "是", "专家得分高者在前")
+    notes = dict(row[:2] for row in book["说明"].iter_rows(min_row=4, values_only=True))
+    assert notes["应考察家数"].startswith("3 家：名额的 1.2 倍")
+    assert notes["同分处理"].startswith("1. 民营企业优先（S1 四.1）；2. ")
+    assert notes["摘要（SHA-256）"] == edition.shortlist.digest
+    assert "至少 3 份有效评分表" in notes["专家得分"]
     with pytest.raises(PermissionDenied):
-        shortlisting.write_composite_table(edition, BytesIO(), by=make.hat("office", "市南区"))
+        shortlist_papers.write_composite_table(edition, BytesIO(), by=make.hat("office", "市南区"))
 
 
 def test_there_is_no_table_before_there_is_a_list():
     edition, _ = voted()
     with pytest.raises(Refused, match="还没有生成"):
-        shortlisting.write_composite_table(edition, BytesIO(), by=make.hat("office"))
+        shortlist_papers.write_composite_table(edition, BytesIO(), by=make.hat("office"))
 
 
 def test_the_file_that_is_handed_out_verifies_itself():
     edition, nominations = voted()
     shortlist = draw(edition)
-    data = resultfile.parse(shortlisting.result_bytes(shortlist))
+    data = resultfile.parse(shortlist_papers.result_bytes(shortlist))
     assert resultfile.verify(data) == []
     assert data["sha256"] == shortlist.digest
     assert data["result"]["rows"][0]["id"] == nominations["A"].pk
+    key = keys.result_signer().verifier
+    assert resultfile.verify(data, key) == []
+    assert (shortlist.signature, shortlist.key_name) == (data["signature"]["value"], key)
+
+
+def test_a_list_of_the_first_form_is_still_recomputed():
+    edition, _ = voted()
+    shortlist = draw(edition)
+    old = {key: value for key, value in shortlist.sealed.items() if key not in ("signature", "sha256")}
+    shortlist.sealed = resultfile.seal(old | {"format": "xuanshu-result/1"})
+    shortlist.digest, shortlist.signature, shortlist.key_name = shortlist.sealed["sha256"], "", ""
+    shortlist.save()
+    assert recompute(shortlist) == []
+    assert "signature" not in resultfile.parse(shortlist_papers.result_bytes(shortlist))
+
+
+def test_recomputing_finds_another_signature():
+    edition, _ = voted()
+    shortlist = draw(edition)
+    shortlist.signature = shortlist.signature[::-1]
+    assert [str(each) for each in recompute(shortlist)] == ["数据库中的签名与结果文件的签名不符。"]
 
 
 def test_recomputing_finds_a_row_that_was_changed_in_the_database():

@@ -7,11 +7,13 @@ from django.core.management import call_command
 
 from awards import resultfile, tasks
 from awards.models import Shortlist
-from awards.services import shortlisting
+from awards.services import shortlist_papers, shortlisting
 from portal.models import AuditEntry
 from tests import factories as make
 from tests.awards.voted import voted
 from tests.moments import NOW
+from voting.rules.notes import Signer
+from voting.services import keys
 
 
 @pytest.fixture
@@ -39,14 +41,14 @@ def test_the_sweep_takes_up_what_a_lost_worker_left(asked):
 def file(asked, tmp_path):
     shortlist = shortlisting.draw_shortlist(asked.pk, now=NOW)
     path = tmp_path / "result.json"
-    path.write_bytes(shortlisting.result_bytes(shortlist))
+    path.write_bytes(shortlist_papers.result_bytes(shortlist))
     return path
 
 
-def verify(path):
+def verify(path, *words):
     """The exit code of `manage.py verify_result`."""
     try:
-        call_command("verify_result", str(path))
+        call_command("verify_result", str(path), *words)
     except SystemExit as end:
         return end.code
     return 0
@@ -54,7 +56,26 @@ def verify(path):
 
 def test_verify_result_says_equal(file, capsys):
     assert verify(file) == 0
-    assert capsys.readouterr().out.startswith("一致：")
+    said = capsys.readouterr().out
+    assert said.startswith("一致：")
+    assert f"签名有效，公钥为 {keys.result_signer().verifier}。" in said
+
+
+def test_verify_result_asks_for_the_signature_of_a_key(file, capsys):
+    assert verify(file, "--key", keys.result_signer().verifier) == 0
+    assert "签名有效，公钥与所给的一致。" in capsys.readouterr().out
+    assert verify(file, "--key", Signer("别处", "演示").verifier) == 1
+    assert "签名公钥不符" in capsys.readouterr().out
+
+
+def test_a_file_of_the_first_form_still_verifies_but_is_signed_by_nobody(file, capsys):
+    data = json.loads(file.read_bytes())
+    del data["signature"], data["sha256"]
+    file.write_text(json.dumps(resultfile.seal(data | {"format": "xuanshu-result/1"})))
+    assert verify(file) == 0
+    assert "文件没有签名。" in capsys.readouterr().out
+    assert verify(file, "--key", keys.result_signer().verifier) == 1
+    assert "不能确认由谁生成" in capsys.readouterr().out
 
 
 def mutate(file, change):
@@ -94,9 +115,10 @@ def test_a_changed_result_is_found_even_under_a_fresh_digest(file, capsys):
 
     mutate(file, swap)
     assert verify(file) == 1
-    assert (
-        capsys.readouterr().out.strip() == "“演示C企业（演示）”的是否列入考察不符：文件写 是，重新计算为 否。"
-    )
+    assert capsys.readouterr().out.splitlines() == [
+        "签名与文件内容不符，签名后内容被改动过。",
+        "“演示C企业（演示）”的是否列入考察不符：文件写 是，重新计算为 否。",
+    ]
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b'{"a": 1, "a": 2}', b'{"a": 1.5}', b"\xff\xfe"])

@@ -33,10 +33,28 @@ class Signer:
         signature = key_hash(self.name, self.public) + self._key.sign(body.encode())
         return f"{body}\n\N{EM DASH} {self.name} {_text(signature)}\n"
 
+    def seal(self, data: bytes) -> str:
+        """委员会决定: the bare signature, in base64, of bytes that are no note."""
+        return _text(self._key.sign(data))
+
 
 def key_hash(name: str, public: bytes) -> bytes:
     """委员会决定: four bytes that say which key; a hint, no proof."""
     return hashlib.sha256(name.encode() + b"\n" + ED25519 + public).digest()[:4]
+
+
+def fits(data: bytes, signature: str, verifier: str) -> bool:
+    """委员会决定: whether this is the verifier's signature over the bytes, in its one way of writing."""
+    name, _plus, rest = verifier.partition("+")
+    told, _plus, key = rest.partition("+")
+    try:
+        public, raw = base64.b64decode(key, validate=True), base64.b64decode(signature, validate=True)
+        if (_text(public), _text(raw)) != (key, signature) or public[:1] != ED25519:
+            return False
+        Ed25519PublicKey.from_public_bytes(public[1:]).verify(raw, data)
+    except (ValueError, InvalidSignature):
+        return False
+    return told == key_hash(name, public[1:]).hex()
 
 
 def opened(note: str, verifier: str) -> str:

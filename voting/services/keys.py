@@ -117,6 +117,12 @@ def signer() -> Signer:
     return _signer(settings.RECORD_NAME, settings.RECORD_KEY)
 
 
+def result_signer() -> Signer:
+    """Who signs the result files: a key of its own, so that nothing signed for the record passes for one."""
+    seed = hmac.digest(settings.RECORD_KEY.encode(), b"result", "sha256").hex()
+    return _signer(f"{settings.RECORD_NAME[:60]}/result", seed)
+
+
 @lru_cache(maxsize=4)
 def _signer(name: str, seed: str) -> Signer:
     return Signer(name, seed)
