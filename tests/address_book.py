@@ -557,11 +557,6 @@ ROWS = (
         "awards:inspection",
     ),
     (
-        "inspection",
-        "login 405 405 405 405 405 405 405 405",
-        "awards:inspection_draft",
-    ),
-    (
         "paper",
         "login 200/404 404 404 404 404 404 404 404",
         "awards:inspection_preview",
@@ -607,7 +602,7 @@ ROWS = (
         "awards:disburse",
     ),
     (
-        "expense",
+        "voucher",
         "login 200/404 404 200/404 404 404 404 200 404",
         "awards:voucher",
     ),

@@ -18,6 +18,7 @@ from PIL import Image
 from awards import models as awards
 from awards.demonstration import papers
 from awards.sealed import seal
+from awards.services import objection_papers
 from nominations.models import Evidence, IntakeFile, NotSame
 from nominations.services import roundtrip
 from portal.appointing import stand_in
@@ -277,11 +278,13 @@ def _after(n, edition, nomination, office, now) -> SimpleNamespace:
         nomination=nomination,
         number=f"YY-{n}",
         code_hash="0",
-        objector=seal({"name": "演示异议人", "contact": "19900000009"}),
         grounds="演示理由",
         lodged_at=now,
-        evidence=_file("b.pdf"),
     )
+    awards.Objector.objects.create(
+        objection=objection, sealed=seal({"name": "演示异议人", "contact": "19900000009"})
+    )
+    objection_papers.keep(objection, [("演示证据.pdf", b"%PDF-1.4\n%%EOF", False)], now=now)
     honour = awards.Honour.objects.create(
         nomination=nomination,
         enterprise=nomination.enterprise,
@@ -294,6 +297,15 @@ def _after(n, edition, nomination, office, now) -> SimpleNamespace:
         named_by=office,
     )
     grant = awards.Grant.objects.create(honour=honour, amount=Decimal("300000.00"))
+    awards.Disbursement.objects.create(
+        grant=grant,
+        amount=Decimal("1000.00"),
+        paid_on=now.date(),
+        receipt="演示回执 1",
+        receipt_file=_file("r.pdf"),
+        recorded_at=now,
+        recorded_by=office,
+    )
     expense = awards.Expense.objects.create(
         grant=grant,
         use=awards.Expense._meta.get_field("use").choices[0][0],
@@ -301,9 +313,16 @@ def _after(n, edition, nomination, office, now) -> SimpleNamespace:
         amount=Decimal("100.00"),
         spent_on=now.date(),
         voucher="演示凭证 1",
-        voucher_file=_file("c.pdf"),
         recorded_at=now,
         recorded_by=office,
+    )
+    voucher = awards.Voucher.objects.create(
+        expense=expense,
+        file=_file("c.pdf"),
+        name="凭证.pdf",
+        sha256="0" * 64,
+        uploaded_at=now,
+        uploaded_by=office,
     )
     failed = Notification.objects.create(
         event="演示",
@@ -315,7 +334,13 @@ def _after(n, edition, nomination, office, now) -> SimpleNamespace:
         created_at=now,
     )
     return SimpleNamespace(
-        notice=notice, objection=objection, honour=honour, grant=grant, expense=expense, failed=failed
+        notice=notice,
+        objection=objection,
+        honour=honour,
+        grant=grant,
+        expense=expense,
+        voucher=voucher,
+        failed=failed,
     )
 
 

@@ -36,6 +36,7 @@ MODULES = [
     "awards.rules.money",
     "awards.rules.visits",
     "awards.rules.quarters",
+    "awards.rules.referring",
     "awards.resultfile",
     "awards.resultform",
     "portal.workdays",

@@ -46,4 +46,3 @@ class ExpenseAdmin(ReadOnly, ToExcel, admin.ModelAdmin):
     list_filter = ["use", "grant__honour__year"]
     list_select_related = ["grant__honour__enterprise", "reverses"]
     search_fields = ["matter", "voucher", "grant__honour__enterprise__name"]
-    exclude = ["voucher_file"]

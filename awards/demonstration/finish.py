@@ -62,12 +62,12 @@ def visit(course: Course, inspection: Inspection, *, problem: str = "", photos: 
     ]
     if pictures:
         add_photos(inspection, photos=pictures, caption="车间与创新工作室", by=leader, now=now)
-    checklist = [
-        {"found": line["claimed"][:40] or "现场运行正常，台账齐全", "agrees": True}
-        for line in inspection.checklist
+    lines = [
+        {"key": line.key, "found": line.claimed[:40] or "现场运行正常，台账齐全", "agrees": True}
+        for line in inspection.lines.all()
     ]
     if problem:
-        checklist[1] = {"found": problem, "agrees": False}
+        lines[1] |= {"found": problem, "agrees": False, "difference": problem, "weight": "material"}
     visiting.record_inspection(
         inspection,
         visited_on=inspection.planned_on,
@@ -75,7 +75,7 @@ def visit(course: Course, inspection: Inspection, *, problem: str = "", photos: 
         problem=problem,
         leader_signature=inspection.leader_name,
         member_signature=inspection.member_names,
-        checklist=checklist,
+        lines=lines,
         version=inspection.version,
         by=leader,
         now=now,
@@ -98,8 +98,6 @@ def publish(course: Course, at: datetime) -> Notice:
         departs="末位综合得分相同，经委员会会议确定" if undecided else "",
         minute=course.edition.minute,
         provisional_confirmed=preview.provisional,
-        rechecked=True,
-        recheck_note="已商有关部门复核，未发现排除情形（演示）",
         by=course.office,
         now=at,
     )
@@ -147,8 +145,6 @@ def name(course: Course, notice: Notice, at: datetime) -> list[Honour]:
         course.edition,
         decision=f"演示工发〔{course.edition.year}〕12号",  # noqa: RUF001
         medals=medals,
-        rechecked=True,
-        recheck_note="命名前已再次复核（演示）",
         by=course.office,
         now=at,
     )
@@ -165,6 +161,7 @@ def pay(course: Course, honours: list[Honour], at: datetime) -> None:
             amount=amount,
             paid_on=timezone.localdate(at),
             receipt=f"演示回执{number:03d}",
+            receipt_file=papers.document("拨付回执（演示）", [f"{amount} 元"], "回执.pdf"),
             by=course.office,
             now=at,
         )
@@ -191,7 +188,7 @@ def spend(grant: Grant, *, by: Membership, start: datetime) -> None:
             amount=Decimal(amount),
             spent_on=timezone.localdate(at),
             voucher=f"演示凭证{min(number, len(SPENT)):03d}",
-            voucher_file=papers.document("凭证（演示）", [matter, f"{amount} 元"], "凭证.pdf"),
+            papers=[papers.document("凭证（演示）", [matter, f"{amount} 元"], "凭证.pdf")],
             by=by,
             now=at,
         )

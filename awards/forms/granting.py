@@ -2,6 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from awards.models import Expense
+from nominations.forms.evidence import FilesField, SeveralFiles
 from portal.forms import ServiceForm
 
 
@@ -25,6 +26,9 @@ class DisburseForm(ServiceForm):
     amount = _amount()
     paid_on = forms.DateField(label=_("拨付日期"), widget=Day())
     receipt = forms.CharField(label=_("回执号"), max_length=60)
+    receipt_file = forms.FileField(
+        label=_("回执"), help_text=_("银行回单的扫描件，PDF 或图片，不超过 20 MB。")
+    )
 
 
 class ExpenseForm(ServiceForm):
@@ -36,8 +40,10 @@ class ExpenseForm(ServiceForm):
     amount = _amount()
     spent_on = forms.DateField(label=_("支出日期"), widget=Day())
     voucher = forms.CharField(label=_("凭证号"), max_length=60)
-    voucher_file = forms.FileField(
-        label=_("凭证"), required=False, help_text=_("发票、合同或签收单的扫描件，PDF 或图片，不超过 20 MB。")
+    papers = FilesField(
+        widget=SeveralFiles(attrs={"multiple": True}),
+        label=_("凭证"),
+        help_text=_("发票、合同或签收单的扫描件，可以选多份；PDF 或图片，每份不超过 20 MB。"),
     )
 
 

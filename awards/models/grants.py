@@ -6,11 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from awards.models.honours import Honour
 from portal.files import private_name
-from portal.models import Membership
+from portal.models import Membership, Role
 
 
 class GrantQuerySet(models.QuerySet):
     def visible_to(self, hat: Membership):
+        """Whose honour it is; and the union that recommended them, which looks at what became of the money."""
+        if hat.role == Role.RECOMMENDER:
+            return self.filter(honour__nomination__recommender=hat.organisation)
         return self.filter(honour__in=Honour.objects.visible_to(hat))
 
 
@@ -28,6 +31,13 @@ class Grant(models.Model):
     class Meta:
         verbose_name = _("资助资金")
         verbose_name_plural = _("资助资金")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(closed_at__isnull=True)
+                | models.Q(closed_by__isnull=False) & ~models.Q(closing_reason=""),
+                name="a_closed_grant_says_who_and_why",
+            )
+        ]
 
     def __str__(self):
         return f"{self.honour} {self.amount}"
@@ -109,6 +119,7 @@ class Disbursement(models.Model):
     paid_on = models.DateField(_("拨付日期"))
     receipt = models.CharField(_("回执号"), max_length=60)
     receipt_file = models.FileField(_("回执"), upload_to=private_name, blank=True)
+    receipt_sha256 = models.CharField(max_length=64, blank=True)
     reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
     reason = models.CharField(_("冲正理由"), max_length=300, blank=True)
     recorded_at = models.DateTimeField(_("登记时间"), null=True, blank=True)
@@ -142,7 +153,6 @@ class Expense(models.Model):
     amount = models.DecimalField(_("金额（元）"), max_digits=12, decimal_places=2)
     spent_on = models.DateField(_("日期"))
     voucher = models.CharField(_("凭证号"), max_length=60)
-    voucher_file = models.FileField(_("凭证"), upload_to=private_name, blank=True)
     plan_line = models.ForeignKey(
         PlanLine, models.PROTECT, verbose_name=_("计划事项"), null=True, blank=True, related_name="expenses"
     )
@@ -195,6 +205,7 @@ class Repayment(models.Model):
     paid_on = models.DateField(_("退回日期"))
     receipt = models.CharField(_("收据号"), max_length=60)
     receipt_file = models.FileField(_("收据"), upload_to=private_name, blank=True)
+    receipt_sha256 = models.CharField(max_length=64, blank=True)
     reason = models.CharField(_("说明"), max_length=300)
     reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
     recorded_at = models.DateTimeField(_("登记时间"))

@@ -9,5 +9,5 @@ urlpatterns = [
     path("grants/<int:pk>/table/", grants.grant_export, name="grant_export"),
     path("editions/<int:pk>/grants/table/", grants.grants_export, name="grants_export"),
     path("expenses/<int:pk>/reverse/", grants.reverse_expense, name="reverse_expense"),
-    path("expenses/<int:pk>/voucher/", grants.voucher, name="voucher"),
+    path("vouchers/<int:pk>/", grants.voucher, name="voucher"),
 ]

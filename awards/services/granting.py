@@ -1,60 +1,98 @@
-"""资助资金: paid out, spent in the named uses, reversed where wrong; exact to the fen, never below zero."""
+"""资助资金: paid out, spent in the named uses, taken back where wrong; exact to the fen, no day below zero.
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+Nothing is ever changed: what was wrong is taken back by another line, once. The row of the grant is the lock,
+and the database checks again when the act is committed.
+"""
+
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
 
-from awards import rules
-from awards.models import Disbursement, Expense, Grant
-from portal import audit, files
+from awards.models import Disbursement, Expense, Grant, GrantPlan, Honour, PlanLine, Voucher
+from awards.rules import money, quarters
+from awards.services.grant_notes import note
+from awards.services.ledger import balance, lines_of, reported_until, undisbursed
+from awards.services.receipts import read_receipt, read_vouchers
 from portal.errors import Refused
 from portal.models import Membership
 from portal.permissions import require
-from portal.workbook import Column, write
 
-
-def balance(grant: Grant) -> Decimal:
-    """What was paid out and is not spent, in yuan."""
-    return rules.balance(_amounts(grant.disbursements), _amounts(grant.expenses))
-
-
-def undisbursed(grant: Grant) -> Decimal:
-    return rules.balance([grant.amount], _amounts(grant.disbursements))
-
-
-def _amounts(rows) -> list[Decimal]:
-    return [row.amount for row in rows.all()]
-
-
-def by_use(grant: Grant) -> list[tuple[str, Decimal]]:
-    """What went into each of the uses, reversals taken off."""
-    spent = {use: Decimal("0.00") for use in Expense.Use}
-    for row in grant.expenses.all():
-        spent[row.use] += row.amount
-    return [(str(Expense.Use(use).label), amount) for use, amount in spent.items()]
+__all__ = [
+    "balance",
+    "disburse",
+    "locked",
+    "record_expense",
+    "reverse_disbursement",
+    "reverse_expense",
+    "undisbursed",
+]
 
 
 @transaction.atomic
 def disburse(
-    grant: Grant, *, amount: Decimal, paid_on: date, receipt: str, by: Membership, now: datetime
+    grant: Grant,
+    *,
+    amount: Decimal,
+    paid_on: date,
+    receipt: str,
+    receipt_file=None,
+    by: Membership,
+    now: datetime,
 ) -> Disbursement:
     """Pay out part or all of a grant; never more than it is."""
-    grant = _locked(grant)
+    # A naming must not be revoked beside its payment.
+    Honour.objects.select_for_update(of=("self",)).get(pk=grant.honour_id)
+    grant = locked(grant)
     require(by, "awards.disburse", grant)
+    refuse_closed(grant)
     if grant.honour.revoked_on:
         raise Refused("“{name}”的命名已经撤销，不能再拨付。", name=grant.honour.enterprise.name)
-    rules.check_disbursement(amount, grant.amount, _amounts(grant.disbursements))
-    _refuse_future(paid_on, now)
-    if not receipt.strip():
-        raise Refused("请填写拨付回执号。")
-    row = Disbursement(grant=grant, amount=amount, paid_on=paid_on, receipt=receipt.strip(), recorded_by=by)
-    row.full_clean()
-    row.save()
-    _record("awards.disburse", row, grant, by, now, amount=amount, paid_on=paid_on, receipt=row.receipt)
+    money.check_disbursement(amount, grant.amount, money.total(lines_of(grant), money.PAID))
+    check_day(grant, paid_on, now)
+    paper = read_receipt(receipt_file, receipt)
+    row = Disbursement(
+        grant=grant,
+        amount=amount,
+        paid_on=paid_on,
+        receipt=receipt.strip(),
+        receipt_sha256=paper.sha256,
+        recorded_at=now,
+        recorded_by=by,
+    )
+    row.receipt_file.save(paper.name, paper.content, save=False)
+    _keep(row)
+    told = {"amount": amount, "paid_on": paid_on, "receipt": row.receipt, "sha256": paper.sha256}
+    note("awards.disburse", row, grant, by=by, now=now, **told)
+    return row
+
+
+@transaction.atomic
+def reverse_disbursement(
+    disbursement: Disbursement, *, reason: str, by: Membership, now: datetime
+) -> Disbursement:
+    """冲正: what the bank sent back or was entered wrongly; what of it is spent is taken back first."""
+    grant = locked(disbursement.grant)
+    require(by, "awards.disburse", grant)
+    refuse_closed(grant)
+    paid = Disbursement.objects.get(pk=disbursement.pk)
+    check_reversible(paid, reason)
+    today = timezone.localdate(now)
+    check_day(grant, today, now)
+    money.check_taking_back(lines_of(grant), money.Line(today, money.PAID, -paid.amount))
+    row = Disbursement(
+        grant=grant,
+        amount=-paid.amount,
+        paid_on=today,
+        receipt=paid.receipt,
+        reverses=paid,
+        reason=reason.strip(),
+        recorded_at=now,
+        recorded_by=by,
+    )
+    _keep(row)
+    note("awards.reverse_disbursement", row, grant, by=by, now=now, amount=row.amount, reason=row.reason)
     return row
 
 
@@ -68,17 +106,21 @@ def record_expense(
     amount: Decimal,
     spent_on: date,
     voucher: str,
-    voucher_file=None,
+    papers=(),
+    plan_line: PlanLine | None = None,
     by: Membership,
     now: datetime,
 ) -> Expense:
-    """Enter what was spent, within what was paid out. The row of the grant is the lock."""
-    grant = _locked(grant)
+    """Enter what was spent, within what had been paid out by then, with the papers that prove it."""
+    grant = locked(grant)
     require(by, "awards.record_expense", grant)
-    rules.check_expense(amount, use, explanation, balance(grant))
-    _refuse_future(spent_on, now)
-    if not matter.strip() or not voucher.strip():
-        raise Refused("请填写支出事项和凭证号。")
+    refuse_closed(grant)
+    check_day(grant, spent_on, now)
+    money.check_expense(amount, use, explanation, money.lowest(lines_of(grant), since=spent_on))
+    if not matter.strip():
+        raise Refused("请填写支出事项。")
+    _refuse_other_plan(grant, use, plan_line)
+    vouchers = read_vouchers(papers, voucher)
     row = Expense(
         grant=grant,
         use=use,
@@ -87,64 +129,50 @@ def record_expense(
         amount=amount,
         spent_on=spent_on,
         voucher=voucher.strip(),
+        plan_line=plan_line,
         recorded_at=now,
         recorded_by=by,
     )
-    digest = ""
-    if voucher_file:
-        kind = files.inspect(voucher_file)
-        digest = kind.sha256
-        kept = files.clean_image(voucher_file) if kind.is_image else voucher_file
-        row.voucher_file.save(voucher_file.name, kept, save=False)
-    row.full_clean()
-    row.save()
-    _record(
-        "awards.record_expense",
-        row,
-        grant,
-        by,
-        now,
-        use=use,
-        matter=row.matter,
-        amount=amount,
-        spent_on=spent_on,
-        voucher=row.voucher,
-        voucher_file=digest,
-    )
+    _keep(row)
+    for paper in vouchers:
+        kept = Voucher(expense=row, name=paper.name, sha256=paper.sha256, uploaded_at=now, uploaded_by=by)
+        kept.file.save(paper.name, paper.content, save=False)
+        _keep(kept)
+    told = {"use": use, "matter": row.matter, "amount": amount, "spent_on": spent_on, "voucher": row.voucher}
+    papers = [paper.sha256 for paper in vouchers]
+    note("awards.record_expense", row, grant, by=by, now=now, **told, papers=papers)
     return row
 
 
 @transaction.atomic
 def reverse_expense(expense: Expense, *, reason: str, by: Membership, now: datetime) -> Expense:
     """冲销: a line is never changed; one that was wrong is taken back by another, once."""
-    grant = _locked(expense.grant)
+    grant = locked(expense.grant)
     require(by, "awards.record_expense", grant)
+    refuse_closed(grant)
     expense = Expense.objects.get(pk=expense.pk)
-    if not reason.strip():
-        raise Refused("请写明冲销的理由。")
-    if expense.reverses_id:
-        raise Refused("这一笔本身是冲销，不能再冲销；需要时请重新登记支出。")
-    if Expense.objects.filter(reverses=expense).exists():
-        raise Refused("这一笔已经冲销，不能重复冲销。")
+    check_reversible(expense, reason)
+    today = timezone.localdate(now)
+    check_day(grant, today, now)
     row = Expense(
         grant=grant,
         use=expense.use,
         matter=f"冲销：{expense.matter}"[:120],
         explanation=reason.strip(),
         amount=-expense.amount,
-        spent_on=timezone.localdate(now),
+        spent_on=today,
         voucher=expense.voucher,
+        plan_line_id=expense.plan_line_id,
         reverses=expense,
         recorded_at=now,
         recorded_by=by,
     )
-    row.full_clean()
-    row.save()
-    _record("awards.reverse_expense", row, grant, by, now, amount=row.amount, reason=row.explanation)
+    _keep(row)
+    note("awards.reverse_expense", row, grant, by=by, now=now, amount=row.amount, reason=row.explanation)
     return row
 
 
-def _locked(grant) -> Grant:
+def locked(grant) -> Grant:
     return (
         Grant.objects.select_for_update(of=("self",))
         .select_related("honour__enterprise", "honour__nomination__edition")
@@ -152,77 +180,41 @@ def _locked(grant) -> Grant:
     )
 
 
-def _record(act, row, grant, by, now, **detail):
-    edition = grant.honour.nomination.edition if grant.honour.nomination_id else None
-    audit.record(act, row, by=by, now=now, edition=edition, grant=grant.pk, **detail)
+def refuse_closed(grant: Grant) -> None:
+    if grant.closed_at:
+        raise Refused("“{name}”的资助资金已经结清，不能再登记收支。", name=grant.honour.enterprise.name)
 
 
-def _refuse_future(day, now):
+def check_day(grant: Grant, day: date, now: datetime) -> None:
+    """A line is of today or before, and not of a quarter whose report was handed in."""
     if day > timezone.localdate(now):
         raise Refused("日期不能晚于今天，请核对。")
+    quarters.check_open(day, reported_until(grant))
 
 
-@dataclass(frozen=True)
-class LedgerLine:
-    """One line of the ledger with the balance after it; `money_in` is a disbursement."""
-
-    day: date
-    use: str
-    matter: str
-    amount: Decimal
-    voucher: str
-    balance: Decimal
-    row: Disbursement | Expense
-    money_in: bool = False
-    was_reversed: bool = False
+def check_reversible(row, reason: str) -> None:
+    """委员会决定: a line is taken back with a reason, once, and what takes back stays."""
+    if not reason.strip():
+        raise Refused("请写明更正的理由。")
+    if row.reverses_id:
+        raise Refused("这一笔本身是冲销或冲正，不能再冲销；需要时请重新登记。")
+    if type(row).objects.filter(reverses=row).exists():
+        raise Refused("这一笔已经冲销或冲正，不能重复办理。")
 
 
-def ledger(grant: Grant) -> list[LedgerLine]:
-    """Every line in order of its day, payments of a day before its expenses."""
-    lines = [(row.paid_on, 0, row.pk, row) for row in grant.disbursements.all()]
-    lines += [(row.spent_on, 1, row.pk, row) for row in grant.expenses.all()]
-    reversed_ones = {row.reverses_id for row in grant.expenses.all()}
-    left, ledger = Decimal("0.00"), []
-    for day, kind, _pk, row in sorted(lines, key=lambda line: line[:3]):
-        money_in = kind == 0
-        left += row.amount if money_in else -row.amount
-        use = "拨付" if money_in else str(row.get_use_display())
-        matter = "资助资金拨付" if money_in else row.matter
-        voucher = row.receipt if money_in else row.voucher
-        undone = not money_in and row.pk in reversed_ones
-        ledger.append(LedgerLine(day, use, matter, row.amount, voucher, left, row, money_in, undone))
-    return ledger
+def _refuse_other_plan(grant, use, line):
+    if line is None:
+        return
+    if line.plan.grant_id != grant.pk or line.plan.state != GrantPlan.State.APPROVED:
+        raise Refused("请选择已同意的使用计划中的事项。")
+    if line.use != use:
+        raise Refused(
+            "计划事项“{matter}”的用途是“{use}”，与所选用途不一致，请核对。",
+            matter=line.matter,
+            use=line.get_use_display(),
+        )
 
 
-TITLE = "资助资金使用台账"
-#: 使用台账: the columns of the reference.
-COLUMNS = (
-    Column("序号", "position", "integer"),
-    Column("企业", "name"),
-    Column("类别", "use"),
-    Column("事项", "matter"),
-    Column("金额（元）", "amount", "decimal"),
-    Column("日期", "day", "date"),
-    Column("凭证号", "voucher", code=True),
-    Column("余额（元）", "balance", "decimal"),
-)
-
-
-def write_ledger(grants: Iterable[Grant], out, *, title: str = TITLE, subtitle: str = "") -> None:
-    """台账.xlsx of one or several grants. `out` is a path or a binary file."""
-    rows = []
-    for grant in grants:
-        for line in ledger(grant):
-            rows.append(
-                {
-                    "position": len(rows) + 1,
-                    "name": grant.honour.enterprise.name,
-                    "use": line.use,
-                    "matter": line.matter,
-                    "amount": line.amount,
-                    "day": line.day,
-                    "voucher": line.voucher,
-                    "balance": line.balance,
-                }
-            )
-    write(out, title, COLUMNS, rows, subtitle=subtitle, footer=False, sheet_name="台账")
+def _keep(row):
+    row.full_clean()
+    row.save()

@@ -1,7 +1,6 @@
 """The ledger of a grant, for the office that pays it out and the enterprise that spends it."""
 
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -9,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from awards.forms.granting import DisburseForm, ExpenseForm, ReverseForm
-from awards.models import Expense, Grant
-from awards.services import granting
+from awards.models import Expense, Grant, Use, Voucher
+from awards.services import granting, ledger
 from awards.views.framing import edition_of, framed, workbook
 from portal import files
 from portal.permissions import can, require
@@ -20,11 +19,11 @@ def grant(request, pk):
     found = _found(request, pk)
     context = {
         "grant": found,
-        "lines": granting.ledger(found),
+        "lines": ledger.ledger(found),
         "balance": granting.balance(found),
         "undisbursed": granting.undisbursed(found),
         "disbursed": found.amount - granting.undisbursed(found),
-        "by_use": granting.by_use(found),
+        "by_use": [(Use(use).label, amount) for use, amount in ledger.by_use(found).items()],
         "may_disburse": can(request.hat, "awards.disburse", found)
         and not found.honour.revoked_on
         and granting.undisbursed(found) > 0,
@@ -36,7 +35,7 @@ def grant(request, pk):
 def disburse(request, pk):
     found = _found(request, pk)
     require(request.hat, "awards.disburse", found)
-    form = DisburseForm(request.POST or None)
+    form = DisburseForm(request.POST or None, request.FILES or None)
     title = _("拨付：{name}").format(name=found.honour.enterprise.name)
     note = _("尚未拨付 {left} 元。").format(left=f"{granting.undisbursed(found):,.2f}")
     return _entered(request, found, form, granting.disburse, title, note)
@@ -95,18 +94,17 @@ def reverse_expense(request, pk):
 
 @require_safe
 def voucher(request, pk):
-    row = get_object_or_404(Expense.objects.filter(grant__in=Grant.objects.visible_to(request.hat)), pk=pk)
-    if not row.voucher_file:
-        raise Http404
-    ending = row.voucher_file.name.rpartition(".")[2]
-    return files.serve(request, row.voucher_file, f"凭证 {row.voucher}.{ending}")
+    row = get_object_or_404(
+        Voucher.objects.filter(expense__grant__in=Grant.objects.visible_to(request.hat)), pk=pk
+    )
+    return files.serve(request, row.file, row.name)
 
 
 @require_safe
 def grant_export(request, pk):
     found = _found(request, pk)
     subtitle = found.honour.enterprise.name
-    return workbook("台账.xlsx", lambda out: granting.write_ledger([found], out, subtitle=subtitle))
+    return workbook("台账.xlsx", lambda out: ledger.write_ledger([found], out, subtitle=subtitle))
 
 
 @require_safe
@@ -115,17 +113,19 @@ def grants_export(request, pk):
     grants = (
         Grant.objects.filter(honour__nomination__edition=edition)
         .select_related("honour__enterprise")
-        .prefetch_related("disbursements", "expenses")
+        .prefetch_related("disbursements", "expenses", "repayments")
         .order_by("honour__number")
     )
-    return workbook("台账.xlsx", lambda out: granting.write_ledger(grants, out, subtitle=edition.title))
+    return workbook("台账.xlsx", lambda out: ledger.write_ledger(grants, out, subtitle=edition.title))
 
 
 def _found(request, pk):
     rows = Grant.objects.visible_to(request.hat).select_related(
         "honour__enterprise", "honour__host", "honour__nomination__edition__host"
     )
-    return get_object_or_404(rows.prefetch_related("disbursements", "expenses"), pk=pk)
+    return get_object_or_404(
+        rows.prefetch_related("disbursements", "expenses__vouchers", "repayments"), pk=pk
+    )
 
 
 def _framed(request, found, **context):

@@ -1,22 +1,20 @@
 """The pages after the inspection: who opens them, what they say, how many queries they take."""
 
 from datetime import date, timedelta
-from decimal import Decimal
 
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from awards.models import Expense, Grant, Honour, Notice, Objection
+from awards.models import Honour, Notice, Objection
 from awards.sections import sections
-from awards.services import granting, handling, lodging, naming, publishing
+from awards.services import handling, lodging, naming, publishing
 from awards.todos import todos
 from nominations.states import State
 from portal.models import AuditEntry
 from tests import factories as make
 from tests.awards.stage import AFTER, PUBLISHING, at_rank, ids, office_of, published, visited
-from tests.awards.test_granting import account_of
 from tests.awards.test_publishing import find, upheld
 
 pytestmark = pytest.mark.django_db
@@ -399,69 +397,6 @@ def test_the_registry_is_public_searchable_and_even(client, django_assert_num_qu
         get(client, "registry")
 
 
-# The grant.
-
-
-def paid():
-    edition = named()
-    grant = Grant.objects.order_by("honour__number").first()
-    granting.disburse(
-        grant,
-        amount=Decimal(1000),
-        paid_on=date(2026, 10, 10),
-        receipt="演示回执",
-        by=office_of(edition),
-        now=AFTER,
-    )
-    return grant
-
-
-def test_who_opens_a_ledger(client, clock):
-    clock(AFTER)
-    grant = paid()
-    own = account_of(grant.honour.enterprise)
-    expected = {
-        "grant": (200, 200, 200, 404, 404),
-        "grant_export": (200, 200, 200, 404, 404),
-        "expense": (200, 200, 403, 404, 404),
-        "disburse": (200, 403, 403, 404, 404),
-    }
-    hats = (
-        make.hat("office"),
-        own,
-        make.hat("auditor"),
-        make.hat("applicant"),
-        make.hat("office", "市南区"),
-    )
-    for name, statuses in expected.items():
-        for worn, status in zip(hats, statuses, strict=True):
-            assert get(client, name, grant.pk, hat=worn).status_code == status, (name, worn)
-
-
-def test_the_enterprise_enters_an_expense_and_takes_it_back(client, clock):
-    clock(AFTER)
-    grant = paid()
-    own = account_of(grant.honour.enterprise)
-    data = {
-        "use": "reward",
-        "matter": "演示奖励",
-        "amount": "1000.01",
-        "spent_on": "2026-10-10",
-        "voucher": "演示1",
-    }
-    page = post(client, "expense", grant.pk, hat=own, data=data)
-    assert "超过余额" in page.content.decode() and "演示奖励" in page.content.decode()
-    assert post(client, "expense", grant.pk, data=data | {"amount": "400"}).status_code == 302
-    row = Expense.objects.get()
-    assert "冲销这一笔" in get(client, "reverse_expense", row.pk).content.decode()
-    post(client, "reverse_expense", row.pk, data={"reason": "登记有误"})
-    assert granting.balance(grant) == 1000
-    page = get(client, "grant", grant.pk).content.decode()
-    assert "（已冲销）" in page and "¥1,000.00" in page
-    assert get(client, "reverse_expense", row.pk, hat=make.hat("applicant")).status_code == 404
-    assert get(client, "voucher", row.pk, hat=own).status_code == 404  # none was handed in
-
-
 # What waits, and the record page.
 
 
@@ -500,23 +435,6 @@ def test_what_waits_takes_a_constant_number_of_queries(django_assert_num_queries
     visited()
     with django_assert_num_queries(7):
         todos(office, now=DURING)
-
-
-def test_an_enterprise_is_reminded_of_unspent_money():
-    grant = paid()
-    own = account_of(grant.honour.enterprise)
-    assert [line.verb for line in todos(own, now=AFTER)] == ["登记资金使用"]
-    granting.record_expense(
-        grant,
-        use="reward",
-        matter="演示",
-        amount=Decimal(1000),
-        spent_on=date(2026, 10, 10),
-        voucher="演示1",
-        by=own,
-        now=AFTER,
-    )
-    assert todos(own, now=AFTER) == []
 
 
 def test_the_record_page_tells_of_objections_only_to_the_office_and_the_auditor():

@@ -1,3 +1,4 @@
+import hashlib
 import io
 import threading
 from datetime import date
@@ -5,11 +6,13 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, InternalError, ProgrammingError, connection, transaction
+from django.utils import timezone
 from openpyxl import load_workbook
 
-from awards.models import Expense, Grant
-from awards.services import granting, naming, revoking
+from awards.models import Disbursement, Expense, Grant, Voucher
+from awards.services import granting, ledger, naming, planning, revoking
 from nominations.models import Enterprise
 from portal.errors import Refused
 from portal.models import AuditEntry, Organisation
@@ -29,16 +32,27 @@ def office(grant):
     return office_of(grant.honour.nomination.edition)
 
 
-def pay(grant, amount, day=date(2026, 10, 10)):
+def paper(text="演示", name="凭证.pdf"):
+    """A small PDF, another one for each text."""
+    return ContentFile(f"%PDF-1.4\n% {text}\n%%EOF".encode(), name=name)
+
+
+def pay(grant, amount, day=date(2026, 10, 10), *, by=None, now=AFTER, **given):
+    words = {"receipt": "演示回执", "receipt_file": paper("回执")} | given
     return granting.disburse(
-        grant, amount=Decimal(amount), paid_on=day, receipt="演示回执", by=office(grant), now=AFTER
+        grant, amount=Decimal(amount), paid_on=day, **words, by=by or office(grant), now=now
     )
 
 
-def spend(grant, amount, use="reward", by=None, **given):
-    words = {"matter": "演示事项", "spent_on": date(2026, 10, 10), "voucher": "演示凭证"} | given
+def spend(grant, amount, use="reward", by=None, now=AFTER, **given):
+    words = {
+        "matter": "演示事项",
+        "spent_on": timezone.localdate(now),
+        "voucher": "演示凭证",
+        "papers": [paper()],
+    } | given
     return granting.record_expense(
-        grant, use=use, amount=Decimal(amount), **words, by=by or office(grant), now=AFTER
+        grant, use=use, amount=Decimal(amount), **words, by=by or office(grant), now=now
     )
 
 
@@ -75,6 +89,11 @@ def test_never_more_is_spent_than_paid_out_to_the_fen():
         ("1", {"matter": " "}),
         ("1", {"voucher": ""}),
         ("1", {"spent_on": date(2026, 10, 11)}),
+        ("1", {"spent_on": date(2026, 10, 9)}),  # before anything was paid out
+        ("1", {"papers": []}),
+        ("1", {"papers": [paper(), paper()]}),
+        ("1", {"papers": [paper(str(number)) for number in range(21)]}),
+        ("1", {"papers": [ContentFile(b"MZ", name="a.pdf")]}),
     ],
 )
 def test_what_is_no_proper_expense_is_refused(amount, given):
@@ -82,7 +101,7 @@ def test_what_is_no_proper_expense_is_refused(amount, given):
     pay(grant, "100")
     with pytest.raises(Refused):
         spend(grant, amount, **given)
-    assert not Expense.objects.exists()
+    assert not Expense.objects.exists() and not Voucher.objects.exists()
 
 
 def test_another_use_is_explained():
@@ -126,9 +145,7 @@ def test_the_enterprise_enters_its_own_expenses_and_nobody_elses():
         with pytest.raises(PermissionDenied):
             spend(grant, "10", by=other)
     with pytest.raises(PermissionDenied):
-        granting.disburse(
-            grant, amount=Decimal(1), paid_on=date(2026, 10, 10), receipt="演示", by=own, now=AFTER
-        )
+        pay(grant, "1", by=own)
     assert list(Grant.objects.visible_to(own)) == [grant]
     assert not Grant.objects.visible_to(stranger).exists()
 
@@ -146,7 +163,7 @@ def test_the_ledger_runs_by_day_with_its_balance():
     first = spend(grant, "300.50", spent_on=date(2026, 10, 9), matter="=1+1")
     spend(grant, "100", use="other", explanation="演示用途", voucher="=cmd")
     granting.reverse_expense(first, reason="登记有误", by=office(grant), now=AFTER)
-    lines = granting.ledger(grant)
+    lines = ledger.ledger(grant)
     assert [(line.amount, line.balance) for line in lines] == [
         (Decimal("1000.00"), Decimal("1000.00")),
         (Decimal("300.50"), Decimal("699.50")),
@@ -155,12 +172,169 @@ def test_the_ledger_runs_by_day_with_its_balance():
     ]
     assert granting.balance(grant) == Decimal("900.00")
     out = io.BytesIO()
-    granting.write_ledger([grant], out)
-    sheet = load_workbook(out).active
+    ledger.write_ledger([grant], out)
+    book = load_workbook(out)
+    assert book.sheetnames == ["台账", "按季度", "按用途"]
+    sheet = book.active
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert rows[2] == ["序号", "企业", "类别", "事项", "金额（元）", "日期", "凭证号", "余额（元）"]
     assert rows[4][3] == "=1+1" and sheet.cell(5, 4).data_type == "s"
     assert rows[6][7] == 900
+    assert [cell.value for cell in book["按季度"][4]][1:] == ["2026年第4季度", 0, 1000, 100, 0, 900]
+    assert [cell.value for cell in book["按用途"][4]][1:] == [300000, 1000, 0, 0, 0, 100, 0, 900]
+
+
+def test_every_paper_of_an_expense_is_kept_with_its_digest():
+    grant = granted()
+    pay(grant, "100")
+    row = spend(grant, "10", papers=[paper("发票", "发票.pdf"), paper("合同", "合同.pdf")])
+    kept = list(row.vouchers.all())
+    assert [one.name for one in kept] == ["发票.pdf", "合同.pdf"]
+    for one in kept:
+        assert one.sha256 == hashlib.sha256(one.file.read()).hexdigest()
+    entry = AuditEntry.objects.get(act="awards.record_expense")
+    assert entry.detail["papers"] == [one.sha256 for one in kept]
+
+
+def test_a_payment_has_its_receipt():
+    grant = granted()
+    for missing in ({"receipt": " "}, {"receipt_file": None}):
+        with pytest.raises(Refused, match="回执"):
+            pay(grant, "100", **missing)
+    row = pay(grant, "100")
+    assert row.receipt_sha256 == hashlib.sha256(row.receipt_file.read()).hexdigest()
+    assert row.recorded_at == AFTER
+
+
+def test_a_payment_is_taken_back_once_and_only_while_it_is_not_spent():
+    grant = granted()
+    row = pay(grant, "100")
+    spent = spend(grant, "0.01")
+    with pytest.raises(Refused, match="冲销相应的支出"):
+        granting.reverse_disbursement(row, reason="退汇", by=office(grant), now=AFTER)
+    granting.reverse_expense(spent, reason="登记有误", by=office(grant), now=AFTER)
+    with pytest.raises(Refused, match="理由"):
+        granting.reverse_disbursement(row, reason=" ", by=office(grant), now=AFTER)
+    back = granting.reverse_disbursement(row, reason="退汇", by=office(grant), now=AFTER)
+    assert (back.amount, back.reverses) == (Decimal("-100.00"), row)
+    with pytest.raises(Refused, match="已经冲销或冲正"):
+        granting.reverse_disbursement(row, reason="退汇", by=office(grant), now=AFTER)
+    with pytest.raises(Refused, match="本身"):
+        granting.reverse_disbursement(back, reason="退汇", by=office(grant), now=AFTER)
+    grant = Grant.objects.get(pk=grant.pk)
+    assert (granting.balance(grant), granting.undisbursed(grant)) == (0, Decimal("300000.00"))
+    assert AuditEntry.objects.filter(act="awards.reverse_disbursement").count() == 1
+
+
+def test_no_day_of_the_ledger_is_below_zero_though_the_balance_of_today_would_do():
+    grant = granted()
+    pay(grant, "100", date(2026, 10, 5))
+    pay(grant, "100", date(2026, 10, 9))
+    with pytest.raises(Refused, match=r"可用的余额 100\.00"):
+        spend(grant, "100.01", spent_on=date(2026, 10, 8))
+    spend(grant, "60", spent_on=date(2026, 10, 9))
+    # What was spent later counts against an earlier day as well.
+    spend(grant, "100", spent_on=date(2026, 10, 8))
+    with pytest.raises(Refused, match=r"可用的余额 0\.00"):
+        spend(grant, "40", spent_on=date(2026, 10, 5))
+    spend(grant, "40")
+    assert min(line.balance for line in ledger.ledger(grant)) == 0
+
+
+def plan_of(grant, use="reward"):
+    matters = [planning.Matter(use, "演示事项", grant.amount)]
+    by = account_of(grant.honour.enterprise)
+    plan = planning.hand_in_plan(grant, matters=matters, by=by, now=AFTER)
+    return planning.decide_plan(plan, approved=True, by=office(grant), now=AFTER)
+
+
+def test_an_expense_may_belong_to_a_matter_of_the_plan_that_holds():
+    grant = granted()
+    pay(grant, "100")
+    line = plan_of(grant).lines.get()
+    assert spend(grant, "1", plan_line=line).plan_line == line
+    with pytest.raises(Refused, match="用途"):
+        spend(grant, "1", "platform", plan_line=line)
+    other = Grant.objects.exclude(pk=grant.pk).get()
+    pay(other, "100")
+    with pytest.raises(Refused, match="计划"):
+        spend(other, "1", plan_line=line)
+
+
+# The database is the second fence: it holds where no service is asked.
+
+
+def by_hand(grant, amount, day=date(2026, 10, 10)):
+    return Expense.objects.create(
+        grant=grant,
+        use="reward",
+        matter="演示",
+        amount=Decimal(amount),
+        spent_on=day,
+        voucher="演示",
+        recorded_at=AFTER,
+        recorded_by=office(grant),
+    )
+
+
+def at_commit():
+    """What the database would say at the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+@pytest.mark.parametrize(
+    ("amount", "day", "holds"),
+    [
+        ("100.00", date(2026, 10, 10), True),
+        ("100.01", date(2026, 10, 10), False),
+        ("0.01", date(2026, 10, 9), False),
+    ],
+)
+def test_the_database_refuses_a_day_below_zero(amount, day, holds):
+    grant = granted()
+    pay(grant, "100")
+    with transaction.atomic():
+        by_hand(grant, amount, day)
+        if holds:
+            at_commit()
+            return
+        with pytest.raises(IntegrityError, match="below zero"):
+            at_commit()
+        transaction.set_rollback(True)
+
+
+def test_the_database_refuses_more_than_the_grant():
+    grant = granted()
+    pay(grant, "300000")
+    with transaction.atomic():
+        Disbursement.objects.create(
+            grant=grant,
+            amount=Decimal("0.01"),
+            paid_on=date(2026, 10, 10),
+            receipt="演示",
+            recorded_by=office(grant),
+        )
+        with pytest.raises(IntegrityError, match="paid more"):
+            at_commit()
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        Grant.objects.filter(pk=grant.pk).update(amount=Decimal("299999.99"))
+        with pytest.raises(IntegrityError, match="paid more"):
+            at_commit()
+        transaction.set_rollback(True)
+
+
+def test_a_line_of_the_ledger_is_neither_changed_nor_deleted():
+    grant = granted()
+    pay(grant, "100")
+    row = spend(grant, "10")
+    for rows in (Expense.objects.filter(pk=row.pk), Disbursement.objects.all(), Voucher.objects.all()):
+        for act in (lambda rows=rows: rows.update(pk=row.pk), lambda rows=rows: rows._raw_delete("default")):
+            with pytest.raises((InternalError, IntegrityError, ProgrammingError)), transaction.atomic():
+                act()
+    assert granting.balance(Grant.objects.get(pk=grant.pk)) == Decimal("90.00")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -15,21 +15,21 @@ from awards.rules import (
     TIE_BREAK,
     UPHELD,
     Candidate,
-    ObjectionFacts,
     Rules,
-    balance,
-    check_disbursement,
-    check_expense,
     check_proposal,
     check_rules,
     composite,
     departs,
     explain,
+    free_places,
     may_name,
+    may_name_any,
+    naming_is_over,
     next_states,
     notice_ends,
     notice_proposal,
     replacement,
+    restarts,
     shortlist,
     shortlist_size,
 )
@@ -313,6 +313,22 @@ def test_replacement():
     assert replacement(rows, set("abc"), {"a", "c"}, {"b"}) == ()
 
 
+@pytest.mark.parametrize(
+    "places, held, free",
+    [(10, 10, 0), (10, 9, 1), (10, 0, 10), (2, 3, 0), (0, 0, 0)],
+)
+def test_a_place_is_free_while_nobody_holds_it(places, held, free):
+    assert free_places(places, held) == free
+
+
+@pytest.mark.parametrize(
+    "before, after, anew",
+    [("ab", "ab", False), ("ab", "ba", True), ("ab", "a", True), ("ab", "abc", True), ("ab", "ac", True)],
+)
+def test_a_correction_restarts_the_period_when_members_or_order_change(before, after, anew):
+    assert restarts(tuple(before), list(after)) is anew
+
+
 def test_notice_ends_does_not_count_its_day():
     plain = Calendar.of([Year(2026)])
     assert notice_ends(date(2026, 6, 1), 5, plain) == date(2026, 6, 8)
@@ -343,34 +359,25 @@ LAST = date(2026, 10, 9)
         ({"today": LAST}, 1),
         ({"ends": None}, 1),
         ({"provisional": True}, 1),
-        ({"rechecked": False}, 1),
-        ({"objections": [ObjectionFacts(ANSWERED)]}, 0),
-        ({"objections": [ObjectionFacts(ANSWERED, upheld=True)]}, 1),
-        ({"objections": [ObjectionFacts(UPHELD)]}, 2),
-        *(({"objections": [ObjectionFacts(state)]}, 1) for state in (LODGED, ACCEPTED, DECLINED, DISMISSED)),
-        ({"today": LAST, "rechecked": False, "objections": [ObjectionFacts(LODGED)]}, 3),
+        ({"fresh": False}, 1),
+        ({"upheld": True}, 1),
+        ({"today": LAST, "fresh": False, "upheld": True}, 3),
     ],
 )
 def test_may_name(changed, reasons):
-    facts = {"today": date(2026, 10, 10), "ends": LAST, "objections": [], "rechecked": True}
+    facts = {"today": date(2026, 10, 10), "ends": LAST, "fresh": True}
     assert len(may_name(**facts | changed)) == reasons
 
 
-def test_grant_never_below_zero():
-    assert balance([], []) == 0
-    left = balance([Decimal("100000.00"), Decimal("50000.00")], [Decimal("149999.99")])
-    assert left == Decimal("0.01")
-    check_expense(Decimal("0.01"), "reward", "", left)
-    said(check_expense, Decimal("0.02"), "reward", "", left)
-    said(check_expense, Decimal("0.00"), "reward", "", left)
-    said(check_expense, Decimal("-1"), "reward", "", left)
-    said(check_expense, Decimal("NaN"), "reward", "", left)
-    said(check_expense, Decimal("0.001"), "reward", "", left)
-    said(check_expense, Decimal("0.01"), "party", "", left)
-    said(check_expense, Decimal("0.01"), "other", "  ", left)
-    check_expense(Decimal("0.01"), "other", "技能大师讲座（演示）", left)
+@pytest.mark.parametrize("count, says", [(0, []), (1, ["1 件异议"]), (3, ["3 件异议"])])
+def test_an_open_objection_holds_up_the_whole_edition(count, says):
+    found = [str(reason) for reason in may_name_any(count)]
+    assert len(found) == len(says) and all(word in found[0] for word in says)
 
 
-def test_payments_never_exceed_the_grant():
-    check_disbursement(Decimal(100000), Decimal(300000), [Decimal(200000)])
-    said(check_disbursement, Decimal("100000.01"), Decimal(300000), [Decimal(200000)])
+@pytest.mark.parametrize(
+    "in_publicity, free, reserves, over",
+    [(0, 0, 0, True), (1, 0, 0, False), (0, 1, 0, True), (0, 0, 2, True), (0, 1, 1, False), (2, 1, 1, False)],
+)
+def test_naming_is_over(in_publicity, free, reserves, over):
+    assert naming_is_over(in_publicity=in_publicity, free=free, reserves=reserves) is over
