@@ -34,6 +34,18 @@ def unseal(token: bytes, purpose: bytes = OBJECTOR) -> dict[str, str]:
         raise Refused(_UNREADABLE[purpose]) from None
 
 
+def seal_bytes(data: bytes, purpose: bytes = OBJECTOR) -> bytes:
+    """A file, or a text as UTF-8."""
+    return _lock(purpose).encrypt(data)
+
+
+def unseal_bytes(token: bytes, purpose: bytes = OBJECTOR) -> bytes:
+    try:
+        return _lock(purpose).decrypt(bytes(token))
+    except InvalidToken:
+        raise Refused(_UNREADABLE[purpose]) from None
+
+
 def reseal(token: bytes, purpose: bytes = OBJECTOR) -> bytes:
     """The same, under the first key."""
     return _lock(purpose).rotate(bytes(token))

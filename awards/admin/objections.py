@@ -1,6 +1,7 @@
 """The objections in the back room: to read and to export, never to change.
 
-Who objected, the code and the evidence are shown nowhere here: they are read in the portal, on the record.
+Who objected, what they wrote and handed in, and the code are shown nowhere here: they are read in the portal,
+by who handles them, on the record. Their tables have no page in the back room at all.
 """
 
 from django.contrib import admin
@@ -30,4 +31,4 @@ class ObjectionAdmin(ReadOnly, ToExcel, admin.ModelAdmin):
     list_display = ["number", "nomination", "state", "lodged_at", "decided_at", "answered_at"]
     list_filter = ["state", "notice__edition"]
     list_select_related = ["nomination"]
-    exclude = ["objector", "code_hash", "evidence", "grounds"]
+    exclude = ["code_hash", "grounds", "matter", "decision", "answer"]

@@ -20,18 +20,19 @@ class ObjectionQuerySet(models.QuerySet):
         return self.none()
 
     def open(self):
-        return self.filter(
-            state__in=(
-                Objection.State.LODGED,
-                Objection.State.ACCEPTED,
-                Objection.State.UPHELD,
-                Objection.State.DISMISSED,
-            )
-        )
+        """Not answered yet: one that is decided or declined still waits for its answer."""
+        return self.exclude(state=Objection.State.ANSWERED)
+
+    def put_to(self, hat: Membership):
+        """Against the enterprise of this hat, and put to it by the office; it never learns who objects."""
+        if hat.role != Role.APPLICANT:
+            return self.none()
+        mine = self.filter(nomination__enterprise__organisation=hat.organisation_id)
+        return mine.filter(matter_at__isnull=False)
 
 
 class Objection(models.Model):
-    """An objection by a named person or unit. Who it is stands encrypted; only handlers see it."""
+    """An objection by a named person or unit. Who it is stands apart, encrypted; only handlers see it."""
 
     class State(models.TextChoices):
         LODGED = "lodged", _("已登记")
@@ -45,10 +46,7 @@ class Objection(models.Model):
     nomination = models.ForeignKey(Nomination, models.PROTECT, related_name="objections")
     number = models.CharField(_("受理编号"), max_length=24, unique=True)
     code_hash = models.CharField(max_length=128)
-    # Fernet of {"name", "contact", "unit"}; see awards.sealed.
-    objector = models.BinaryField(_("异议人"))
     grounds = models.TextField(_("异议事实与理由"), max_length=3000)
-    evidence = models.FileField(_("证据材料"), upload_to=private_name, blank=True)
     state = models.CharField(_("状态"), max_length=10, choices=State, default=State.LODGED)
     upheld = models.BooleanField(_("是否成立"), null=True)
     decision = models.TextField(_("处理意见"), blank=True)
@@ -64,6 +62,11 @@ class Objection(models.Model):
     # None: the year's calendar is not published yet, and the day is set once it is.
     accept_due = models.DateField(_("受理期限"), null=True, blank=True)
     decide_due = models.DateField(_("办结期限"), null=True, blank=True)
+    # What the enterprise is told of it, in the office's words: the objector's own may tell who it was.
+    matter = models.TextField(_("转告企业的内容"), max_length=2000, blank=True)
+    matter_at = models.DateTimeField(_("转告时间"), null=True, blank=True)
+    matter_by = models.ForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="+")
+    reply_due = models.DateField(_("请企业答复的期限"), null=True, blank=True)
 
     objects = ObjectionQuerySet.as_manager()
 
@@ -84,7 +87,10 @@ class Objection(models.Model):
 
 
 class Objector(models.Model):
-    """Who objects, encrypted, in a table of its own: {"name", "contact", "unit"}; see awards.sealed."""
+    """Who objects, encrypted, in a table of its own: {"name", "contact", "unit"}; see awards.sealed.
+
+    A unit has its full name in "name" and who speaks for it in "unit".
+    """
 
     objection = models.OneToOneField(Objection, models.PROTECT, related_name="who")
     sealed = models.BinaryField(_("异议人"))

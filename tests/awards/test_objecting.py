@@ -1,5 +1,6 @@
 import io
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -7,9 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from PIL import Image
 
-from awards import sealed
-from awards.models import Objection
+from awards.models import Notice, Objection, ObjectionPaper
 from awards.services import handling, lodging
+from nominations.services import advance
 from nominations.states import State
 from portal.errors import Refused
 from portal.models import AuditEntry
@@ -69,20 +70,28 @@ def test_not_against_one_that_is_out_already():
         lodge(notice)
 
 
+TABLES = (
+    *("awards_objection", "awards_objector", "awards_objectionpaper", "awards_handler", "awards_hearing"),
+    *("portal_auditentry", "portal_notification"),
+)
+SEALED = (("awards_objector", "sealed"), ("awards_objectionpaper", "name_sealed"))
+
+
 def everything_stored() -> str:
     """All text of the tables that know the objection, as it lies in the database."""
     with connection.cursor() as cursor:
         texts = []
-        for table in ("awards_objection", "portal_auditentry", "portal_notification"):
+        for table in TABLES:
             cursor.execute(f"SELECT t::text FROM {table} t")
             texts += [row[0] for row in cursor.fetchall()]
-        cursor.execute("SELECT convert_from(objector, 'UTF8') FROM awards_objection")
-        texts += [row[0] for row in cursor.fetchall()]
+        for table, column in SEALED:
+            cursor.execute(f"SELECT convert_from({column}, 'UTF8') FROM {table}")
+            texts += [row[0] for row in cursor.fetchall()]
     return "\n".join(texts)
 
 
 def test_the_objector_cannot_be_read_in_the_database():
-    lodge(published())
+    lodge(published(), papers=[pdf("演示反映人甲的说明.pdf")])
     stored = everything_stored()
     assert "演示事实和理由" in stored  # the grounds are there: the search would have found the name
     for value in WHO.values():
@@ -90,14 +99,16 @@ def test_the_objector_cannot_be_read_in_the_database():
     assert "19911112222" not in stored
 
 
-def test_only_the_hosts_office_reads_who_it_was_and_each_reading_is_on_the_record():
+def test_only_a_handler_reads_who_it_was_and_each_reading_is_on_the_record():
     lodged = lodge(published())
     office = office_of(lodged.objection.notice.edition)
+    handling.accept_objection(lodged.objection, by=office, now=DURING)
     others = (
         factories.hat("auditor"),
         factories.hat("admin"),
         factories.hat("recommender"),
         factories.hat("office", "市南区"),
+        factories.hat("office", username="office-2"),
         factories.hat("public"),
     )
     for other in others:
@@ -109,17 +120,10 @@ def test_only_the_hosts_office_reads_who_it_was_and_each_reading_is_on_the_recor
     assert AuditEntry.objects.filter(act="awards.read_objector", actor=office.user).count() == 2
 
 
-def test_a_key_is_changed_by_putting_the_new_one_in_front(settings):
-    settings.OBJECTION_KEY = "old-key-for-tests-only-old-key-for-tests"
-    lodged = lodge(published())
-    settings.OBJECTION_KEY = "new-key-for-tests-only-new-key-for-tests," + settings.OBJECTION_KEY
-    assert sealed.unseal(lodged.objection.objector) == WHO
-    assert lodging.reseal_objectors() == 1
-    settings.OBJECTION_KEY = "new-key-for-tests-only-new-key-for-tests"
-    fresh = Objection.objects.get()
-    assert sealed.unseal(fresh.objector) == WHO
-    with pytest.raises(Refused, match="无法解密"):
-        sealed.unseal(lodged.objection.objector)
+def test_nobody_of_the_office_reads_who_it_was_before_it_is_theirs():
+    one = lodge(published()).objection
+    with pytest.raises(PermissionDenied):
+        handling.read_objector(one, by=office_of(one.notice.edition), now=DURING)
 
 
 def test_dismissed_and_answered_leaves_the_subject_where_it_was():
@@ -193,7 +197,12 @@ def test_from_each_state_only_what_may_follow(state):
     one.refresh_from_db()
     assert one.state == state
     for name in sorted({"accept", "decline", "uphold", "dismiss", "answer"} - ALLOWED[state]):
-        with pytest.raises(Refused, match="不能作此处理"):
+        # Nobody handles one that was not taken up yet.
+        with (
+            pytest.raises(PermissionDenied)
+            if state == "lodged"
+            else pytest.raises(Refused, match="不能作此处理")
+        ):
             act(name, one, office)
     one.refresh_from_db()
     assert one.state == state
@@ -214,16 +223,97 @@ def test_reasons_are_required_and_the_public_outcome_names_nobody():
     assert one.state == "lodged"
 
 
-def test_evidence_is_checked_by_content_kept_and_read_on_the_record():
-    picture = io.BytesIO()
-    Image.new("RGB", (8, 8), "red").save(picture, "JPEG")
+def picture(name="证据.jpg"):
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(out, "JPEG")
+    return SimpleUploadedFile(name, out.getvalue())
+
+
+def pdf(name="说明.pdf", words=b"demo"):
+    return SimpleUploadedFile(name, b"%PDF-1.4\n" + words + b"\n%%EOF")
+
+
+def test_papers_are_checked_by_content_and_a_bad_one_refuses_all():
     notice = published()
     with pytest.raises(Refused):
-        lodge(notice, evidence=SimpleUploadedFile("证据.pdf", b"<html>"))
-    assert not Objection.objects.exists()
-    one = lodge(notice, evidence=SimpleUploadedFile("证据.jpg", picture.getvalue())).objection
-    assert "证据" not in one.evidence.name
+        lodge(notice, papers=[pdf(), SimpleUploadedFile("证据.pdf", b"<html>")])
+    with pytest.raises(Refused, match="最多上传 10 份"):
+        lodge(notice, papers=[pdf(f"{n}.pdf") for n in range(11)])
+    assert not Objection.objects.exists() and not ObjectionPaper.objects.exists()
+
+
+def test_papers_and_their_names_lie_encrypted_and_are_read_by_a_handler_on_the_record():
+    notice = published()
+    one = lodge(notice, papers=[pdf("演示反映人甲的说明.pdf", b"who sent it"), picture()]).objection
+    office = office_of(notice.edition)
+    handling.accept_objection(one, by=office, now=DURING)
+    first, second = one.papers.all()
+    with first.file.open("rb") as stored:
+        content = stored.read()
+    assert b"who sent it" not in content and b"%PDF" not in content
+    assert "说明" not in first.file.name and "." not in first.file.name
     with pytest.raises(PermissionDenied):
-        handling.read_evidence(one, by=factories.hat("auditor"), now=DURING)
-    assert handling.read_evidence(one, by=office_of(notice.edition), now=DURING).size > 0
-    assert AuditEntry.objects.filter(act="awards.read_evidence").count() == 1
+        handling.read_paper(first, by=factories.hat("auditor"), now=DURING)
+    name, data = handling.read_paper(first, by=office, now=DURING)
+    assert name == "演示反映人甲的说明.pdf" and b"who sent it" in data
+    assert handling.read_paper(second, by=office, now=DURING)[0] == "证据.jpg"
+    lines = AuditEntry.objects.filter(act="awards.read_evidence")
+    assert lines.count() == 2 and "演示反映人甲" not in str([line.body for line in lines])
+
+
+def test_a_paper_that_was_changed_on_the_disk_is_not_shown():
+    notice = published()
+    one = lodge(notice, papers=[pdf()]).objection
+    office = office_of(notice.edition)
+    handling.accept_objection(one, by=office, now=DURING)
+    paper = one.papers.get()
+    with Path(paper.file.path).open("r+b") as stored:
+        stored.seek(40)
+        stored.write(b"XXXX")
+    with pytest.raises(Refused, match="无法解密"):
+        handling.read_paper(paper, by=office, now=DURING)
+
+
+def test_a_unit_objects_under_its_seal_and_says_who_speaks_for_it():
+    notice = published()
+    unit = {"name": "青岛演示海潮机械有限公司", "of_unit": True}
+    with pytest.raises(Refused, match="加盖公章"):
+        lodge(notice, **unit)
+    with pytest.raises(Refused, match="单位联系人"):
+        lodge(notice, **unit, seal_letter=picture("函.jpg"), unit=" ")
+    one = lodge(notice, **unit, seal_letter=picture("函.jpg"), papers=[pdf()]).objection
+    assert one.of_unit
+    assert sorted(one.papers.values_list("seal_letter", flat=True)) == [False, True]
+
+
+@pytest.mark.parametrize(
+    "telling", ["我叫演示反映人甲", "请打199 1111 2222", "请到青岛市演示路9号找我", "演示单位的人都知道"]
+)
+def test_the_grounds_do_not_say_who_objects(telling):
+    notice = published()
+    with pytest.raises(Refused, match=r"事实和理由.*请删去"):
+        lodge(notice, grounds=f"演示事实。{telling}。")
+    assert not Objection.objects.exists()
+
+
+def test_not_on_a_list_that_was_corrected():
+    notice = published()
+    Notice.objects.filter(pk=notice.pk).update(in_force=False)
+    with pytest.raises(Refused, match="已经更正"):
+        lodge(notice)
+
+
+def test_a_second_person_cannot_take_an_objection_from_its_handler():
+    one = lodge(published()).objection
+    handling.accept_objection(one, by=office_of(one.notice.edition), now=DURING)
+    with pytest.raises(PermissionDenied):
+        act("dismiss", one, factories.hat("office", username="office-2"))
+
+
+def test_one_in_inspection_again_is_out_too_when_the_objection_is_upheld():
+    one = lodge(published()).objection
+    office = office_of(one.notice.edition)
+    handling.accept_objection(one, by=office, now=DURING)
+    advance(one.nomination, "unpublish", by=office, now=DURING, note="演示更正")
+    act("uphold", one, office)
+    assert at_rank(one.notice.edition, 1).state == State.REJECTED
