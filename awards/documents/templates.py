@@ -1,7 +1,12 @@
 """Which docx a document is made from: the one the host has put in use, else ours."""
 
+import hashlib
+from pathlib import Path
+
 from awards.models import PaperTemplate
 from portal import documents
+
+FOLDER = Path(__file__).parent
 
 
 def template_for(host, kind: str) -> bytes:
@@ -14,9 +19,16 @@ def template_for(host, kind: str) -> bytes:
 
 
 def built_in(kind: str) -> bytes:
-    return documents.template_path("awards", f"{kind}.docx").read_bytes()
+    return (FOLDER / f"{kind}.docx").read_bytes()
+
+
+def sha256_of(host, kind: str) -> str:
+    return hashlib.sha256(template_for(host, kind)).hexdigest()
 
 
 def compose(host, kind: str, context: dict) -> bytes:
-    """A document of this kind. Raises `Refused` where the host's template cannot be filled."""
-    return documents.fill(template_for(host, kind), context, name=f"{kind}.docx")
+    """A document of this kind. Raises `Refused` where the host's template cannot be filled.
+
+    Strict: a place that nothing fills is a fault of the template, never a gap in what is published.
+    """
+    return documents.fill(template_for(host, kind), context, name=f"{kind}.docx", strict=True)

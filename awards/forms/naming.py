@@ -11,16 +11,10 @@ class NameForm(ServiceForm):
     """The decision, and for each of the named the person proposed for the medal; all of that may wait."""
 
     decision = forms.CharField(label=_("命名文号"), max_length=60, help_text=_("公布命名名单的文件编号。"))
-    rechecked = forms.BooleanField(label=_("命名前已重新核查排除条件，没有发现问题"), required=False)
-    recheck_note = forms.CharField(
-        label=_("复核情况"), max_length=300, required=False, help_text=_("哪一天、由谁、查了哪些名录。")
-    )
 
-    def __init__(self, *args, candidates, medals: bool, stale: bool, **kwargs):
+    def __init__(self, *args, candidates, medals: bool, **kwargs):
         super().__init__(*args, **kwargs)
         self.nominations = [candidate.nomination for candidate in candidates] if medals else []
-        if not stale:
-            del self.fields["rechecked"], self.fields["recheck_note"]
         for nomination in self.nominations:
             for name, field in _medal_fields().items():
                 self.fields[f"{name}_{nomination.pk}"] = field
@@ -33,7 +27,7 @@ class NameForm(ServiceForm):
         ]
 
     def plain(self):
-        return [self[name] for name in ("decision", "rechecked", "recheck_note") if name in self.fields]
+        return [self[name] for name in ("decision",) if name in self.fields]
 
     def clean(self):
         cleaned = super().clean()

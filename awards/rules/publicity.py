@@ -1,4 +1,4 @@
-"""What the regulation says of the publicity, of objections to it and of naming."""
+"""What the regulation says of the publicity, and of objections to it."""
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,6 @@ from typing import Protocol
 from nominations.rules import competition_ranks
 from portal.errors import Refused
 from portal.figures import settled
-from portal.sentences import Sentence, sentence
 from portal.workdays import Calendar
 
 
@@ -103,6 +102,22 @@ def replacement(
     return tuple(settled(each for each, rank in left.items() if rank == best))
 
 
+def free_places(places: int, held: int) -> int:
+    """委员会决定: the places a list was published for, less those held by the published and the named.
+
+    However often a list is corrected, a place is counted once.
+    """
+    return max(0, places - held)
+
+
+def restarts(before: Sequence[Hashable], after: Sequence[Hashable]) -> bool:
+    """委员会决定: a correction that changes who is on the list, or their order, starts the period anew.
+
+    `before` are those of the earlier version who still stand on it; a name written wrongly changes nothing.
+    """
+    return list(before) != list(after)
+
+
 def notice_ends(published: date, workdays: int, calendar: Calendar) -> date:
     """委员会决定: the last of `workdays` working days (default five), the notice day not counted."""
     if workdays < 1:
@@ -125,37 +140,3 @@ OBJECTION_MOVES = {
 def next_states(state: str) -> frozenset[str]:
     """委员会决定: lodged → accepted | declined; accepted → upheld | dismissed; all of these → answered."""
     return OBJECTION_MOVES[state]
-
-
-@dataclass(frozen=True)
-class ObjectionFacts:
-    """Where an objection stands, and whether it was upheld (also after it was answered)."""
-
-    state: str
-    upheld: bool = False
-
-
-def may_name(
-    *,
-    today: date,
-    ends: date | None,
-    objections: Iterable[ObjectionFacts] = (),
-    rechecked: bool,
-    provisional: bool = False,
-) -> tuple[Sentence, ...]:
-    """S1 四.4: 公示无异议后. 委员会决定: after the last day, no objection open, none upheld, the exclusions
-    checked again. Empty: may be named; else every reason why not yet."""
-    objections, reasons = list(objections), []
-    if ends is None:
-        reasons.append(sentence("还没有公示。"))
-    elif provisional:
-        reasons.append(sentence("公示期依据的放假安排尚未确认，请先确认工作日历。"))
-    elif today <= ends:
-        reasons.append(sentence("公示期到 {ends} 结束，其后才能命名。", ends=ends))
-    if any(each.upheld or each.state == UPHELD for each in objections):
-        reasons.append(sentence("有异议成立，不得命名。"))
-    if pending := sum(each.state != ANSWERED for each in objections):
-        reasons.append(sentence("还有 {count} 件异议没有办结。", count=pending))
-    if not rechecked:
-        reasons.append(sentence("命名前还没有复核排除条件，或复核没有通过。"))
-    return tuple(reasons)

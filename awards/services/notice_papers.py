@@ -17,18 +17,25 @@ COLUMNS = (
 
 
 def rows_of(notice: Notice) -> list[dict]:
-    rows = notice.rows.select_related(
-        "nomination__recommender", "nomination__enterprise", "nomination__declaration"
-    )
+    """The list as it was published, whatever the enterprises are called now."""
     return [
         {
             "position": row.position,
-            "name": row.nomination.subject_name,
-            "recommender": row.nomination.recommender.name,
-            "division": division_of(row.nomination),
+            "name": row.name,
+            "recommender": row.recommender_name,
+            "division": row.division_name,
         }
-        for row in rows
+        for row in notice.rows.all()
     ]
+
+
+def row_of(nomination: Nomination) -> dict:
+    """What a list says of one enterprise, as it is called today."""
+    return {
+        "name": nomination.subject_name,
+        "recommender": nomination.recommender.name,
+        "division": division_of(nomination),
+    }
 
 
 def division_of(nomination: Nomination) -> str:
@@ -38,7 +45,7 @@ def division_of(nomination: Nomination) -> str:
 
 def write_notice_table(notice: Notice, out) -> None:
     """公示名单.xlsx, in the order of the list."""
-    subtitle = f"{notice.edition.host.name}    公示截止：{documents.day_text(notice.ends_on)}24时"
+    subtitle = f"{notice.edition.host.name}    公示截止：{documents.end_text(notice.ends_on)}"
     write(out, notice.title, COLUMNS, rows_of(notice), subtitle=subtitle, footer=False, sheet_name="公示名单")
 
 

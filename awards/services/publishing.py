@@ -4,30 +4,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.core.files.base import ContentFile
 from django.db import transaction
-from django.urls import reverse
+from django.db.models import Q
 from django.utils import timezone
 
 from awards import documents, rules
-from awards.models import Notice, NoticeRow, ShortlistRow
-from awards.services.notice_papers import rows_of
+from awards.models import Notice, ShortlistRow
+from awards.services import looks
+from awards.services.issuing import issue, tell_recommenders
+from awards.services.standing_list import free_places_of, list_in_force
 from nominations.models import Edition, Nomination
 from nominations.services import advance
 from nominations.services.steps import require_open
 from nominations.states import State, StepKind
 from portal import audit, calendar
 from portal.errors import Refused
-from portal.models import Membership, Role
-from portal.notify import notify
+from portal.models import Membership
 from portal.permissions import require
-from review.services.expiry import lapsed
 from review.services.rechecks import refuse_standing, standing_problems
-
-PUBLISHED = (State.PUBLICITY, State.NAMED)
-
-
-OUT = (State.REJECTED, State.WITHDRAWN)
 
 
 @dataclass(frozen=True)
@@ -38,7 +32,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Proposed:
-    """Those who passed the inspection, in composite order, and whom the rule proposes for `seats` seats."""
+    """Those who may be listed, in composite order, and whom the rule proposes for `seats` seats."""
 
     passed: list[ShortlistRow]
     computed: rules.Proposal
@@ -72,47 +66,33 @@ class NoticePreview:
     ends_on: date
     provisional: bool
     departs: bool
-    # Nominations whose exclusions were looked up too long ago: (name, the oldest expiry).
-    stale: list[tuple[str, date]] = field(default_factory=list)
+    # Those of whom an exclusion has to be looked up again first.
+    stale: list[looks.Freshness] = field(default_factory=list)
     # What a re-check found against them and nobody has set aside.
     problems: list = field(default_factory=list)
 
 
 def propose(edition: Edition) -> Proposed:
     """S1 四.3⑥: seats-many of those who passed, in composite order; the others are reserves."""
-    return _proposed(edition, edition.seats)
+    return proposed_of(edition, edition.seats)
 
 
 def propose_replacement(edition: Edition) -> Proposed:
-    """递补: the free seats, for those who were inspected and passed and stand on no notice yet."""
-    return _proposed(edition, free_seats(edition))
+    """递补: the free places, for those who were inspected and passed and stand on no notice."""
+    return proposed_of(edition, free_places_of(edition))
 
 
-def _proposed(edition, seats) -> Proposed:
+def proposed_of(edition: Edition, seats: int, *, listed: Iterable[int] = ()) -> Proposed:
+    """The proposal for so many seats among the reserves and those who stand on the list already."""
+    may = Nomination.objects.filter(state=State.INSPECTION, inspection__verdict="passed")
     passed = list(
-        ShortlistRow.objects.filter(
-            nomination__edition=edition,
-            nomination__state=State.INSPECTION,
-            nomination__inspection__verdict="passed",
-        ).select_related("nomination__recommender", "nomination__enterprise", "nomination__declaration")
+        ShortlistRow.objects.filter(nomination__edition=edition)
+        .filter(Q(nomination__in=may) | Q(nomination__in=list(listed)))
+        .select_related("nomination__recommender", "nomination__enterprise", "nomination__declaration")
     )
     places = [Place(row.nomination_id, row.rank) for row in passed]
     ids = {place.id for place in places}
     return Proposed(passed, rules.notice_proposal(places, ids, seats), seats)
-
-
-def free_seats(edition: Edition) -> int:
-    """Seats whose holder was published and is out, and that nobody has taken over yet."""
-    rows = NoticeRow.objects.filter(notice__edition=edition)
-    out = rows.filter(nomination__state__in=OUT).count()
-    replaced = rows.filter(notice__kind=Notice.Kind.REPLACEMENT).count()
-    held = Nomination.objects.filter(edition=edition, state__in=PUBLISHED).count()
-    return max(0, min(out - replaced, edition.seats - held))
-
-
-def list_of(edition: Edition) -> Notice | None:
-    """The published list of an edition, in its newest version."""
-    return edition.notices.filter(kind=Notice.Kind.LIST, superseded_by__isnull=True).first()
 
 
 def preview_notice(edition: Edition, chosen: Iterable, published_on: date) -> NoticePreview:
@@ -121,7 +101,7 @@ def preview_notice(edition: Edition, chosen: Iterable, published_on: date) -> No
 
 def preview(edition: Edition, proposed: Proposed, chosen: Iterable, published_on: date) -> NoticePreview:
     """What publishing these on that day would mean, against the list or against a replacement. Reads only."""
-    ids = _ids(chosen)
+    ids = ids_of(chosen)
     known = {row.nomination_id: row for row in proposed.passed}
     days = calendar.published()
     ends = rules.notice_ends(published_on, edition.notice_workdays, days)
@@ -132,14 +112,9 @@ def preview(edition: Edition, proposed: Proposed, chosen: Iterable, published_on
         ends_on=ends,
         provisional=days.provisional(published_on, ends),
         departs=rules.departs(ids, proposed.computed),
-        stale=stale_findings(ids, published_on),
+        stale=looks.not_fresh(ids, published_on),
         problems=standing_problems(ids),
     )
-
-
-def stale_findings(ids: Iterable[int], today: date) -> list[tuple[str, date]]:
-    """Whose negative items were looked up so long ago that they say nothing about today."""
-    return sorted(lapsed(ids, today).values())
 
 
 @transaction.atomic
@@ -150,31 +125,18 @@ def publish_notice(
     departs: str = "",
     minute: str = "",
     provisional_confirmed: bool = False,
-    rechecked: bool = False,
-    recheck_note: str = "",
     by: Membership,
     now: datetime,
 ) -> Notice:
     """Publish the list. `chosen` are nominations or their ids, in the order of the list."""
     require(by, "awards.publish_notice", edition)
-    edition = _locked(edition)
+    edition = locked_edition(edition)
     _refuse_before_inspection(edition)
-    if list_of(edition):
-        raise Refused("这一届的名单已经公示，不能重复发布。需要补充时请用递补公示。")
-    return _publish(
-        edition,
-        Notice.Kind.LIST,
-        propose(edition),
-        _ids(chosen),
-        {"departs": departs.strip(), "minute": minute.strip()},
-        {
-            "provisional_confirmed": provisional_confirmed,
-            "rechecked": rechecked,
-            "recheck_note": recheck_note.strip(),
-        },
-        by,
-        now,
-    )
+    if list_in_force(edition):
+        raise Refused("这一届的名单已经公示，不能重复发布。需要补充时请用递补公示，需要改动时请用更正公示。")
+    words = {"departs": departs.strip(), "minute": minute.strip()}
+    proposed, ids = propose(edition), ids_of(chosen)
+    return _publish(edition, Notice.Kind.LIST, proposed, ids, words, provisional_confirmed, by, now)
 
 
 @transaction.atomic
@@ -185,49 +147,28 @@ def publish_replacement(
     departs: str = "",
     minute: str = "",
     provisional_confirmed: bool = False,
-    rechecked: bool = False,
-    recheck_note: str = "",
     by: Membership,
     now: datetime,
 ) -> Notice:
     """递补: the next who was inspected and passed, with a notice and a period of its own."""
     require(by, "awards.publish_notice", edition)
-    edition = _locked(edition)
+    edition = locked_edition(edition)
     _refuse_before_inspection(edition)
-    if not list_of(edition):
+    if not list_in_force(edition):
         raise Refused("还没有公示名单，不能递补。请先发布公示。")
     proposed = propose_replacement(edition)
     if not proposed.seats:
         raise Refused("公示名单没有空出的名额，不需要递补。")
-    return _publish(
-        edition,
-        Notice.Kind.REPLACEMENT,
-        proposed,
-        _ids(chosen),
-        {"departs": departs.strip(), "minute": minute.strip()},
-        {
-            "provisional_confirmed": provisional_confirmed,
-            "rechecked": rechecked,
-            "recheck_note": recheck_note.strip(),
-        },
-        by,
-        now,
-    )
+    words = {"departs": departs.strip(), "minute": minute.strip()}
+    ids = ids_of(chosen)
+    return _publish(edition, Notice.Kind.REPLACEMENT, proposed, ids, words, provisional_confirmed, by, now)
 
 
-def _publish(edition, kind, proposed, ids, words, confirmed, by, now) -> Notice:
-    passed = {row.nomination_id for row in proposed.passed}
-    rules.check_proposal(
-        ids,
-        proposed.computed,
-        passed=passed,
-        seats=proposed.seats,
-        reason=words["departs"],
-        minute=words["minute"],
-    )
-    refuse_standing(ids)
+def _publish(edition, kind, proposed, ids, words, provisional_confirmed, by, now) -> Notice:
+    lock_nominations(ids)
+    check_list(proposed, ids, **words)
     seen = preview(edition, proposed, ids, timezone.localdate(now))
-    _check_confirmed(seen, **confirmed)
+    check_confirmed(seen, ids, provisional_confirmed, timezone.localdate(now))
     notice = Notice(
         edition=edition,
         kind=kind,
@@ -235,37 +176,49 @@ def _publish(edition, kind, proposed, ids, words, confirmed, by, now) -> Notice:
         published_at=now,
         published_by=by,
         workdays=seen.workdays,
+        starts_on=seen.starts_on,
         ends_on=seen.ends_on,
-        **confirmed,
+        provisional_confirmed=provisional_confirmed,
+        places=len(ids),
         **(words if seen.departs else {"minute": words["minute"]}),
     )
-    notice.text = documents.notice_text(notice, seen)
-    notice.full_clean()
-    notice.save()
-    NoticeRow.objects.bulk_create(
-        NoticeRow(notice=notice, nomination=row.nomination, position=position)
-        for position, row in enumerate(seen.rows, start=1)
-    )
-    for row in sorted(seen.rows, key=lambda each: each.nomination_id):
-        advance(row.nomination, "publish", by=by, now=now, note=notice.title)
-    notice.document.save(
-        "公示公告.docx", ContentFile(documents.render_notice(notice, rows_of(notice))), save=True
-    )
+    nominations = [row.nomination for row in seen.rows]
+    issue(notice, nominations)
+    for nomination in sorted(nominations, key=lambda each: each.pk):
+        advance(nomination, "publish", by=by, now=now, note=notice.title)
     audit.record(
         "awards.publish_notice",
         notice,
         by=by,
         now=now,
         kind=str(kind),
-        chosen=[row.nomination.subject_key for row in seen.rows],
+        chosen=[each.subject_key for each in nominations],
         ends_on=notice.ends_on,
         departs=notice.departs,
         minute=notice.minute,
-        stale=[name for name, _expired in seen.stale],
-        **confirmed,
+        provisional_confirmed=provisional_confirmed,
     )
-    _tell_recommenders(notice, seen.rows, now)
+    tell_recommenders("awards.notice_published", notice, nominations, now)
     return notice
+
+
+def check_list(proposed: Proposed, ids: list[int], *, departs: str, minute: str) -> None:
+    """Refuse a list the rules do not allow, or one against which a re-check stands."""
+    rules.check_proposal(
+        ids,
+        proposed.computed,
+        passed={row.nomination_id for row in proposed.passed},
+        seats=proposed.seats,
+        reason=departs,
+        minute=minute,
+    )
+    refuse_standing(ids)
+
+
+def check_confirmed(seen: NoticePreview, ids: list[int], provisional_confirmed: bool, today: date) -> None:
+    if seen.provisional and not provisional_confirmed:
+        raise Refused("公示期涉及的放假安排为暂定，请核对截止日后确认，再发布公示。")
+    looks.refuse_not_fresh(ids, today)
 
 
 def _refuse_before_inspection(edition):
@@ -275,31 +228,14 @@ def _refuse_before_inspection(edition):
     require_open(edition, StepKind.PUBLICITY)
 
 
-def _check_confirmed(preview, *, provisional_confirmed, rechecked, recheck_note):
-    if preview.provisional and not provisional_confirmed:
-        raise Refused("公示期涉及的放假安排为暂定，请核对截止日后确认，再发布公示。")
-    if preview.stale and not (rechecked and recheck_note):
-        raise Refused(
-            "{names}的排除条件核查结果已过有效期。请在公示前重新核查，勾选确认并写明核查情况。",
-            names="、".join(name for name, _expired in preview.stale),
-        )
-
-
-def _tell_recommenders(notice, rows, now):
-    for row in rows:
-        notify(
-            "awards.notice_published",
-            Membership.objects.at(row.nomination.recommender, Role.RECOMMENDER).select_related("user"),
-            subject=f"{row.nomination.subject_name}已列入公示，{notice.ends_on:%m月%d日}24时截止",
-            url=reverse("awards:notice", args=[notice.pk]),
-            now=now,
-            nomination=row.nomination,
-        )
-
-
-def _ids(chosen) -> list[int]:
+def ids_of(chosen: Iterable) -> list[int]:
     return [getattr(each, "pk", each) for each in chosen]
 
 
-def _locked(edition: Edition) -> Edition:
+def locked_edition(edition: Edition) -> Edition:
     return Edition.objects.select_for_update(of=("self",)).select_related("host").get(pk=edition.pk)
+
+
+def lock_nominations(ids: Iterable[int]) -> None:
+    """ADR 18: after the edition, before the notice, in the order of their numbers."""
+    list(Nomination.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk").values("pk"))

@@ -4,7 +4,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from awards.models import Notice, NoticeRow
+from awards.models import Notice
+from awards.services.standing_list import free_places
 from awards.todos import honours
 from nominations.models import Edition, Nomination
 from nominations.states import State, StepKind
@@ -15,9 +16,11 @@ def todos(hat, pending, today) -> list[Todo]:
     """An edition is to be published, in its period, or to be named; and it may lack a replacement."""
     editions = list(_at_publicity(hat))
     ends = defaultdict(list)
-    for pk, day in Notice.objects.filter(edition__in=editions).values_list("edition", "ends_on"):
+    for pk, day in Notice.objects.filter(edition__in=editions, in_force=True).values_list(
+        "edition", "ends_on"
+    ):
         ends[pk].append(day)
-    free = _free_seats(editions)
+    free = free_places(editions)
     reserves = set(
         Nomination.objects.filter(
             edition__in=editions, state=State.INSPECTION, inspection__verdict="passed"
@@ -45,16 +48,3 @@ def _at_publicity(hat):
             steps__kind=StepKind.PUBLICITY, steps__enabled=True, steps__closed_at__isnull=True
         )
     )
-
-
-def _free_seats(editions) -> dict[int, int]:
-    """As `publishing.free_seats`, for several editions in two questions."""
-    free, held = defaultdict(int), defaultdict(int)
-    rows = NoticeRow.objects.filter(notice__edition__in=editions)
-    for pk, kind, state in rows.values_list("notice__edition", "notice__kind", "nomination__state"):
-        free[pk] += state in (State.REJECTED, State.WITHDRAWN)
-        free[pk] -= kind == Notice.Kind.REPLACEMENT
-    published = Nomination.objects.filter(edition__in=editions, state__in=(State.PUBLICITY, State.NAMED))
-    for pk in published.values_list("edition", flat=True):
-        held[pk] += 1
-    return defaultdict(int, {each.pk: min(free[each.pk], each.seats - held[each.pk]) for each in editions})

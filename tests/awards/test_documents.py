@@ -6,6 +6,7 @@ import pytest
 from docx import Document
 
 from awards.services import notice_papers, publishing
+from awards.services.standing_list import list_in_force
 from portal import documents
 from portal.errors import Refused
 from tests.awards.stage import PUBLISHING, ids, office_of, visited
@@ -48,7 +49,7 @@ def test_a_template_that_is_broken_or_reaches_out_is_refused_and_nothing_is_publ
     edition = visited()
     with pytest.raises(Refused, match="模板"):
         publishing.publish_notice(edition, chosen=ids(edition, 1, 2), by=office_of(edition), now=PUBLISHING)
-    assert publishing.list_of(edition) is None
+    assert list_in_force(edition) is None
 
 
 def test_a_template_that_is_no_document_is_refused(settings):

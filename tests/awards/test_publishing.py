@@ -7,11 +7,11 @@ from docx import Document
 from openpyxl import load_workbook
 
 from awards.models import Notice
-from awards.services import ending, handling, lodging, notice_papers, publishing
+from awards.services import ending, handling, lodging, looks, notice_papers, publishing
 from nominations.states import State
 from portal.errors import Refused
 from portal.models import AuditEntry, CalendarYear, Notification
-from review.models import Consultation, Finding, Opinion
+from review.models import Finding
 from tests import factories
 from tests.awards.stage import (
     AFTER,
@@ -47,7 +47,7 @@ def test_five_working_days_after_24_september_2026_end_on_9_october():
     notice = published()
     assert notice.ends_on == LAST_DAY == date(2026, 10, 9)
     assert notice.ends_at == datetime(2026, 10, 9, 16, 0, tzinfo=UTC)  # midnight in Qingdao
-    assert notice.workdays == 5
+    assert (notice.workdays, notice.starts_on) == (5, date(2026, 9, 28))
 
 
 def test_the_notice_day_is_the_day_in_qingdao():
@@ -143,28 +143,30 @@ def find(nomination, expires):
     )
 
 
+def look(edition, *ranks, on, items=("abnormal",), **fields):
+    return looks.note_looks(
+        edition,
+        nominations=ids(edition, *ranks),
+        items=items,
+        looked_up_on=on,
+        source="演示公示系统",
+        by=office_of(edition),
+        **{"now": PUBLISHING, **fields},
+    )
+
+
 def test_exclusions_looked_up_too_long_ago_must_be_looked_at_again():
     edition = visited()
     office = office_of(edition)
     find(at_rank(edition, 1), date(2026, 9, 24))  # the notice day itself is still covered
     find(at_rank(edition, 2), date(2026, 9, 23))
     preview = publishing.preview_notice(edition, ids(edition, 1, 2), date(2026, 9, 24))
-    assert preview.stale == [(at_rank(edition, 2).subject_name, date(2026, 9, 23))]
-    with pytest.raises(Refused, match="有效期"):
-        publishing.publish_notice(
-            edition, chosen=ids(edition, 1, 2), rechecked=True, by=office, now=PUBLISHING
-        )
-    notice = publishing.publish_notice(
-        edition,
-        chosen=ids(edition, 1, 2),
-        rechecked=True,
-        recheck_note="9月23日逐项复核（演示）",
-        by=office,
-        now=PUBLISHING,
-    )
-    assert notice.rechecked
-    line = AuditEntry.objects.get(act="awards.publish_notice")
-    assert line.detail["recheck_note"] == "9月23日逐项复核（演示）" and line.detail["rechecked"] is True
+    assert [each.name for each in preview.stale] == [at_rank(edition, 2).subject_name]
+    with pytest.raises(Refused, match="有效期到"):
+        publishing.publish_notice(edition, chosen=ids(edition, 1, 2), by=office, now=PUBLISHING)
+    assert not Notice.objects.exists()
+    look(edition, 2, on=date(2026, 9, 23))
+    publishing.publish_notice(edition, chosen=ids(edition, 1, 2), by=office, now=PUBLISHING)
 
 
 def upheld(notice, rank, now=PUBLISHING + timedelta(days=1)):
@@ -205,6 +207,43 @@ def test_upheld_frees_a_seat_and_the_next_has_a_period_of_its_own():
     assert publishing.propose_replacement(edition).seats == 0
 
 
+def test_a_place_that_was_filled_again_is_not_counted_twice():
+    """A list of two and its replacements: each one who goes frees one place, however many rows there are."""
+    notice = published((1, 2, 3, 4, 5))
+    edition, office = notice.edition, office_of(notice.edition)
+    upheld(notice, 1)
+    second = publishing.publish_replacement(edition, chosen=ids(edition, 3), by=office, now=PUBLISHING)
+    assert publishing.free_places_of(edition) == 0
+    upheld(second, 3)
+    assert publishing.free_places_of(edition) == 1
+    upheld(notice, 2)
+    assert publishing.free_places_of(edition) == 2
+    assert publishing.propose_replacement(edition).ids == tuple(ids(edition, 4, 5))
+
+
+def test_a_list_that_was_published_short_leaves_no_place_to_fill():
+    edition = visited((1, 2, 3))
+    notice = publishing.publish_notice(
+        edition,
+        chosen=ids(edition, 1),
+        departs="演示理由",
+        minute="演示1号",
+        by=office_of(edition),
+        now=PUBLISHING,
+    )
+    assert notice.places == 1 and publishing.free_places_of(edition) == 0
+
+
+def test_the_list_stays_as_published_when_an_enterprise_takes_another_name():
+    notice = published()
+    first = at_rank(notice.edition, 1)
+    before = notice_papers.rows_of(notice)[0]
+    first.subject_name = "改了名的公司（演示）"
+    first.save()
+    assert notice_papers.rows_of(notice)[0] == before
+    assert before["recommender"] == "市南区总工会" and before["division"] == "市南区"
+
+
 def test_the_table_has_four_columns_in_order_and_nothing_personal():
     notice = published()
     out = io.BytesIO()
@@ -235,7 +274,7 @@ def test_the_document_opens_and_says_who_until_when_and_how():
         at_rank(edition, 2).subject_name,
     ]
     text = "\n".join(paragraph.text for paragraph in document.paragraphs)
-    assert "至2026年10月9日（周五）24时止" in text
+    assert "至2026年10月9日（周五）24:00止" in text
     assert "自2026年9月28日（周一）起" in text
     assert "5个工作日" in text and "真实姓名" in text and "加盖单位公章" in text
     assert "青岛市演示路1号" in text and "0532-00000000" in text
@@ -251,25 +290,3 @@ def test_the_office_is_told_once_that_a_period_is_over():
     assert ending.tell_of_ended_notices(now=AFTER + timedelta(hours=1)) == 0
     told = Notification.objects.filter(event="awards.notice_ended", recipient=office.user, channel="site")
     assert "可以办理命名" in told.get().subject
-
-
-def test_an_answer_of_a_department_grows_old_an_overall_opinion_does_not():
-    """60 days after 2026-07-25 is 2026-09-23, the day before the notice."""
-    edition = visited()
-    office = office_of(edition)
-    for rank, item, day in ((1, "overall", date(2026, 7, 1)), (2, "abnormal", date(2026, 7, 25))):
-        question = Consultation.objects.create(
-            edition=edition, department=factories.organisation("dept-scj"), item=item
-        )
-        Opinion.objects.create(
-            nomination=at_rank(edition, rank),
-            consultation=question,
-            answer="clear",
-            looked_up_on=day,
-            answered_at=PUBLISHING,
-            answered_by=office,
-        )
-    assert publishing.stale_findings(ids(edition, 1, 2), date(2026, 9, 23)) == []
-    assert publishing.stale_findings(ids(edition, 1, 2), date(2026, 9, 24)) == [
-        (at_rank(edition, 2).subject_name, date(2026, 9, 23))
-    ]

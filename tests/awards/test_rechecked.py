@@ -33,7 +33,7 @@ def test_nobody_is_published_against_what_stands():
     nomination = found(edition, 1, PUBLISHING)
     given = {"chosen": ids(edition, 1, 2), "by": office_of(edition), "now": PUBLISHING}
     with pytest.raises(Refused, match="再次核查有问题（市应急管理局：发生较大事故）"):
-        publishing.publish_notice(edition, **given, rechecked=True, recheck_note="已复核")
+        publishing.publish_notice(edition, **given)
     preview = publishing.preview_notice(edition, ids(edition, 1, 2), PUBLISHING.date())
     assert [each.nomination.pk for each in preview.problems] == [nomination.pk]
     rechecks.refuse_rechecked(nomination, reason="发生较大事故", by=office_of(edition), now=PUBLISHING)
@@ -50,7 +50,5 @@ def test_nobody_is_named_against_what_stands():
             decision="演示工发2026-10号",
             by=office_of(edition),
             now=AFTER,
-            rechecked=True,
-            recheck_note="已复核",
         )
     assert at_rank(edition, 1).state == State.PUBLICITY

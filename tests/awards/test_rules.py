@@ -34,6 +34,7 @@ from awards.rules import (
     shortlist_size,
 )
 from portal.errors import Refused
+from portal.sentences import sentence
 from portal.workdays import Calendar, Year
 
 
@@ -359,13 +360,13 @@ LAST = date(2026, 10, 9)
         ({"today": LAST}, 1),
         ({"ends": None}, 1),
         ({"provisional": True}, 1),
-        ({"fresh": False}, 1),
+        ({"stale": [sentence("演示过期。")]}, 1),
         ({"upheld": True}, 1),
-        ({"today": LAST, "fresh": False, "upheld": True}, 3),
+        ({"today": LAST, "stale": [sentence("演示过期。")], "upheld": True}, 3),
     ],
 )
 def test_may_name(changed, reasons):
-    facts = {"today": date(2026, 10, 10), "ends": LAST, "fresh": True}
+    facts = {"today": date(2026, 10, 10), "ends": LAST}
     assert len(may_name(**facts | changed)) == reasons
 
 
