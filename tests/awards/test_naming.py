@@ -4,16 +4,27 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from docx import Document
 from openpyxl import load_workbook
 
 from awards.models import Grant, Honour
-from awards.services import handling, honour_tables, lodging, naming, promoting, publishing, revoking
+from awards.services import (
+    deciding,
+    ending_publicity,
+    handling,
+    honour_tables,
+    lodging,
+    looks,
+    naming,
+    promoting,
+    publishing,
+)
 from nominations.services.conclusion import conclude
 from nominations.states import State, StepKind
 from portal.errors import Refused
-from portal.models import AuditEntry
+from portal.models import AuditEntry, CalendarYear
 from tests import factories
-from tests.awards.stage import AFTER, PUBLISHING, at_rank, ids, office_of, published, visited
+from tests.awards.stage import AFTER, PUBLISHING, at_rank, ids, office_of, published
 from tests.awards.test_publishing import find, upheld
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +34,8 @@ DURING = PUBLISHING + timedelta(days=1)
 
 
 def name(edition, now=AFTER, **given):
-    return naming.name_winners(edition, decision=DECISION, by=office_of(edition), now=now, **given)
+    given = {"decision": DECISION} | given
+    return naming.name_winners(edition, by=office_of(edition), now=now, **given)
 
 
 def object_to(notice, rank=1):
@@ -81,18 +93,138 @@ def test_not_while_an_objection_is_open():
     assert len(name(notice.edition)) == 2
 
 
-def test_a_replacement_holds_the_naming_up_until_its_own_period_is_over():
-    notice = published()
-    edition = notice.edition
-    upheld(notice, 1)
-    preview = naming.preview_naming(edition, date(2026, 10, 10))
-    assert not preview.blocked and len(preview.warnings) == 1
+def replaced(notice):
+    """The first is out by an objection that was answered; the third has a notice of its own from the 28th."""
+    edition, office = notice.edition, office_of(notice.edition)
+    handling.answer_objection(upheld(notice, 1), answer="演示答复", by=office, now=DURING)
     later = datetime(2026, 9, 28, 2, 0, tzinfo=UTC)
-    publishing.publish_replacement(edition, chosen=ids(edition, 3), by=office_of(edition), now=later)
+    publishing.publish_replacement(edition, chosen=ids(edition, 3), by=office, now=later)
+    return edition
+
+
+def test_an_objection_that_is_not_answered_holds_up_everybody_of_the_edition():
+    notice = published()
+    objection = upheld(notice, 1)
+    with pytest.raises(Refused, match="1 件异议没有办结"):
+        name(notice.edition)
+    handling.answer_objection(objection, answer="演示答复", by=office_of(notice.edition), now=DURING)
+    assert [honour.nomination_id for honour in name(notice.edition)] == ids(notice.edition, 2)
+
+
+def test_the_list_is_named_while_a_replacement_waits_for_its_own_period():
+    edition = replaced(published())
+    preview = naming.preview_naming(edition, date(2026, 10, 10))
+    assert [each.nomination.pk for each in preview.named] == ids(edition, 2)
+    assert [each.nomination.pk for each in preview.left] == ids(edition, 3)
+    assert [str(warning) for warning in preview.warnings] == [
+        f"“{at_rank(edition, 3).subject_name}”的公示期到 2026-10-10 结束，其后另行命名。"
+    ]
+    assert [honour.number for honour in name(edition)] == ["2026-QYCX-01"]
+    assert at_rank(edition, 3).state == State.PUBLICITY
+    assert edition.steps.get(kind=StepKind.PUBLICITY).closed_at is None
     with pytest.raises(Refused, match="2026-10-10"):
+        name(edition, decision="演示工发2026-11号")
+    with pytest.raises(Refused, match="已有文号"):
+        name(edition, now=AFTER + timedelta(days=1))
+    after = name(edition, now=AFTER + timedelta(days=1), decision="演示工发2026-11号")
+    assert [(each.number, each.nomination_id) for each in after] == [("2026-QYCX-02", ids(edition, 3)[0])]
+    assert edition.steps.get(kind=StepKind.PUBLICITY).closed_at == AFTER + timedelta(days=1)
+    assert list(edition.decisions.values_list("number", flat=True)) == ["演示工发2026-11号", DECISION]
+
+
+def test_nobody_in_its_period_is_chosen_for_a_decision():
+    edition = replaced(published())
+    with pytest.raises(Refused, match="2026-10-10 结束"):
+        name(edition, chosen=ids(edition, 2, 3))
+    with pytest.raises(Refused, match="1 家不在公示中"):
+        name(edition, chosen=ids(edition, 1, 2))
+    with pytest.raises(Refused, match="没有选择"):
+        name(edition, chosen=[])
+    assert not Honour.objects.exists()
+
+
+def test_leaving_one_out_needs_a_reason_and_keeps_it_in_publicity():
+    edition = published().edition
+    with pytest.raises(Refused, match="暂不命名的理由"):
+        name(edition, chosen=ids(edition, 2))
+    name(edition, chosen=ids(edition, 2), left_reason="演示：等待补充材料")
+    assert at_rank(edition, 1).state == State.PUBLICITY
+    line = AuditEntry.objects.get(act="awards.name")
+    assert line.detail["left"] == [at_rank(edition, 1).subject_key]
+    assert line.detail["left_reason"] == "演示：等待补充材料"
+    assert edition.steps.get(kind=StepKind.PUBLICITY).closed_at is None
+
+
+def test_a_free_place_keeps_the_step_open_until_the_office_closes_it():
+    notice = published()
+    edition, office = notice.edition, office_of(notice.edition)
+    handling.answer_objection(upheld(notice, 1), answer="演示答复", by=office, now=DURING)
+    name(edition)
+    step = edition.steps.get(kind=StepKind.PUBLICITY)
+    assert step.closed_at is None
+    with pytest.raises(Refused, match="不再递补的理由"):
+        ending_publicity.close_publicity(edition, reason=" ", by=office, now=AFTER)
+    with pytest.raises(PermissionDenied):
+        ending_publicity.close_publicity(edition, reason="演示", by=factories.hat("auditor"), now=AFTER)
+    ending_publicity.close_publicity(edition, reason="演示：不再递补", by=office, now=AFTER)
+    step.refresh_from_db()
+    assert step.closed_at == AFTER
+    with pytest.raises(Refused, match="已经关闭"):
+        ending_publicity.close_publicity(edition, reason="再次", by=office, now=AFTER)
+
+
+def test_publicity_is_not_closed_over_somebody_in_it_or_an_open_objection():
+    notice = published()
+    edition, office = notice.edition, office_of(notice.edition)
+    with pytest.raises(Refused, match="2 家企业在公示中"):
+        ending_publicity.close_publicity(edition, reason="演示", by=office, now=AFTER)
+    answered = [upheld(notice, rank) for rank in (1, 2)]
+    with pytest.raises(Refused, match="2 件异议没有办结"):
+        ending_publicity.close_publicity(edition, reason="演示", by=office, now=AFTER)
+    for each in answered:
+        handling.answer_objection(each, answer="演示答复", by=office, now=AFTER)
+    ending_publicity.close_publicity(edition, reason="演示：全部不予命名", by=office, now=AFTER)
+
+
+def test_a_provisional_calendar_holds_up_until_it_is_confirmed():
+    edition = published().edition
+    CalendarYear.objects.filter(year=2026).update(provisional=True)
+    with pytest.raises(Refused, match="放假安排尚未确认"):
         name(edition)
-    honours = name(edition, now=AFTER + timedelta(days=1))
-    assert [honour.nomination_id for honour in honours] == ids(edition, 2, 3)
+    CalendarYear.objects.filter(year=2026).update(provisional=False)
+    assert len(name(edition)) == 2
+
+
+def test_the_decision_is_kept_as_it_was_issued():
+    edition = published().edition
+    second = ids(edition, 2)[0]
+    name(edition, minute="演示纪要2026-9号", medals={second: ("演示人选", "deputy", "副总经理")})
+    decision = edition.decisions.get()
+    assert (decision.number, decision.minute, decision.issued_on) == (
+        DECISION,
+        "演示纪要2026-9号",
+        date(2026, 10, 10),
+    )
+    assert "演示纪要2026-9号" in decision.text and "2家企业" in decision.text
+    assert "30万元" in decision.text and "演示人选" in decision.text
+    with decision.document.open("rb") as stored:
+        text = words(stored)
+    assert DECISION in text and at_rank(edition, 1).subject_name in text and "2026-QYCX-02" in text
+    assert "{{" not in text and "{%" not in text
+    assert [each.naming_id for each in Honour.objects.all()] == [decision.pk] * 2
+    assert deciding.decision_pdf(decision).startswith(b"%PDF-")
+
+
+def words(file):
+    document = Document(file)
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(each.text for each in document.paragraphs), *cells])
+
+
+def test_every_honour_has_a_sign_of_its_own():
+    honours = name(published().edition)
+    assert all(len(honour.token) == 32 for honour in honours)
+    assert len({honour.token for honour in honours}) == 2
 
 
 def test_naming_twice_is_refused():
@@ -111,30 +243,22 @@ def test_only_the_host_office():
 
 
 def test_the_exclusions_must_be_fresh_on_the_day_of_naming():
-    edition = visited()
-    find(at_rank(edition, 1), date(2026, 10, 9))
-    publishing.publish_notice(edition, chosen=ids(edition, 1, 2), by=office_of(edition), now=PUBLISHING)
-    with pytest.raises(Refused, match="复核"):
+    edition = published().edition
+    first = at_rank(edition, 1)
+    find(first, date(2026, 10, 9))
+    with pytest.raises(Refused, match=f"“{first.subject_name}”的“.*”查询结果有效期到 2026-10-09"):
         name(edition)
-    with pytest.raises(Refused, match="复核情况"):
-        name(edition, rechecked=True)
-    assert len(name(edition, rechecked=True, recheck_note="10月10日复核（演示）")) == 2
-
-
-def test_a_look_at_publishing_counts_for_the_days_of_the_edition():
-    edition = visited(finding_days=20)
-    find(at_rank(edition, 1), date(2026, 9, 1))
-    publishing.publish_notice(
+    assert naming.preview_naming(edition, date(2026, 10, 10)).stale
+    looks.note_looks(
         edition,
-        chosen=ids(edition, 1, 2),
-        rechecked=True,
-        recheck_note="演示复核",
+        nominations=[first.pk],
+        items=["abnormal"],
+        looked_up_on=date(2026, 10, 10),
+        source="演示名录",
         by=office_of(edition),
-        now=PUBLISHING,
+        now=AFTER,
     )
-    # 24 September and twenty days: still good on 14 October, not on the 15th.
-    assert not naming.preview_naming(edition, date(2026, 10, 14)).blocked
-    assert naming.preview_naming(edition, date(2026, 10, 15)).blocked
+    assert len(name(edition)) == 2
 
 
 def test_a_district_names_without_certificate_grant_or_medal():
@@ -163,19 +287,6 @@ def test_the_medal_is_for_the_head_or_the_deputy_and_may_be_set_later():
     assert (honour.medal_name, honour.medal_office) == ("演示人选", "head")
     line = AuditEntry.objects.get(act="awards.set_medal")
     assert line.detail == {"before": ["", "", ""], "after": ["演示人选", "head", "董事长"]}
-
-
-def test_a_revoked_honour_stays_with_its_reason_and_is_done_once():
-    edition = published().edition
-    office = office_of(edition)
-    honour = name(edition)[0]
-    with pytest.raises(Refused, match="理由"):
-        revoking.revoke_honour(honour, reason=" ", by=office, now=AFTER)
-    revoking.revoke_honour(honour, reason="演示：弄虚作假", by=office, now=AFTER)
-    honour.refresh_from_db()
-    assert (honour.revoked_on, honour.revoked_reason) == (date(2026, 10, 10), "演示：弄虚作假")
-    with pytest.raises(Refused, match="已经撤销"):
-        revoking.revoke_honour(honour, reason="再次", by=office, now=AFTER)
 
 
 def test_the_list_of_the_named():
