@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from awards.documents import visit_letters
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -239,5 +241,7 @@ KINDS = {
             ),
             _to_enterprise,
         ),
+        Kind("visit_letter", _("考察通知（企业）"), visit_letters.PLACES, visit_letters.example),
+        Kind("union_letter", _("考察通知（工会）"), visit_letters.PLACES, visit_letters.example),
     )
 }
