@@ -41,7 +41,7 @@ def example() -> dict:
 
 
 def series(year: int) -> str:
-    """委员会决定: what the numbers of a host's letters begin with in a year, to enterprises and unions alike."""
+    """委员会决定: how the numbers of a host's letters begin in a year, to enterprises and unions alike."""
     return f"考察〔{year}〕"  # noqa: RUF001
 
 
