@@ -52,8 +52,8 @@ class Inspection(models.Model):
     member_names = models.CharField(_("考察成员"), max_length=200, blank=True)
     planned_on = models.DateField(_("计划日期"), null=True, blank=True)
     visited_on = models.DateField(_("考察日期"), null=True, blank=True)
-    # [{"item", "claimed", "found", "agrees"}], built from the enterprise's own claims.
-    checklist = models.JSONField(_("核对清单"), default=list, blank=True)
+    # What the team means to conclude: the verdict once two have signed it.
+    proposed = models.CharField(_("拟定结论"), max_length=8, choices=Verdict, blank=True)
     verdict = models.CharField(_("结论"), max_length=8, choices=Verdict, blank=True)
     problem = models.CharField(_("问题"), max_length=500, blank=True)
     leader_signature = models.CharField(_("组长签名"), max_length=60, blank=True)

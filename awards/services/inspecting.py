@@ -10,7 +10,7 @@ from django.db.models import Case, Count, F, Value, When
 from django.utils import timezone
 
 from awards.models import Inspection, InspectionFile
-from awards.services.checklists import checklist_of
+from awards.services.checklists import lay_lines
 from awards.services.teaming import names_of
 from awards.services.visiting import record_inspection
 from nominations.models import Edition, Nomination
@@ -52,7 +52,8 @@ def plan_inspections(edition: Edition, *, by: Membership, now: datetime) -> list
     planned = []
     due = Nomination.objects.at(State.INSPECTION).filter(edition=edition, inspection__isnull=True)
     for nomination in due.select_related("declaration").select_for_update(of=("self",)).order_by("pk"):
-        inspection = Inspection.objects.create(nomination=nomination, checklist=checklist_of(nomination))
+        inspection = Inspection.objects.create(nomination=nomination)
+        lay_lines(inspection)
         audit.record("awards.plan_inspection", inspection, by=by, now=now)
         planned.append(inspection)
     return planned

@@ -56,14 +56,17 @@ def write_inspection_table(edition: Edition, out, *, by: Membership) -> None:
 
 
 def _in_order(visits):
-    return visits.select_related("nomination__enterprise", "nomination__shortlist_row").order_by(
-        "nomination__shortlist_row__rank", "nomination__subject_key"
+    return (
+        visits.select_related("nomination__enterprise", "nomination__shortlist_row")
+        .prefetch_related("lines")
+        .order_by("nomination__shortlist_row__rank", "nomination__subject_key")
     )
 
 
 def _summary(number: int, visit: Inspection) -> dict:
-    agreeing = sum(line["agrees"] is True for line in visit.checklist)
-    differing = [line for line in visit.checklist if line["agrees"] is False]
+    lines = list(visit.lines.all())
+    agreeing = sum(line.agrees is True for line in lines)
+    differing = [line for line in lines if line.agrees is False]
     row = getattr(visit.nomination, "shortlist_row", None)
     signed = [name for name in (visit.leader_signature, visit.member_signature) if name]
     return {
@@ -74,8 +77,8 @@ def _summary(number: int, visit: Inspection) -> dict:
         "leader": visit.leader_name,
         "members": visit.member_names,
         "visited_on": visit.visited_on or visit.planned_on,
-        "agreeing": f"{agreeing} / {len(visit.checklist)}",
-        "differing": "；".join(f"{line['item']}：{line['found']}" for line in differing),
+        "agreeing": f"{agreeing} / {len(lines)}",
+        "differing": "；".join(f"{line.item}：{line.found}" for line in differing),
         "verdict": visit.get_verdict_display() if visit.verdict else "",
         "problem": visit.problem,
         "signatures": "、".join(signed),

@@ -5,98 +5,117 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from awards.models import Inspection
-from awards.services.checklists import merged_lines, refuse_unchecked
-from awards.services.open_visits import locked, refuse_recorded
+from awards.models import Inspection, VisitSignature
+from awards.services.checking import CLASH, TAKEN, Became, answer_lines, said_of
+from awards.services.checklists import refuse_unchecked
+from awards.services.open_visits import open_visit
 from awards.services.photos import add_photos
+from awards.services.standing_signatures import conclude, void_signatures
 from awards.services.teaming import names_of
-from nominations.services.steps import require_open
-from nominations.states import State, StepKind
+from awards.services.visit_facts import VisitFacts, digest_of, facts
+from nominations.states import State
 from portal import audit
 from portal.errors import Refused
 from portal.models import Membership
-from portal.permissions import require
+
+__all__ = ["Stale", "VisitFacts", "facts", "keep_visit", "record_inspection", "save_draft", "write_head"]
 
 
 class Stale(Refused):
-    """Somebody saved in between; what was typed is kept and may be sent again after a look."""
+    """Somebody saved in between; what was typed is kept and may be sent again after a look.
+
+    `clashes` are the lines that read otherwise now, by key.
+    """
+
+    def __init__(self, clashes: dict[str, Became] | None = None):
+        super().__init__(
+            "这份考察记录在您填写期间已被更新。下面保留了您填写的内容，请与已保存的内容核对后再提交一次。"
+        )
+        self.clashes = {key: each.line for key, each in (clashes or {}).items()}
 
 
 def keep_visit(
-    inspection: Inspection,
-    *,
-    photos: list,
-    caption: str,
-    checklist: list[dict],
-    visited_on: date | None,
-    problem: str,
-    version: int,
-    by: Membership,
-    now: datetime,
-    **unsigned,
+    inspection: Inspection, *, photos: list, caption: str, by: Membership, now: datetime, **said
 ) -> Inspection:
-    """What the page of a visit has so far; verdict and signatures are given only when it is recorded."""
-    kept = save_draft(
-        inspection,
-        checklist=checklist,
-        visited_on=visited_on,
-        problem=problem,
-        version=version,
-        by=by,
-        now=now,
-    )
+    """What the page of a visit has so far, sent as a form; the photographs that came along with it."""
+    kept = save_draft(inspection, by=by, now=now, **said)
     if photos:
         add_photos(inspection, photos=photos, caption=caption, by=by, now=now)
     return kept
-
-
-def record_visit(
-    inspection: Inspection, *, photos: list, caption: str, by: Membership, now: datetime, **facts
-) -> Inspection:
-    """The page of a visit with its verdict. Photographs stay even where the verdict is refused."""
-    if photos:
-        add_photos(inspection, photos=photos, caption=caption, by=by, now=now)
-    return record_inspection(inspection, by=by, now=now, **facts)
 
 
 @transaction.atomic
 def save_draft(
     inspection: Inspection,
     *,
-    checklist: list[dict],
+    lines: list[dict],
     visited_on: date | None = None,
+    proposed: str = "",
     problem: str = "",
     version: int,
     by: Membership,
     now: datetime,
 ) -> Inspection:
-    """Keep what has been found so far, before there is a verdict. Saving the same again changes nothing."""
-    inspection = locked(inspection)
-    require(by, "awards.record_inspection", inspection)
-    require_open(inspection.nomination.edition, StepKind.INSPECTION)
-    refuse_recorded(inspection)
-    _refuse_stale(inspection, version)
-    merged = merged_lines(inspection.checklist, checklist)
-    if (merged, visited_on, problem.strip()) == (
-        inspection.checklist,
-        inspection.visited_on,
-        inspection.problem,
-    ):
-        return inspection
-    inspection.checklist, inspection.visited_on, inspection.problem = merged, visited_on, problem.strip()
+    """Keep what has been found so far, before there is a verdict. Saving the same again changes nothing.
+
+    Where another changed a line or the rest since, all of it is refused as `Stale`.
+    """
+    inspection = open_visit(inspection, by=by)
+    became = answer_lines(inspection, lines, by=by, now=now)
+    clashes = {key: each for key, each in became.items() if each.what == CLASH}
+    if clashes:
+        raise Stale(clashes)
+    changed = write_head(
+        inspection, visited_on=visited_on, proposed=proposed, problem=problem, version=version, now=now
+    )
+    taken = {key: said_of(each.line) for key, each in became.items() if each.what == TAKEN}
+    if changed or taken:
+        audit.record("awards.save_draft", inspection, by=by, now=now, lines=taken, **changed)
+    return inspection
+
+
+def write_head(
+    inspection: Inspection,
+    *,
+    visited_on: date | None,
+    proposed: str,
+    problem: str,
+    version: int,
+    now: datetime,
+) -> dict:
+    """The day, what the team means to conclude, and the problem. Returns what changed, {} for nothing.
+
+    The visit is locked and open. Raises Stale when another changed these since.
+    """
+    said = {"visited_on": visited_on, "proposed": proposed, "problem": problem.strip()}
+    if proposed not in ("", *Inspection.Verdict.values):
+        raise Refused("请选择考察结论：合格或不合格。")
+    changed = {name: value for name, value in said.items() if getattr(inspection, name) != value}
+    if not changed:
+        return {}
+    if version != inspection.version:
+        raise Stale
+    for name, value in changed.items():
+        setattr(inspection, name, value)
     inspection.version += 1
     inspection.full_clean(exclude=["inspectors"])
     inspection.save()
-    audit.record(
-        "awards.save_draft",
-        inspection,
-        by=by,
-        now=now,
-        checklist=merged,
-        visited_on=visited_on,
-        problem=inspection.problem,
-    )
-    return inspection
+    void_signatures(inspection, now=now)
+    return changed
+
+
+def refuse_unfinished(inspection: Inspection, *, now: datetime) -> None:
+    """What has to be there before anybody signs; of the lines `refuse_unchecked` speaks."""
+    if inspection.nomination.state != State.INSPECTION:
+        raise Refused("“{name}”不在考察环节，不能登记考察结论。", name=str(inspection.nomination))
+    if inspection.proposed not in Inspection.Verdict.values:
+        raise Refused("请选择考察结论：合格或不合格。")
+    if inspection.visited_on is None:
+        raise Refused("请填写考察日期。")
+    if inspection.visited_on > timezone.localdate(now):
+        raise Refused("考察日期不能晚于今天。")
+    if inspection.proposed == Inspection.Verdict.FAILED and not inspection.problem:
+        raise Refused("结论为不合格时，请写明发现的问题。")
 
 
 @transaction.atomic
@@ -108,57 +127,39 @@ def record_inspection(
     problem: str = "",
     leader_signature: str,
     member_signature: str,
-    checklist: list[dict] | None = None,
+    lines: list[dict] | None = None,
     version: int,
     by: Membership,
     now: datetime,
 ) -> Inspection:
-    """The verdict of a visit, signed by two. A failed one says why; nothing is recorded twice."""
-    inspection = locked(inspection)
-    require(by, "awards.record_inspection", inspection)
-    require_open(inspection.nomination.edition, StepKind.INSPECTION)
-    refuse_recorded(inspection)
-    _refuse_stale(inspection, version)
-    if inspection.nomination.state != State.INSPECTION:
-        raise Refused("“{name}”不在考察环节，不能登记考察结论。", name=str(inspection.nomination))
-    if verdict not in Inspection.Verdict.values:
-        raise Refused("请选择考察结论：合格或不合格。")
-    _check_signatures(inspection, leader_signature.strip(), member_signature.strip())
-    if visited_on is None:
-        raise Refused("请填写考察日期。")
-    if visited_on > timezone.localdate(now):
-        raise Refused("考察日期不能晚于今天。")
-    if verdict == Inspection.Verdict.FAILED and not problem.strip():
-        raise Refused("结论为不合格时，请写明发现的问题。")
-    if checklist is not None:
-        inspection.checklist = merged_lines(inspection.checklist, checklist)
-        refuse_unchecked(inspection, verdict)
-    inspection.visited_on, inspection.verdict, inspection.problem = visited_on, verdict, problem.strip()
-    inspection.leader_signature = leader_signature.strip()
-    inspection.member_signature = member_signature.strip()
-    inspection.recorded_at, inspection.recorded_by = now, by
-    inspection.version += 1
-    inspection.full_clean(exclude=["inspectors"])
-    inspection.save()
-    audit.record(
-        "awards.record_inspection",
-        inspection,
-        by=by,
-        now=now,
-        visited_on=visited_on,
-        verdict=verdict,
-        problem=inspection.problem,
-        signatures=[inspection.leader_signature, inspection.member_signature],
-        checklist=inspection.checklist,
-    )
-    return inspection
+    """The verdict as a paper has it, signed there by two. A failed one says why; nothing is recorded twice.
 
-
-def _refuse_stale(inspection, version):
+    With `lines` every one on the checklist has to be answered; a summary without them stands as it is.
+    """
+    inspection = open_visit(inspection, by=by)
     if version != inspection.version:
-        raise Stale(
-            "这份考察记录在您填写期间已被更新。下面保留了您填写的内容，请与已保存的内容核对后再提交一次。",
+        raise Stale
+    leader, member = leader_signature.strip(), member_signature.strip()
+    _check_signatures(inspection, leader, member)
+    if lines is not None:
+        answer_lines(inspection, lines, by=by, now=now)
+    write_head(inspection, visited_on=visited_on, proposed=verdict, problem=problem, version=version, now=now)
+    refuse_unfinished(inspection, now=now)
+    if lines is not None:
+        refuse_unchecked(inspection)
+    void_signatures(inspection, now=now)
+    digest = digest_of(inspection)
+    for part, name in ((VisitSignature.Part.LEADER, leader), (VisitSignature.Part.MEMBER, member)):
+        VisitSignature.objects.create(
+            inspection=inspection,
+            part=part,
+            name=name,
+            way=VisitSignature.Way.PAPER,
+            digest=digest,
+            signed_at=now,
+            recorded_by=by,
         )
+    return conclude(inspection, digest=digest, by=by, now=now)
 
 
 def _check_signatures(inspection, leader, member):

@@ -409,7 +409,6 @@ NOT_PAGES = {
     "awards:shortlist_export",
     "awards:inspection_form",
     "awards:inspections_export",
-    "awards:inspection_draft",
     "awards:photo",
     "awards:notice_document",
     "awards:notice_export",
