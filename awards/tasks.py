@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from awards.services import ending, shortlisting
+from awards.services import ending, periods, shortlisting
 
 
 @shared_task
@@ -17,3 +17,8 @@ def resume_stale_shortlists():
 @shared_task
 def end_due_notices():
     ending.tell_of_ended_notices(now=timezone.now())
+
+
+@shared_task
+def recount_notices():
+    periods.recount_notices(now=timezone.now())

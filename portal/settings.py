@@ -150,6 +150,7 @@ CELERY_BEAT_SCHEDULE = {
     "publish-records": {"task": "voting.tasks.publish_records", "schedule": 60.0, "options": {"expires": 60}},
     "resume-stale-shortlists": {"task": "awards.tasks.resume_stale_shortlists", "schedule": 120.0},
     "end-due-notices": {"task": "awards.tasks.end_due_notices", "schedule": crontab(minute=5)},
+    "recount-notices": {"task": "awards.tasks.recount_notices", "schedule": crontab(hour=3, minute=10)},
     "remind": {"task": "nominations.tasks.remind_due", "schedule": crontab(hour=8, minute=30)},
     "rebalance": {"task": "review.tasks.rebalance_due", "schedule": 900.0},
     "close-discussions": {"task": "review.tasks.close_discussions", "schedule": 900.0},

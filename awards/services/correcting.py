@@ -12,12 +12,13 @@ from awards.models import Notice
 from awards.services import publishing
 from awards.services.issuing import issue, tell_dropped, tell_recommenders
 from awards.services.notice_papers import row_of
+from awards.services.periods import recounted_end
 from awards.services.standing_list import HOLDING, free_places_of
 from nominations.models import Nomination
 from nominations.services import advance
 from nominations.services.steps import require_open
 from nominations.states import State, StepKind
-from portal import audit
+from portal import audit, calendar
 from portal.errors import Refused
 from portal.models import Membership
 from portal.permissions import require
@@ -62,21 +63,29 @@ def preview_correction(
     ids, standing = publishing.ids_of(chosen), standing_on(notice)
     seen = publishing.preview(notice.edition, proposed, ids, today)
     restarted = rules.restarts(standing, ids)
+    ends = seen.ends_on if restarted else _lengthened(notice)
     known = Nomination.objects.select_related("recommender", "enterprise", "declaration").in_bulk(standing)
     return CorrectionPreview(
         seen=seen,
-        changes=_changes(notice, seen, known),
+        changes=_changes(notice, seen, known, ends),
         dropped=[known[pk] for pk in standing if pk not in set(ids)],
         restarted=restarted,
         departs=restarted and seen.departs,
         provisional=restarted and seen.provisional,
         starts_on=seen.starts_on if restarted else notice.starts_on,
-        ends_on=seen.ends_on if restarted else notice.ends_on,
+        ends_on=ends,
         workdays=seen.workdays if restarted else notice.workdays,
     )
 
 
-def _changes(notice, seen, standing: dict[int, Nomination]) -> list[str]:
+def _lengthened(notice: Notice) -> date:
+    """The end as it was published, or as a calendar confirmed since has it where that is later."""
+    if not notice.provisional_confirmed:
+        return notice.ends_on
+    return max(notice.ends_on, recounted_end(notice, calendar.published()))
+
+
+def _changes(notice, seen, standing: dict[int, Nomination], ends: date) -> list[str]:
     """What differs from the version before, a sentence a line, as the document says it."""
     before = {row.nomination_id: row for row in notice.rows.all()}
     after = {row.nomination_id: row.nomination for row in seen.rows}
@@ -91,6 +100,9 @@ def _changes(notice, seen, standing: dict[int, Nomination]) -> list[str]:
     kept = [pk for pk in before if pk in after]
     if kept != [pk for pk in after if pk in before]:
         lines.append("排列次序：" + "、".join(each.subject_name for each in after.values()))
+    if ends != notice.ends_on:
+        day, other = documents.end_text(notice.ends_on), documents.end_text(ends)
+        lines.append(f"公示截止时间由{day}更正为{other}")
     return lines or ["名单没有变化，其他内容以本公告为准。"]
 
 
@@ -175,7 +187,7 @@ def _replace(notice, preview, reason, words, provisional_confirmed, by, now) -> 
         departs=_departs(notice, preview, words),
         minute=words["minute"] or notice.minute,
         provisional_confirmed=provisional_confirmed if preview.restarted else notice.provisional_confirmed,
-        ended_told_at=None if preview.restarted else notice.ended_told_at,
+        ended_told_at=notice.ended_told_at if preview.ends_on == notice.ends_on else None,
     )
     issue(new, nominations, earlier=notice)
     moves = [(each, "unpublish") for each in preview.dropped]

@@ -19,7 +19,7 @@ def tell_of_ended_notices(*, now: datetime) -> int:
     today = timezone.localdate(now)
     ended = list(
         Notice.objects.select_for_update(of=("self",), skip_locked=True)
-        .filter(ended_told_at__isnull=True, ends_on__lt=today, superseded_by__isnull=True)
+        .filter(ended_told_at__isnull=True, ends_on__lt=today, in_force=True)
         .filter(edition__concluded_at__isnull=True)
         .select_related("edition__host")
         .order_by("pk")

@@ -149,9 +149,7 @@ def look(edition, *ranks, on, items=("abnormal",), **fields):
         nominations=ids(edition, *ranks),
         items=items,
         looked_up_on=on,
-        source="演示公示系统",
-        by=office_of(edition),
-        **{"now": PUBLISHING, **fields},
+        **{"source": "演示公示系统", "by": office_of(edition), "now": PUBLISHING, **fields},
     )
 
 
