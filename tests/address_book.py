@@ -241,7 +241,16 @@ ROWS = (
     (
         "edition",
         "login 404/403 403/404 403/404 403 403 403 404 403",
-        "awards:shortlist_result awards:shortlist_export",
+        (
+            "awards:shortlist_result awards:shortlist_export awards:shortlist_why awards:shortlist_what_if "
+            "awards:shortlist_verify"
+        ),
+    ),
+    (
+        # Nobody has left: back to the list.
+        "edition nomination",
+        "login 302/403 403/404 403/404 403 403 403 403 403",
+        "awards:top_up",
     ),
     (
         "edition intake",
@@ -579,7 +588,30 @@ ROWS = (
     (
         "objection",
         "login 405 405 405 405 405 405 405 405",
-        "awards:objection_person awards:objection_evidence",
+        (
+            "awards:objection_person awards:objection_paper awards:objection_letter "
+            "awards:objection_enterprise_letter awards:my_objection_letter awards:roster_end"
+        ),
+    ),
+    (
+        "objection",
+        "login 200/404 404 404 404 404 404 403 404",
+        "awards:objection_hear awards:objection_ask awards:objection_extend awards:objection_assign",
+    ),
+    (
+        "objection",
+        "login 404 404 200/404 404 404 404 404 404",
+        "awards:my_objection",
+    ),
+    (
+        "",
+        "405 405 405 405 405 405 405 405 405",
+        "awards:objection_status_letter",
+    ),
+    (
+        "",
+        "login 200 403 403 403 403 403 403 403",
+        "awards:roster",
     ),
     (
         "honour",

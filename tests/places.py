@@ -280,7 +280,12 @@ def _after(n, edition, nomination, office, now) -> SimpleNamespace:
         code_hash="0",
         grounds="演示理由",
         lodged_at=now,
+        matter="演示事项",
+        matter_at=now,
+        matter_by=office,
+        reply_due=now.date(),
     )
+    awards.Handler.objects.create(objection=objection, user=office.user, since=now, assigned_by=office)
     awards.Objector.objects.create(
         objection=objection, sealed=seal({"name": "演示异议人", "contact": "19900000009"})
     )

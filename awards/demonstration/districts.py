@@ -226,4 +226,6 @@ def publicity(stage: Stage, registry: Registry) -> Course:
     finish.close_inspection(course, back(4, 16))
     notice = finish.publish(course, back(2, 10))
     finish.object_to(notice, back(1, 14))
+    looked_into = finish.object_to(notice, back(1, 15), last=False)
+    finish.look_into(course, looked_into.objection, back(1, 16))
     return course

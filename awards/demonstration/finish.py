@@ -13,10 +13,12 @@ from awards.services import (
     closing_inspection,
     granting,
     handling,
+    hearing,
     inspecting,
     lodging,
     naming,
     publishing,
+    roster,
     shortlisting,
     teaming,
     visiting,
@@ -115,6 +117,30 @@ def object_to(notice: Notice, at: datetime, *, last: bool = True) -> lodging.Lod
         by=Membership.objects.public(),
         now=at,
     )
+
+
+def look_into(course: Course, objection, at: datetime) -> None:
+    """Accepted, the objector heard, the enterprise asked; and who is on duty next."""
+    by = course.office
+    objection = handling.accept_objection(objection, note="材料齐全，予以受理", by=by, now=at)
+    hearing.hear(
+        objection,
+        side="objector",
+        way="电话",
+        held_at=at,
+        words="（演示）补充说明公示栏的照片摄于车间。",
+        by=by,
+        now=at,
+    )
+    hearing.put_to_enterprise(
+        objection,
+        matter="（演示）请说明申报的合理化建议采纳数量与车间公示数量不一致的原因，并提供台账。",
+        reply_due=course.days.ahead(2),
+        by=by,
+        now=at,
+    )
+    today = course.days.today
+    roster.add_turn(user=by.user, starts_on=today, ends_on=today + timedelta(days=6), by=by, now=at)
 
 
 def dismiss(course: Course, objection, accepted: datetime, decided: datetime) -> None:

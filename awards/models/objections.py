@@ -85,6 +85,10 @@ class Objection(models.Model):
     def __str__(self):
         return self.number
 
+    @property
+    def is_open(self) -> bool:
+        return self.state != self.State.ANSWERED
+
 
 class Objector(models.Model):
     """Who objects, encrypted, in a table of its own: {"name", "contact", "unit"}; see awards.sealed.

@@ -1,6 +1,7 @@
 """What this app adds to the record page of a nomination, one file per matter."""
 
 from awards.sections import grants, honours, objections, publicity, shortlist, visits
+from portal.models import Role
 
 
 def sections(hat, nomination) -> list[tuple[str, dict]]:
@@ -20,6 +21,7 @@ def _after(hat, nomination):
     context = {
         "rows": rows,
         "objections": objections.objections_to(hat, nomination),
+        "mine": hat.role == Role.APPLICANT,
         "honour": honour,
         "reads_grant": grants.reads_grant(hat, honour),
     }

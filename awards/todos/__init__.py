@@ -18,12 +18,12 @@ def todos(hat, *, now: datetime) -> list[Todo]:
             return [
                 *_inspecting(hat),
                 *publicity.todos(hat, pending, timezone.localdate(now)),
-                *objections.todos(pending),
+                *objections.todos(hat, pending),
             ]
         case Role.INSPECTOR:
             return visits.own(hat)
         case Role.APPLICANT:
-            return grants.todos(hat)
+            return [*objections.to_answer(hat), *grants.todos(hat)]
     return []
 
 

@@ -234,11 +234,12 @@ def test_an_objection_from_the_form_to_the_answer(client, clock):
     office = office_of(notice.edition)
     page = get(client, "objection", one.pk, hat=office).content.decode()
     assert "演示事实和理由" in page and SECRET["name"] not in page
+    assert post(client, "objection_person", one.pk).status_code == 403
+
+    post(client, "objection", one.pk, data={"accept": "yes"})
     shown = post(client, "objection_person", one.pk).content.decode()
     assert SECRET["name"] in shown and SECRET["contact"] in shown
     assert AuditEntry.objects.filter(act="awards.read_objector").count() == 1
-
-    post(client, "objection", one.pk, data={"accept": "yes"})
     decide = {"upheld": "yes", "decision": "经核查属实", "public_outcome": "申报材料不实"}
     confirm = post(client, "objection", one.pk, data=decide)
     assert "认定异议成立" in confirm.content.decode()
@@ -301,7 +302,8 @@ def test_who_reads_an_objection(client):
         assert get(client, "objection", one.pk, hat=worn).status_code == status, worn
     page = get(client, "objection", one.pk, hat=make.hat("auditor")).content.decode()
     assert not any(value in page for value in SECRET.values()) and "查看异议人信息" not in page
-    for name in ("objection_person", "objection_evidence"):
+    assert "演示事实" not in page
+    for name in ("objection_person", "objection_letter", "objection_enterprise_letter"):
         assert post(client, name, one.pk, hat=make.hat("auditor")).status_code == 403
         assert post(client, name, one.pk, hat=make.hat("office", "市南区")).status_code == 404
         assert get(client, name, one.pk, hat=make.hat("office")).status_code == 405

@@ -111,6 +111,10 @@ def picked_visits() -> str:
     return "?" + "&".join(f"visit={each.pk}" for each in visits)
 
 
+def other_weights() -> str:
+    return "?expert=20&ratio=1.5"
+
+
 def picked_nominations() -> str:
     at = Nomination.objects.filter(edition__host__code=SHINAN, state="recommendation")
     return "?" + "&".join(f"pick={each.pk}" for each in at.order_by("pk")[:2])
@@ -147,6 +151,7 @@ untouched = first(
 a_problem = first(lambda: Opinion.objects.filter(nomination__edition__host__code=SHIBEI, answer="problem"))
 a_dispute = first(lambda: Overrule.objects.filter(confirmed__isnull=True))
 objection = first(lambda: awards.Objection.objects.filter(notice__edition__host__code=LICANG))
+handled = first(lambda: awards.Objection.objects.filter(state="accepted"))
 a_case = first(lambda: Case.objects.filter(decision=""))
 candidate = first(lambda: Candidate.objects.filter(poll=poll()))
 returned = nomination(SHINAN, "draft", enterprise__organisation__isnull=False)
@@ -280,6 +285,9 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "voting:pictures": (page("office", WHOLE_CITY),),
     "voting:result": (page("", poll), page("", counted_poll)),
     "awards:shortlist": (page("office", LAST_CITY), page("office", WHOLE_CITY)),
+    "awards:shortlist_why": (page("office", LAST_CITY),),
+    "awards:shortlist_what_if": (page("office", LAST_CITY), page("auditor", LAST_CITY, query=other_weights)),
+    "awards:shortlist_verify": (page("auditor", LAST_CITY),),
     "awards:inspections": (page(OFFICE_CHENGYANG, edition(CHENGYANG)), page("inspector", edition(CHENGYANG))),
     "awards:inspection_team": (page(OFFICE_CHENGYANG, edition(CHENGYANG), query=picked_visits),),
     "awards:inspection_paper": (page(OFFICE_CHENGYANG, edition(CHENGYANG)),),
@@ -290,7 +298,12 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "awards:object": (page("", notice()), page("", notice(running=False))),
     "awards:objection_status": (page(""),),
     "awards:objections": (page(OFFICE_LICANG, edition(LICANG)),),
-    "awards:objection": (page(OFFICE_LICANG, objection),),
+    "awards:objection": (page(OFFICE_LICANG, objection), page(OFFICE_LICANG, handled)),
+    "awards:objection_hear": (page(OFFICE_LICANG, handled),),
+    "awards:objection_ask": (page(OFFICE_LICANG, handled),),
+    "awards:objection_extend": (page(OFFICE_LICANG, handled),),
+    "awards:objection_assign": (page(OFFICE_LICANG, handled),),
+    "awards:roster": (page(OFFICE_LICANG),),
     "awards:name": (page(OFFICE_LICANG, edition(LICANG)),),
     "awards:honours": (page("office", LAST_CITY),),
     "awards:honour_medal": (page("office", winners(awards.Honour)),),
@@ -318,6 +331,7 @@ WALKED = {
     "voting:mine",
     "awards:publish_notice",
     "awards:objection_person",
+    "awards:my_objection",  # in tests/browser/test_objection.py
 }
 #: The same page as one above, in a state the demonstration does not have: held by the tests of its views.
 ELSEWHERE = {
@@ -412,7 +426,12 @@ NOT_PAGES = {
     "awards:photo",
     "awards:notice_document",
     "awards:notice_export",
-    "awards:objection_evidence",
+    "awards:objection_paper",
+    "awards:objection_letter",
+    "awards:objection_enterprise_letter",
+    "awards:objection_status_letter",
+    "awards:my_objection_letter",
+    "awards:roster_end",
     "awards:honours_export",
     "awards:grant_export",
     "awards:grants_export",
