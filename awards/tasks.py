@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from awards.services import ending, periods, shortlisting
+from awards.services import ending, objection_clock, periods, shortlisting
 
 
 @shared_task
@@ -22,3 +22,13 @@ def end_due_notices():
 @shared_task
 def recount_notices():
     periods.recount_notices(now=timezone.now())
+
+
+@shared_task
+def set_objection_due_days():
+    objection_clock.set_due_days(now=timezone.now())
+
+
+@shared_task
+def remind_objections_due():
+    objection_clock.remind_due(now=timezone.now())

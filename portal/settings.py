@@ -149,6 +149,14 @@ CELERY_BEAT_SCHEDULE = {
     "sequence-logs": {"task": "voting.tasks.sequence_logs", "schedule": 3.0, "options": {"expires": 3}},
     "publish-records": {"task": "voting.tasks.publish_records", "schedule": 60.0, "options": {"expires": 60}},
     "resume-stale-shortlists": {"task": "awards.tasks.resume_stale_shortlists", "schedule": 120.0},
+    "set-objection-due-days": {
+        "task": "awards.tasks.set_objection_due_days",
+        "schedule": crontab(hour=3, minute=40),
+    },
+    "remind-objections": {
+        "task": "awards.tasks.remind_objections_due",
+        "schedule": crontab(hour=8, minute=45),
+    },
     "end-due-notices": {"task": "awards.tasks.end_due_notices", "schedule": crontab(minute=5)},
     "recount-notices": {"task": "awards.tasks.recount_notices", "schedule": crontab(hour=3, minute=10)},
     "remind": {"task": "nominations.tasks.remind_due", "schedule": crontab(hour=8, minute=30)},
