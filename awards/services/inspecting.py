@@ -64,7 +64,7 @@ def visits_of(edition: Edition, hat: Membership):
     visits = (
         Inspection.objects.visible_to(hat)
         .filter(nomination__edition=edition)
-        .select_related("nomination__enterprise", "nomination__shortlist_row")
+        .select_related("team", "nomination__enterprise", "nomination__shortlist_row")
         .annotate(photo_count=Count("photos", distinct=True))
     )
     if hat.role == Role.INSPECTOR:
@@ -90,7 +90,7 @@ def figures_of(visits: list[Inspection], *, today: date) -> Figures:
         total=len(visits),
         done=len(visits) - len(waiting),
         passed=sum(visit.verdict == Inspection.Verdict.PASSED for visit in visits),
-        without_team=sum(not visit.leader_name for visit in waiting),
+        without_team=sum(not (visit.leader_name and visit.member_names) for visit in waiting),
         late=sum(bool(visit.planned_on) and visit.planned_on < today for visit in waiting),
     )
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 
 from awards.models import Inspection, InspectorConflict, Team
@@ -80,6 +81,28 @@ def has_declared(visit: Inspection, user: User) -> bool:
     )
 
 
+def undeclared(edition: Edition, hat: Membership) -> list[Inspection]:
+    """The visits this member of a team still has to declare on, the next one first."""
+    said = InspectorConflict.objects.filter(user=hat.user).exclude(source=InspectorConflict.Source.FOUND)
+    return list(
+        Inspection.objects.visible_to(hat)
+        .filter(nomination__edition=edition, nomination__state=State.INSPECTION)
+        .filter(verdict="", team__isnull=False)
+        .exclude(nomination__in=said.values("nomination"))
+        .select_related("nomination__recommender", "nomination__enterprise", "nomination__edition")
+        .order_by(F("planned_on").asc(nulls_last=True), "nomination__subject_key")
+    )
+
+
+def refuse_barred(visit: Inspection) -> None:
+    """Refuse a verdict of a visit on which somebody is who must stay away."""
+    away = standing(visit.nomination.edition, [visit.nomination])
+    for user in visit.inspectors.order_by("pk"):
+        how = away.get((user.pk, visit.nomination_id))
+        if how is not None and how.barred:
+            raise _must_stay_away(visit, user, how)
+
+
 def require_clear(visit: Inspection, user: User) -> None:
     """Refuse somebody who must stay away from this one, and a member who has not declared yet.
 
@@ -87,12 +110,7 @@ def require_clear(visit: Inspection, user: User) -> None:
     """
     how = standing(visit.nomination.edition, [visit.nomination]).get((user.pk, visit.nomination_id))
     if how is not None and how.barred:
-        raise Refused(
-            "{person}对“{name}”须回避：{reason}。请办公室改派他人，或写明理由认定无须回避。",
-            person=str(user),
-            name=visit.nomination.subject_name,
-            reason=how.reason,
-        )
+        raise _must_stay_away(visit, user, how)
     member = visit.team_id and visit.team.members.filter(user=user, left_at__isnull=True).exists()
     if member and not has_declared(visit, user):
         raise Refused(
@@ -100,6 +118,15 @@ def require_clear(visit: Inspection, user: User) -> None:
             person=str(user),
             name=visit.nomination.subject_name,
         )
+
+
+def _must_stay_away(visit, user, how) -> Refused:
+    return Refused(
+        "{person}对“{name}”须回避：{reason}。请办公室改派他人，或写明理由认定无须回避。",
+        person=str(user),
+        name=visit.nomination.subject_name,
+        reason=how.reason,
+    )
 
 
 def recorded_in_conflict(edition: Edition) -> list[tuple[Inspection, User, str]]:

@@ -19,7 +19,7 @@ from nominations.services.steps import require_open
 from nominations.states import State, StepKind
 from portal import audit
 from portal.clauses import S1
-from portal.errors import Refused
+from portal.errors import N_, Refused
 from portal.models import AuditEntry, Membership, Organisation
 from portal.permissions import require
 
@@ -80,9 +80,9 @@ def _changed(visits: list[int]) -> dict[str, datetime]:
 
 def _lacking(visit: Inspection) -> str:
     if not visit.team_id or not visit.leader_name or not visit.member_names:
-        return "还没有安排好考察组"
+        return N_("还没有安排好考察组")
     if not visit.planned_on:
-        return "还没有定日期"
+        return N_("还没有定日期")
     return ""
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from awards.models import Inspection, VisitSignature
+from awards.services.inspector_conflicts import refuse_barred
 from portal import audit
 from portal.models import Membership
 
@@ -23,6 +24,7 @@ def standing_of(inspection: Inspection, digest: str) -> dict[str, VisitSignature
 
 def conclude(inspection: Inspection, *, digest: str, by: Membership, now: datetime) -> Inspection:
     """Two have signed: what was proposed is the verdict. The visit is locked; nothing more is changed."""
+    refuse_barred(inspection)
     signed = standing_of(inspection, digest)
     inspection.verdict = inspection.proposed
     inspection.leader_signature = signed[VisitSignature.Part.LEADER].name

@@ -84,6 +84,10 @@ def calendar_of(edition: Edition, hat: Membership, *, today: date) -> Plan:
     )
 
 
+def is_worked(day: date) -> bool | None:
+    return works_on(calendar.published(), day)
+
+
 def works_on(published: Calendar, day: date) -> bool | None:
     """Whether a day is worked; None where its year has not been entered."""
     try:

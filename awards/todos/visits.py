@@ -1,22 +1,30 @@
+from collections import Counter
+
 from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from awards.models import Inspection, Shortlist
+from awards.models import Inspection, InspectorConflict, Shortlist
 from nominations.models import Edition, Step
 from nominations.states import State, StepKind
 from portal.todo import Todo
 
 
 def own(hat) -> list[Todo]:
-    """The visits of an inspector, the next one first."""
+    """The visits of an inspector, the next one first; before them, what has to be declared."""
     visits = (
         Inspection.objects.visible_to(hat)
         .filter(verdict="", nomination__state=State.INSPECTION)
-        .select_related("nomination")
+        .select_related("nomination__edition")
         .order_by(F("planned_on").asc(nulls_last=True), "pk")
     )
+    said = InspectorConflict.objects.filter(user=hat.user).exclude(source=InspectorConflict.Source.FOUND)
+    waiting = visits.filter(team__isnull=False).exclude(nomination__in=said.values("nomination"))
+    asked = Counter((visit.nomination.edition_id, str(visit.nomination.edition)) for visit in waiting)
     return [
+        Todo(_("申报回避情形"), name, reverse("awards:declare_inspector", args=[pk]), count=count)
+        for (pk, name), count in asked.items()
+    ] + [
         Todo(
             _("考察"),
             visit.nomination.subject_name,
@@ -35,7 +43,8 @@ def editions(hat):
     here = Q(nominations__state=State.INSPECTION)
     visit = here & Q(nominations__inspection__isnull=False)
     waiting = visit & Q(nominations__inspection__verdict="")
-    teamless = waiting & Q(nominations__inspection__leader_name="")
+    nobody = Q(nominations__inspection__leader_name="") | Q(nominations__inspection__member_names="")
+    teamless = waiting & nobody
     return (
         Edition.objects.filter(Exists(open_step), host=hat.organisation, concluded_at=None)
         .filter(review_result__isnull=False, vote_result__isnull=False)

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from awards.forms.teams import PaperForm, TeamForm
+from awards.forms.teams import PaperForm, PlacesForm
 from awards.models import InspectionFile
-from awards.services import closing_inspection, inspecting, teaming, visit_tables
+from awards.services import closing_inspection, inspecting, inspector_conflicts, teaming, visit_tables
 from awards.views.framing import framed
 from nominations.models import Edition, Nomination
 from nominations.states import State, StepKind
@@ -47,9 +47,11 @@ def inspections(request, pk):
     if request.method == "POST":
         return _plan(request, edition)
     visits = list(inspecting.visits_of(edition, request.hat))
+    mine = request.hat.role == Role.INSPECTOR
     context = {
         "visits": visits,
-        "mine": request.hat.role == Role.INSPECTOR,
+        "mine": mine,
+        "undeclared": len(inspector_conflicts.undeclared(edition, request.hat)) if mine else 0,
         "may_plan": can(request.hat, "awards.plan_inspection", edition),
         "unplanned": Nomination.objects.at(State.INSPECTION)
         .filter(edition=edition, inspection__isnull=True)
@@ -74,7 +76,7 @@ def _plan(request, edition):
 
 @require_http_methods(["GET", "POST"])
 def inspection_team(request, pk):
-    """Who goes and when, for the visits picked."""
+    """One team for the visits picked, each on its day."""
     edition = _edition(request, pk)
     require(request.hat, "awards.plan_inspection", edition)
     picked = [each for each in request.GET.getlist("visit") if each.isdecimal()][:100]
@@ -82,10 +84,9 @@ def inspection_team(request, pk):
     if not visits:
         messages.warning(request, _("请先选择要安排的企业；已有结论的不能再安排。"))
         return redirect("awards:inspections", pk)
-    form = TeamForm(_posted(request), visits=visits)
-    if request.method == "POST" and form.perform(
-        teaming.assign_teams, visits, by=request.hat, now=timezone.now()
-    ):
+    teams = list(edition.teams.filter(active=True).order_by("number"))
+    form = PlacesForm(_posted(request), visits=visits, teams=teams)
+    if request.method == "POST" and form.perform(teaming.assign, edition, by=request.hat, now=timezone.now()):
         messages.success(request, _("已安排 {n} 家的考察组，并通知考察人员。").format(n=len(visits)))
         return redirect("awards:inspections", pk)
     context = {"form": form, "visits": visits, "back": reverse("awards:inspections", args=[pk])}

@@ -17,6 +17,7 @@ from awards.services import (
     photos,
     shortlisting,
     teaming,
+    teams,
     visit_tables,
     visiting,
 )
@@ -114,17 +115,17 @@ def test_a_team_is_made_of_inspectors_and_set_by_the_office(visits, office):
 
 
 def test_several_visits_get_one_team_each_on_its_own_day(visits, office):
-    both = [visits["B"], visits["A"]]
-    teaming.assign_teams(
-        both,
-        days={visits["A"].pk: date(2026, 6, 4), visits["B"].pk: date(2026, 6, 2)},
-        inspectors=[make.hat("inspector").user],
-        leader_name="演示组长",
-        member_names="演示成员甲",
+    edition = edition_of(visits)
+    leader, member = (make.hat("inspector", username=name) for name in ("甲", "乙"))
+    team = teams.make_team(edition, leader=leader.user, members=[member.user], by=office, now=NOW)
+    days = {"A": date(2026, 6, 4), "B": date(2026, 6, 2)}
+    teaming.assign(
+        edition,
+        places=[teaming.Place(visits[name], team, day) for name, day in days.items()],
         by=office,
         now=NOW,
     )
-    mine = inspecting.visits_of(edition_of(visits), make.hat("inspector"))
+    mine = inspecting.visits_of(edition, member)
     assert [(str(v)[2], v.planned_on) for v in mine] == [("B", date(2026, 6, 2)), ("A", date(2026, 6, 4))]
     figures = inspecting.figures_of(
         list(inspecting.visits_of(edition_of(visits), office)), today=date(2026, 6, 3)
