@@ -1,4 +1,4 @@
-from awards.paths import grants, honours, notices, objections, shortlist, visits, visits_office
+from awards.paths import grants, honours, notices, objections, referrals, shortlist, visits, visits_office
 
 app_name = "awards"
 
@@ -6,6 +6,7 @@ urlpatterns = [
     *shortlist.urlpatterns,
     *visits_office.urlpatterns,
     *visits.urlpatterns,
+    *referrals.urlpatterns,
     *notices.urlpatterns,
     *objections.urlpatterns,
     *honours.urlpatterns,

@@ -43,6 +43,7 @@ def _department(hat, now) -> list[Todo]:
     words = {
         Batch.Kind.SCREENING: _("{title}：{count} 项核查意见"),
         Batch.Kind.RECHECK: _("{title}：再次核查 {count} 项"),
+        Batch.Kind.REFERRAL: _("{title}：考察转回核查 {count} 项"),
     }
     return [
         Todo(
@@ -120,7 +121,8 @@ def _overrule_lines(hat, editions) -> list[Todo]:
         .exclude(proposed_by__user=hat.user_id)
         .select_related("opinion__nomination", "opinion__consultation__department")
     )
-    due = {each.pk: _day(each.step(StepKind.SCREENING).closes) for each in editions}
+    screened = {each.pk: each.step(StepKind.SCREENING) for each in editions}
+    due = {pk: None if step.closed_at else _day(step.closes) for pk, step in screened.items()}
     return [
         Todo(
             _("复核"),

@@ -33,7 +33,8 @@ OWNERS = {
     "qualify": {"review.services.screening"},
     "put_to_vote": {"review.services.freezing"},
     "shortlist": {"awards.services.shortlisting", "awards.services.topping_up"},
-    "publish": {"awards.services.publishing"},
+    "publish": {"awards.services.publishing", "awards.services.correcting"},
+    "unpublish": {"awards.services.correcting"},
     "honour": {"awards.services.naming"},
     "reject": {
         "nominations.services.conclusion",
@@ -41,8 +42,12 @@ OWNERS = {
         "review.services.rechecks",
         "review.services.freezing",
         "awards.services.closing_inspection",
+        "awards.services.disposing",
+        "awards.services.referring",
         "awards.services.handling",
     },
+    "refer": {"awards.services.referring"},
+    "reinstate": {"awards.services.referring"},
 }
 #: Services that are asked under a hat and change nothing: they read, preview or write a paper out.
 READING = re.compile(r"(read|preview|write|export)_|(duplicates|locked|may_edit|require_\w+|hats_below)$")

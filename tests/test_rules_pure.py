@@ -56,7 +56,17 @@ def test_rules_import_no_django():
         name
         for name in MODULES
         if name.rpartition(".")[2]
-        in {"ranking", "publicity", "money", "quarters", "screening", "scoring", "ballots", "entries", "rules"}
+        in {
+            "ranking",
+            "publicity",
+            "money",
+            "quarters",
+            "screening",
+            "scoring",
+            "ballots",
+            "entries",
+            "rules",
+        }
     ],
 )
 def test_every_rule_cites_its_clause(name):

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from awards.models.inspections import Inspection
 from nominations.models import Nomination
-from portal.models import Membership
+from portal.models import Membership, Role
 
 
 class VisitReopening(models.Model):
@@ -27,6 +27,16 @@ class VisitReopening(models.Model):
 
     def __str__(self):
         return self.reason
+
+
+class ReferralQuerySet(models.QuerySet):
+    def visible_to(self, hat: Membership):
+        match hat.role:
+            case Role.SYSTEM | Role.AUDITOR:
+                return self
+            case Role.OFFICE:
+                return self.filter(nomination__edition__host=hat.organisation)
+        return self.none()
 
 
 class Referral(models.Model):
@@ -53,6 +63,8 @@ class Referral(models.Model):
     decided_by = models.ForeignKey(
         Membership, models.PROTECT, verbose_name=_("结论人"), null=True, blank=True, related_name="+"
     )
+
+    objects = ReferralQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("转资格审查")

@@ -5,8 +5,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from awards.models import Inspection
+from awards.models import Inspection, Referral
+from awards.services.disposing import undisposed_in
 from awards.services.inspector_conflicts import recorded_in_conflict
+from awards.services.referring import open_in
 from nominations.models import Edition, Nomination
 from nominations.services import advance
 from nominations.services.steps import close_step, require_open
@@ -22,17 +24,20 @@ from portal.sentences import sentence
 class InspectionPreview:
     """What closing would do: who stays, who ends here, who has no verdict yet and blocks it.
 
-    So does a verdict of somebody who had to stay away: (visit, person, why).
+    So does a verdict of somebody who had to stay away: (visit, person, why); one referred and not settled;
+    and one that passed with a material difference nobody has disposed of.
     """
 
     passed: list[Inspection]
     failed: list[Inspection]
     open: list[Nomination]
     conflicts: list[tuple[Inspection, User, str]]
+    referred: list[Referral]
+    undisposed: list[Inspection]
 
     @property
     def blocked(self) -> bool:
-        return bool(self.open or self.conflicts)
+        return bool(self.open or self.conflicts or self.referred or self.undisposed)
 
 
 def preview_inspection(edition: Edition) -> InspectionPreview:
@@ -48,6 +53,8 @@ def preview_inspection(edition: Edition) -> InspectionPreview:
         failed=[visit for visit in visits if visit.verdict == Inspection.Verdict.FAILED],
         open=[n for n in nominations if not hasattr(n, "inspection") or not n.inspection.verdict],
         conflicts=recorded_in_conflict(edition),
+        referred=open_in(edition),
+        undisposed=undisposed_in(edition),
     )
 
 
@@ -62,6 +69,18 @@ def close_inspection(edition: Edition, *, by: Membership, now: datetime) -> Insp
     list(here.select_for_update(of=("self",)).order_by("pk"))
     list(Inspection.objects.filter(nomination__in=here).select_for_update(of=("self",)).order_by("pk"))
     preview = preview_inspection(edition)
+    _refuse_blocked(preview)
+    if not preview.passed and not preview.failed:
+        raise Refused("还没有生成考察名单，不能关闭差额考察。")
+    for visit in sorted(preview.failed, key=lambda visit: visit.nomination_id):
+        _end(visit, by=by, now=now)
+    close_step(
+        edition, StepKind.INSPECTION, by=by, now=now, passed=len(preview.passed), failed=len(preview.failed)
+    )
+    return preview
+
+
+def _refuse_blocked(preview: InspectionPreview) -> None:
     if preview.open:
         raise Refused(
             "还有 {count} 家没有考察结论：{names}。请登记后再关闭本环节。",
@@ -80,14 +99,18 @@ def close_inspection(edition: Edition, *, by: Membership, now: datetime) -> Insp
                 for visit, user, _reason in preview.conflicts
             ),
         )
-    if not preview.passed and not preview.failed:
-        raise Refused("还没有生成考察名单，不能关闭差额考察。")
-    for visit in sorted(preview.failed, key=lambda visit: visit.nomination_id):
-        _end(visit, by=by, now=now)
-    close_step(
-        edition, StepKind.INSPECTION, by=by, now=now, passed=len(preview.passed), failed=len(preview.failed)
-    )
-    return preview
+    if preview.referred:
+        raise Refused(
+            "还有 {count} 家转回资格审查没有复审结论：{names}。请作出结论后再关闭本环节。",
+            count=len(preview.referred),
+            names=Listing(each.nomination.subject_name for each in preview.referred),
+        )
+    if preview.undisposed:
+        raise Refused(
+            "还有 {count} 家的实质差异没有处理：{names}。请写明如何处理后再关闭本环节。",
+            count=len(preview.undisposed),
+            names=Listing(each.nomination.subject_name for each in preview.undisposed),
+        )
 
 
 def _end(visit, *, by, now):

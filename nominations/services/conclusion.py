@@ -81,8 +81,12 @@ def close_recommendation(edition: Edition, *, by: Membership, now: datetime) -> 
 
 
 def preview_conclude(edition: Edition) -> ConclusionPreview:
-    """Reserves end as not chosen, what was never recommended as withdrawn; one still in publicity blocks."""
+    """Reserves end as not chosen, what was never recommended as withdrawn.
+
+    One still in publicity blocks, and one that a visit sent back to screening and nobody has settled.
+    """
     preview = ConclusionPreview()
+    screened = edition.step(StepKind.SCREENING).closed_at is not None
     if edition.concluded_at:
         preview.blocks.append(Refused(N_("这一届已经办结。")))
     current = edition.current_step
@@ -96,6 +100,12 @@ def preview_conclude(edition: Edition) -> ConclusionPreview:
         elif row.state == State.PUBLICITY:
             preview.blocks.append(
                 Refused(N_("“{name}”还在公示环节，请先命名，或按异议程序办结。"), name=row.subject_name)
+            )
+        elif row.state == State.SCREENING and screened:
+            preview.blocks.append(
+                Refused(
+                    N_("“{name}”考察后转回资格审查，还没有复审结论，请先作出结论。"), name=row.subject_name
+                )
             )
         elif row.state in (State.DRAFT, State.RECOMMENDATION):
             preview.withdrawn.append(row)

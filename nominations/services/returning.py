@@ -11,6 +11,7 @@ from nominations.declared import note_titles
 from nominations.models import Nomination, Return
 from nominations.services.declaring import locked
 from nominations.services.moves import advance
+from nominations.services.referred import is_referred
 from nominations.services.steps import require_open
 from nominations.states import State, StepKind
 from portal.errors import Refused
@@ -80,6 +81,10 @@ def send_back(
 
 def require_returnable(nomination: Nomination, by: Membership) -> None:
     """Refuse where it is not, or no longer, this hat's to send back."""
+    if is_referred(nomination):
+        raise Refused(
+            "“{name}”是考察后转回资格审查的，不能退回补正，请等待复审结论。", name=nomination.subject_name
+        )
     if nomination.state == State.SCREENING and by.role == Role.RECOMMENDER:
         raise Refused("“{name}”已报办公室，退回补正由办公室办理。", name=nomination.subject_name)
 

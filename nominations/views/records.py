@@ -106,7 +106,8 @@ def _acts(hat, nomination, back) -> dict[str, bool]:
     at_recommender = nomination.state == State.RECOMMENDATION and is_window_open(nomination.edition)
     return {
         "edit": editing,
-        "attach": editing or (hat.role == Role.OFFICE and nomination.state == State.SCREENING),
+        "attach": editing
+        or (hat.role == Role.OFFICE and nomination.state == State.SCREENING and not screening.closed_at),
         "submit": editing and nomination.state == State.DRAFT,
         "recommend": at_recommender and may("recommend"),
         "send_back": may("send_back")

@@ -20,7 +20,7 @@ class Batch(models.Model):
         SCREENING = "screening", _("资格审查")
         # S1 四.1: 仍处于 is judged on the day, so it is asked again before publicity and before naming.
         RECHECK = "recheck", _("再次核查")
-        # What an inspection found sends the whole matter back, not the exclusions alone.
+        # What an inspection found sends the matter back, not the exclusions alone.
         REFERRAL = "referral", _("考察转回")
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="batches")
@@ -29,6 +29,8 @@ class Batch(models.Model):
     nominations = models.ManyToManyField(Nomination, related_name="batches", verbose_name=_("企业"))
     due_on = models.DateField(_("答复期限"), null=True, blank=True)
     note = models.CharField(_("说明"), max_length=500, blank=True)
+    # What is asked of a referred one, as codes of review.rules.ITEMS; the other kinds ask what is theirs.
+    items = models.JSONField(_("核查项"), default=list, blank=True)
     sent_at = models.DateTimeField(_("送出时间"))
     sent_by = models.ForeignKey(Membership, models.PROTECT, verbose_name=_("送出人"), related_name="+")
 

@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from nominations.models import Edition, Nomination
+from nominations.services.referred import screening_over
 from nominations.services.steps import require_open
 from nominations.states import State, StepKind
 from portal import audit
@@ -34,8 +35,9 @@ class BatchPreview:
 
 
 def at_screening(edition: Edition):
+    """Those the step is about; whom a visit sent back after it was closed is not among them."""
     return (
-        edition.nominations.filter(state=State.SCREENING)
+        edition.nominations.filter(~screening_over(), state=State.SCREENING)
         .select_related("enterprise", "recommender")
         .order_by("recommender__position", "rank", "pk")
     )
@@ -90,6 +92,7 @@ def put_before(
     due_on: date | None,
     note: str,
     kind: str = Batch.Kind.SCREENING,
+    items: Iterable[str] = (),
     by: Membership,
     now: datetime,
 ) -> Batch:
@@ -100,6 +103,7 @@ def put_before(
         kind=kind,
         due_on=due_on,
         note=note.strip()[:500],
+        items=list(items),
         sent_at=now,
         sent_by=by,
     )
@@ -127,6 +131,8 @@ def tell(departments, edition, now, *, due_on, count: int | None = None, batch: 
     subject = _("请就《{title}》的推荐企业答复核查意见").format(title=edition.title)
     if batch is not None and batch.kind == Batch.Kind.RECHECK:
         subject = _("请对《{title}》的 {count} 家企业再次核查").format(title=edition.title, count=count)
+    elif batch is not None and batch.kind == Batch.Kind.REFERRAL:
+        subject = _("请对《{title}》考察转回的 {count} 家企业核查").format(title=edition.title, count=count)
     elif batch is not None:
         subject = _("请就《{title}》的 {count} 家推荐企业答复核查意见").format(
             title=edition.title, count=count

@@ -1,6 +1,7 @@
 """One enterprise at screening, item by item: what its page shows and its decision sheet says.
 
 `case_record(nomination, now=…)` is judged while it is at screening; afterwards it is read, never made anew.
+Of one that a visit sent back after the step was closed it says what the step had found.
 """
 
 from collections import Counter, defaultdict
@@ -13,7 +14,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from nominations.models import Nomination
-from nominations.states import State
+from nominations.states import State, StepKind
 from portal.speech import said
 from review import rules
 from review.models import Consultation, Finding, Opinion, Overrule, Proof
@@ -140,26 +141,27 @@ def case_records(
     nominations = list(nominations)
     if not nominations:
         return []
-    present = [each for each in nominations if each.state == State.SCREENING]
-    past = [each for each in nominations if each.state != State.SCREENING]
+    over = nominations[0].edition.step(StepKind.SCREENING).closed_at is not None
+    present = [each for each in nominations if each.state == State.SCREENING and not over]
+    past = [each for each in nominations if each not in present]
     cases = judge(nominations[0].edition, present, questions, now=now, named=True) if present else []
     cases += read(past, questions, now=now) if past else []
     proofs = _proofs(nominations)
     records = {
         case.nomination.pk: CaseRecord(
             case,
-            *_outcome(case),
-            _rows(case, questions, proofs, localdate(now)),
-            case.nomination.state not in (State.SCREENING, *NOT_YET),
+            *_outcome(case, over),
+            _rows(case, questions, proofs, localdate(now), over),
+            case.nomination.state not in NOT_YET and (over or case.nomination.state != State.SCREENING),
         )
         for case in cases
     }
     return [records[each.pk] for each in nominations]
 
 
-def _outcome(case: Case) -> tuple[str, tuple[str, ...]]:
+def _outcome(case: Case, over: bool) -> tuple[str, tuple[str, ...]]:
     nomination = case.nomination
-    if nomination.state == State.SCREENING:
+    if nomination.state == State.SCREENING and not over:
         return case.verdict, tuple(said(reason) for reason in case.reasons)
     if nomination.state in NOT_YET:
         return RETURNED, ()
@@ -171,14 +173,14 @@ def _outcome(case: Case) -> tuple[str, tuple[str, ...]]:
     return rules.QUALIFIED, ()
 
 
-def _rows(case: Case, questions, proofs, today: date) -> list[ItemRow]:
+def _rows(case: Case, questions, proofs, today: date, over: bool) -> list[ItemRow]:
     by_item = defaultdict(list)
     for question in questions:
         by_item[question.item].append(question)
     judged = {each.code: each for each in case.findings}
     rows = []
     for code, item in rules.EVERY.items():
-        asked, found = by_item[code], _found(code, case, judged, proofs, today)
+        asked, found = by_item[code], _found(code, case, judged, proofs, today, over)
         if item.kind == rules.OVERALL and not asked and found is None:
             continue
         voices = tuple(_voice(question, case, proofs) for question in asked)
@@ -186,9 +188,9 @@ def _rows(case: Case, questions, proofs, today: date) -> list[ItemRow]:
     return rows
 
 
-def _found(code, case, judged, proofs, today) -> Found | None:
+def _found(code, case, judged, proofs, today, over) -> Found | None:
     stored, proposal = case.stored.get(code), judged.get(code)
-    if stored is not None and (not stored.proposed or case.nomination.state != State.SCREENING):
+    if stored is not None and (not stored.proposed or over or case.nomination.state != State.SCREENING):
         return Found(
             verdict=stored.verdict,
             reason=stored.reason,

@@ -15,7 +15,7 @@ from portal import audit
 from portal.errors import Refused
 from portal.models import Membership, Organisation
 from portal.permissions import can, require
-from review.models import Consultation, Opinion, Proof
+from review.models import Batch, Consultation, Opinion, Proof
 from review.rules import ITEM
 from review.services.batches import at_screening
 from review.services.proofs import store_proof
@@ -185,9 +185,10 @@ def _asked(nomination, consultation, asked: Asked | None) -> None:
             "“{name}”现处于“{state}”环节，不能再答复核查意见。", name=name, state=str(nomination.state_label)
         )
     if not asked.covers(consultation):
-        raise Refused(
-            "再次核查只答复五项排除情形，“{item}”不需要再答复。", item=ITEM[consultation.item].title
-        )
+        item = ITEM[consultation.item].title
+        if asked.kind == Batch.Kind.REFERRAL:
+            raise Refused("考察转回的只答复所列的核查项，“{item}”不需要再答复。", item=item)
+        raise Refused("再次核查只答复五项排除情形，“{item}”不需要再答复。", item=item)
 
 
 def _answer(nomination, consultation, before, reply: Reply, asked: Asked, *, by, now) -> Opinion:

@@ -1,18 +1,20 @@
 """How the questions stand: what is asked of whom by when, and what is answered.
 
 A question is asked of a nomination by the batch it was sent in: at screening every question, in a re-check
-those on the exclusions. It is open while there is no answer that counts: none at all, one that stands in
-nobody's way but was looked up too long ago (无异议, a 有问题 set aside, a 无法核查 that the office verified:
-as `judging` has it), or, in a re-check, one given before it was asked again.
+those on the exclusions, of one referred back from its visit those on the items in question. It is open while
+there is no answer that counts: none at all, one that stands in nobody's way but was looked up too long ago
+(无异议, a 有问题 set aside, a 无法核查 that the office verified: as `judging` has it), or, asked again, one
+given before that.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Case, Count, DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, When
 
+from nominations.services.referred import screening_over
 from nominations.states import State
 from portal.models import Organisation
 from review import rules
@@ -32,13 +34,14 @@ class Asked:
     kind: str
     due_on: date | None
     sent_at: datetime
+    items: Collection[str] = ()
 
     @property
     def again(self) -> bool:
-        return self.kind == Batch.Kind.RECHECK
+        return self.kind != Batch.Kind.SCREENING
 
     def covers(self, question: Consultation) -> bool:
-        return not self.again or question.item in EXCLUSIONS
+        return asks(self.kind, self.items, question.item)
 
     def late(self, today: date) -> int:
         """Days past the due date; 0 on the day and before."""
@@ -61,15 +64,24 @@ class Cell:
     days: int = 0
 
 
+def asks(kind: str, items: Collection[str], item: str) -> bool:
+    """Whether a batch of this kind, about these items, asks this one."""
+    if kind == Batch.Kind.REFERRAL:
+        return item in items
+    return kind == Batch.Kind.SCREENING or item in EXCLUSIONS
+
+
 def now_asked(edition, nominations: Iterable[int] | None = None) -> dict[int, Asked]:
     """Nomination → the batch it must be answered in, for those before the departments now."""
+    over = screening_over("batch__edition")
     rows = Batch.nominations.through.objects.filter(batch__edition=edition).filter(
-        Q(batch__kind=Batch.Kind.SCREENING, nomination__state=State.SCREENING)
+        Q(batch__kind=Batch.Kind.SCREENING, nomination__state=State.SCREENING) & ~over
+        | Q(batch__kind=Batch.Kind.REFERRAL, nomination__state=State.SCREENING) & over
         | Q(batch__kind=Batch.Kind.RECHECK, nomination__state__in=RECHECKED)
     )
     if nominations is not None:
         rows = rows.filter(nomination__in=nominations)
-    fields = ("batch_id", "batch__kind", "batch__due_on", "batch__sent_at")
+    fields = ("batch_id", "batch__kind", "batch__due_on", "batch__sent_at", "batch__items")
     # The newest batch is the last to be written into the dictionary.
     return {
         nomination: Asked(*facts)
@@ -171,8 +183,11 @@ class Row:
 
 
 def rows_of(edition, questions: int, *, today: date, words: str = "") -> list[Row]:
-    """Everyone at screening, in the order of the recommendations. Three queries, however many there are."""
-    found = edition.nominations.filter(state=State.SCREENING)
+    """Everyone at screening, in the order of the recommendations. Three queries, however many there are.
+
+    A referred one is not among them: see `nominations.services.referred`.
+    """
+    found = edition.nominations.filter(~screening_over(), state=State.SCREENING)
     for word in words.split():
         found = found.filter(
             Q(subject_name__icontains=word)
@@ -232,20 +247,29 @@ def progress(editions, *, today: date, department: Organisation | int | None = N
         for question in questions
         if question.edition_id == batch.edition_id
         and (number := there.get(batch.pk, 0))
-        and (batch.kind == Batch.Kind.SCREENING or question.item in EXCLUSIONS)
+        and asks(batch.kind, batch.items, question.item)
     ]
 
 
 def _first_time(batches, questions, today):
     there = dict(
-        Batch.objects.filter(pk__in=batches, kind=Batch.Kind.SCREENING, nominations__state=State.SCREENING)
+        Batch.objects.filter(
+            ~screening_over(),
+            pk__in=batches,
+            kind=Batch.Kind.SCREENING,
+            nominations__state=State.SCREENING,
+        )
         .order_by()
         .values_list("pk")
         .annotate(Count("nominations"))
     )
     answered = (
         counting(Opinion.objects.filter(consultation__in=questions), today)
-        .filter(nomination__state=State.SCREENING, nomination__batches__kind=Batch.Kind.SCREENING)
+        .filter(
+            ~screening_over("nomination__edition"),
+            nomination__state=State.SCREENING,
+            nomination__batches__kind=Batch.Kind.SCREENING,
+        )
         .order_by()
         .values_list("consultation_id", "nomination__batches")
         .annotate(Count("pk"))
@@ -254,10 +278,12 @@ def _first_time(batches, questions, today):
 
 
 def _again(batches, questions, there, done):
-    """Re-checks: few nominations, each in its newest batch."""
+    """Re-checks and referrals: few nominations, each in its newest batch."""
     newest = {}
-    rows = Batch.nominations.through.objects.filter(
-        batch__in=batches, batch__kind=Batch.Kind.RECHECK, nomination__state__in=RECHECKED
+    over = screening_over("batch__edition")
+    rows = Batch.nominations.through.objects.filter(batch__in=batches).filter(
+        Q(batch__kind=Batch.Kind.RECHECK, nomination__state__in=RECHECKED)
+        | Q(batch__kind=Batch.Kind.REFERRAL, nomination__state=State.SCREENING) & over
     )
     for nomination, batch in rows.order_by("batch__number").values_list("nomination_id", "batch_id"):
         newest[nomination] = batch

@@ -19,7 +19,7 @@ from portal.models import Membership
 from portal.speech import said
 from portal.templatetags.portal import cndate, cndatetime
 from review.forms.answering import EXPLAIN, OpinionListForm, OpinionRowForm
-from review.models import AnswerLink, Consultation, Opinion
+from review.models import AnswerLink, Batch, Consultation, Opinion
 from review.services import links, standing
 from review.services import opinions as service
 
@@ -111,7 +111,8 @@ def list_page(request, desk: Desk):
         "page": page,
         "choices": [(value, str(word)) for value, word in Opinion.Answer.choices],
         "several": len(desk.questions) > 1,
-        "again": any(each.asked.again for each in cells),
+        "again": any(each.asked.kind == Batch.Kind.RECHECK for each in cells),
+        "sent_back": _sent_back(cells),
         "chips": _chips(cells, show, query),
         "q": query,
         "keep": [("show", show)] if show else [],
@@ -124,6 +125,18 @@ def list_page(request, desk: Desk):
         "answered": [] if cells else answered(desk.questions),
     }
     return render(request, "review/answer_list.html", context, status=422 if form.errors else 200)
+
+
+def _sent_back(cells) -> list[tuple[Nomination, str]]:
+    """Whom a visit sent back, with why: what the department is to look at."""
+    asked = {each.nomination: each.asked for each in cells if each.asked.kind == Batch.Kind.REFERRAL}
+    if not asked:
+        return []
+    notes = dict(
+        Batch.objects.filter(pk__in={each.batch for each in asked.values()}).values_list("pk", "note")
+    )
+    names = Nomination.objects.in_bulk(asked)
+    return [(names[pk], notes[each.batch]) for pk, each in asked.items()]
 
 
 def _page(request, desk, cells, query):

@@ -11,6 +11,7 @@ from django.utils.http import urlencode
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from nominations.services.referred import is_referred, screening_over
 from nominations.states import State
 from portal import documents
 from portal.files import serve
@@ -53,7 +54,7 @@ def answer(request, pk):
         nomination=nomination,
         facts=_facts(nomination),
         form=form,
-        may_answer=nomination.state == State.SCREENING and hat.role != Role.AUDITOR and questions,
+        may_answer=_at_screening(nomination) and hat.role != Role.AUDITOR and questions,
         **(
             _asked_of(hat, nomination, questions)
             if hat.role == Role.DEPARTMENT
@@ -61,6 +62,11 @@ def answer(request, pk):
         ),
     )
     return render(request, "review/answer.html", context)
+
+
+def _at_screening(nomination) -> bool:
+    """Of one sent back from its visit the departments answer on their list; nothing is found here."""
+    return nomination.state == State.SCREENING and not is_referred(nomination)
 
 
 def _answer(nomination, *, consultation, by, now, **reply):
@@ -82,7 +88,7 @@ def _asked_of(hat, nomination, questions) -> dict:
 def _case(request, nomination) -> dict:
     now = timezone.now()
     record = case_record(nomination, now=now)
-    at_screening = nomination.state == State.SCREENING
+    at_screening = _at_screening(nomination)
     may_find = at_screening and can(request.hat, "review.find", nomination)
     send_back = ""
     if may_find and record.to_repair:
@@ -136,18 +142,19 @@ def find(request, pk):
         nomination=nomination,
         rows=[row for row in record.rows if row.item.code == code],
         back=reverse("review:answer", args=[nomination.pk]),
-        closed=nomination.state != State.SCREENING,
+        closed=not _at_screening(nomination),
     )
     return render(request, "review/find.html", context)
 
 
 #: The judged by what became of them, in the words of the machine.
 REFUSED_HERE = Q(state=State.REJECTED, review_row__isnull=True)
+OPEN_HERE = Q(state=State.SCREENING) & ~screening_over()
 FILTERS = {
     "": Q(),
-    "open": Q(state=State.SCREENING),
+    "open": OPEN_HERE,
     "refused": REFUSED_HERE,
-    "qualified": ~Q(state=State.SCREENING) & ~REFUSED_HERE,
+    "qualified": ~OPEN_HERE & ~REFUSED_HERE,
 }
 
 

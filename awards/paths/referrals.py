@@ -1,0 +1,11 @@
+from django.urls import path
+
+from awards.views import referrals
+
+urlpatterns = [
+    path("editions/<int:pk>/referrals/", referrals.referrals, name="referrals"),
+    path("referrals/<int:pk>/", referrals.referral, name="referral"),
+    path("inspections/<int:pk>/dispose/", referrals.dispose, name="dispose"),
+    path("inspections/<int:pk>/refer/", referrals.refer, name="refer"),
+    path("inspections/<int:pk>/reopen/", referrals.reopen, name="reopen_visit"),
+]
