@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from awards import resultfile, resultform
-from awards.models import Shortlist, ShortlistRow
+from awards.models import Shortlist, ShortlistAddition, ShortlistRow
 from awards.rules import EQUAL, Row, Rules, explain
+from nominations.states import State
 from portal.errors import N_
 from portal.figures import exact_text
 from portal.sentences import Sentence, sentence
@@ -18,6 +19,8 @@ TIE_WORDS = {
 }
 TIE_CLAUSES = {"private": "S1 四.1", "recognised_key_industry": "S1 四.2", "expert_score": "委员会"}
 
+LEFT = (State.WITHDRAWN, State.REJECTED)
+
 
 @dataclass
 class BoardRow:
@@ -29,6 +32,17 @@ class BoardRow:
     vote_part: object
     why: tuple[Sentence, ...] = ()
     is_cut: bool = False
+
+    @property
+    def added(self) -> ShortlistAddition | None:
+        """What brought it onto the list after the draw."""
+        return getattr(self.row, "addition", None)
+
+    @property
+    def left(self) -> bool:
+        """On the list, and out of the selection since."""
+        listed = self.row.shortlisted or self.added is not None
+        return listed and self.row.nomination.state in LEFT
 
     @property
     def exact(self) -> str:
@@ -63,24 +77,42 @@ class Board:
         """Why the last one in and not the first one out; nothing where all are in."""
         if not self.chosen or not self.left_out:
             return ()
-        last, first = self.chosen[-1], self.left_out[0]
+        return self.between(self.chosen[-1], self.left_out[0])
+
+    def between(self, one: BoardRow, other: BoardRow) -> tuple[Sentence, ...]:
+        """Why one of any two stands before the other, in words; 前者 is the better of the two."""
+        first, second = (one, other) if one.row.rank <= other.row.rank else (other, one)
         heading = sentence(
-            "第 {last} 名“{last_name}”（前者）列入，第 {first} 名“{first_name}”（后者）没有列入。",
-            last=last.row.rank,
-            last_name=str(last.row.nomination),
-            first=first.row.rank,
-            first_name=str(first.row.nomination),
+            _HEADINGS[first.row.rank == second.row.rank, first.row.shortlisted, second.row.shortlisted],
+            last=first.row.rank,
+            last_name=str(first.row.nomination),
+            first=second.row.rank,
+            first_name=str(second.row.nomination),
         )
-        return (heading, *explain(last.facts, first.facts, self.rules))
+        return (heading, *explain(first.facts, second.facts, self.rules))
+
+
+_BOTH_IN = N_("第 {last} 名“{last_name}”（前者）和第 {first} 名“{first_name}”（后者）都列入，前者在前。")
+_BOTH_OUT = N_("第 {last} 名“{last_name}”（前者）和第 {first} 名“{first_name}”（后者）都没有列入，前者在前。")
+_CUT = N_("第 {last} 名“{last_name}”（前者）列入，第 {first} 名“{first_name}”（后者）没有列入。")
+_EQUAL = N_("“{last_name}”和“{first_name}”名次相同，去留也相同。")
+#: By whether the ranks are equal, the first is in, the second is in.
+_HEADINGS = {
+    (False, True, True): _BOTH_IN,
+    (False, True, False): _CUT,
+    (False, False, False): _BOTH_OUT,
+    (True, True, True): _EQUAL,
+    (True, False, False): _EQUAL,
+}
 
 
 def board_of(shortlist: Shortlist) -> Board:
-    """The drawn list with its reasons, from the sealed file and the stored rows; three queries."""
+    """The drawn list with its reasons, from the sealed file and the stored rows; one query."""
     rules = resultform.read(shortlist.sealed).settings.rules
     facts = {each["id"]: each for each in shortlist.sealed["nominations"]}
-    rows = shortlist.rows.select_related("nomination__enterprise", "nomination__recommender").order_by(
-        "rank", "nomination__subject_key"
-    )
+    rows = shortlist.rows.select_related(
+        "nomination__enterprise", "nomination__recommender", "addition__instead_of"
+    ).order_by("rank", "nomination__subject_key")
     lines = []
     for row in rows:
         known = facts[row.nomination_id]

@@ -42,7 +42,7 @@ def write_composite_table(edition: Edition, out, *, by: Membership) -> None:
     """Write 综合成绩表.xlsx to `out` (a path or a binary file): the list, and by which rules it was made."""
     require(by, "awards.export", edition)
     board = board_of(drawn(edition))
-    weights = f"{board.rules.expert_weight}:{board.rules.vote_weight}"
+    weights = f"{exact_text(board.rules.expert_weight)}:{exact_text(board.rules.vote_weight)}"
     rows = (
         {
             "number": number,

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from awards.models import Inspection, Shortlist, ShortlistAddition, ShortlistRow
 from awards.rules.ranking import next_in_line, places_to_fill
+from awards.services.board import LEFT
 from awards.services.inspecting import plan_inspections
 from nominations.models import Edition, Nomination
 from nominations.services import advance
@@ -24,7 +25,6 @@ from portal.models import Membership, Role
 from portal.notify import notify
 from portal.permissions import require
 
-LEFT = (State.WITHDRAWN, State.REJECTED)
 ON_THE_LIST = Q(shortlisted=True) | Q(addition__isnull=False)
 # Inspected and found wanting: the ratio is there for that, and nobody is taken in instead.
 INSPECTED_OUT = Q(nomination__inspection__verdict=Inspection.Verdict.FAILED) | Q(

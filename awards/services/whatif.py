@@ -43,6 +43,10 @@ class Line:
         """Places gained; below zero: lost."""
         return self.before.rank - self.after.rank
 
+    @property
+    def falls(self) -> int:
+        return -self.climbs
+
 
 @dataclass(frozen=True)
 class WhatIf:

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from awards import tasks
 from awards.models import Shortlist
-from awards.services import shortlist_papers, shortlisting
+from awards.services import shortlist_papers, shortlisting, topping_up
 from awards.services.board import board_of, recompute
 from nominations.models import Edition
+from nominations.states import StepKind
 from nominations.stepper import stepper
 from portal.asking import ask
 from portal.errors import Refused
@@ -31,10 +32,10 @@ STATES = {
 }
 
 
-def _edition(request, pk):
+def _edition(request, pk, act="awards.see_shortlist"):
     found = Edition.objects.visible_to(request.hat).select_related("host").prefetch_related("steps")
     edition = get_object_or_404(found, pk=pk)
-    require(request.hat, "awards.export", edition)
+    require(request.hat, act, edition)
     return edition
 
 
@@ -56,11 +57,25 @@ def shortlist(request, pk):
             "board": board,
             "cut": [said(each) for each in board.cut],
             "lines": [(line, [said(each) for each in line.why]) for line in board.lines],
+            **_after_the_draw(request, edition, board),
         }
     else:
         context = {"shortlist": held, "job": _job(held), "plan": shortlisting.plan(edition)}
     context["may_draw"] = can(request.hat, "awards.draw_shortlist", edition)
     return render(request, "awards/shortlist.html", _frame(request, edition, **context))
+
+
+def _after_the_draw(request, edition, board):
+    """Who was added to the list, who left it, and for whom the next in line may be taken in."""
+    proposal = topping_up.propose(edition)
+    open_step = edition.steps.filter(kind=StepKind.INSPECTION, enabled=True, closed_at=None).exists()
+    may = open_step and proposal.possible and can(request.hat, "awards.top_up", edition)
+    return {
+        "added": sorted((line.added for line in board.lines if line.added), key=lambda each: each.pk),
+        "leavers": [row.nomination for row in proposal.leavers],
+        "following": proposal.following if open_step and proposal.places else [],
+        "may_top_up": may,
+    }
 
 
 def _ask(request, edition):
@@ -122,7 +137,7 @@ def shortlist_progress(request, pk):
 
 @require_GET
 def shortlist_result(request, pk):
-    edition = _edition(request, pk)
+    edition = _edition(request, pk, "awards.export")
     held = get_object_or_404(Shortlist, edition=edition, status=Shortlist.Status.DONE)
     answer = HttpResponse(shortlist_papers.result_bytes(held), content_type="application/json; charset=utf-8")
     answer.headers["Content-Disposition"] = disposition("result.json")
@@ -132,7 +147,7 @@ def shortlist_result(request, pk):
 
 @require_GET
 def shortlist_export(request, pk):
-    edition = _edition(request, pk)
+    edition = _edition(request, pk, "awards.export")
     get_object_or_404(Shortlist, edition=edition, status=Shortlist.Status.DONE)
     out = BytesIO()
     shortlist_papers.write_composite_table(edition, out, by=request.hat)

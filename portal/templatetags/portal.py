@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from portal.clauses import COMMITTEE, find_clause
 from portal.errors import N_
+from portal.figures import exact_text
 
 register = template.Library()
 
@@ -103,6 +104,12 @@ def score(value) -> str:
     units = (abs(hundredths) * 2 + 1) // 2
     sign = MINUS if hundredths < 0 and units else ""
     return f"{sign}{units // 100}.{units % 100:02d}"
+
+
+@register.filter
+def exact(value) -> str:
+    """A weight or a ratio as it is: 72.5, never 145/2 where a decimal says it; nothing for none."""
+    return "" if value is None or value == "" else exact_text(value)
 
 
 @register.inclusion_tag("components/state.html")

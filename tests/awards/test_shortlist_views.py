@@ -80,6 +80,9 @@ EDITION_PAGES = (
     "shortlist_progress",
     "shortlist_result",
     "shortlist_export",
+    "shortlist_why",
+    "shortlist_what_if",
+    "shortlist_verify",
     "inspections",
     "inspection_paper",
     "inspection_form",
@@ -91,6 +94,9 @@ FOR_THE_AUDITOR = {
     "shortlist_progress",
     "shortlist_result",
     "shortlist_export",
+    "shortlist_why",
+    "shortlist_what_if",
+    "shortlist_verify",
     "inspections",
     "inspections_export",
 }
@@ -204,14 +210,17 @@ def test_the_files_of_the_list(client):
     edition = drawn()
     raw = page(client, "shortlist_result", edition.pk)
     assert resultfile.verify(resultfile.parse(raw.content)) == []
-    assert json.loads(raw.content)["format"] == "xuanshu-result/1"
+    assert json.loads(raw.content)["format"] == "xuanshu-result/2"
     table = page(client, "shortlist_export", edition.pk, "auditor")
     assert load_workbook(BytesIO(table.content)).active["B4"].value == "演示A企业（演示）"
 
 
 def test_files_of_a_list_that_is_not_there_are_not_found(client):
     edition, _ = voted()
-    for name in ("shortlist_result", "shortlist_export", "shortlist_progress"):
+    for name in (
+        *("shortlist_result", "shortlist_export", "shortlist_progress"),
+        *("shortlist_why", "shortlist_what_if", "shortlist_verify"),
+    ):
         assert page(client, name, edition.pk).status_code == 404
 
 

@@ -69,6 +69,21 @@ def test_scores_round_half_up_for_the_eye(value, written):
     assert display.score(value) == written
 
 
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (Fraction(145, 2), "72.5"),
+        (Fraction(70), "70"),
+        (Decimal("1.20"), "1.2"),
+        (Fraction(1, 3), "1/3"),
+        (0, "0"),
+        (None, ""),
+    ],
+)
+def test_a_weight_is_written_as_it_is(value, written):
+    assert display.exact(value) == written
+
+
 @pytest.mark.parametrize("state", list(State))
 def test_every_state_has_a_badge_of_icon_and_word(state):
     word, icon, _tone = display.STATES[state.value]
