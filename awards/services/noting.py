@@ -6,9 +6,10 @@ from uuid import UUID
 from django.db import transaction
 
 from awards.models import CheckedDocument, Inspection, Interview
-from awards.services.open_visits import locked, open_visit
+from awards.services.open_visits import locked
 from awards.services.photos import line_of
 from awards.services.standing_signatures import void_signatures
+from awards.services.writable_visits import open_visit
 from portal import audit
 from portal.errors import Refused
 from portal.models import Membership

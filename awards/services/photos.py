@@ -9,8 +9,9 @@ from django.utils import timezone
 from PIL import ExifTags, Image
 
 from awards.models import CheckLine, Inspection, InspectionPhoto
-from awards.services.open_visits import locked, open_visit
+from awards.services.open_visits import locked
 from awards.services.standing_signatures import void_signatures
+from awards.services.writable_visits import open_visit
 from portal import audit, files
 from portal.errors import Refused
 from portal.models import Membership

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from awards.models import Inspection, VisitSignature
 from awards.services.checklists import refuse_unchecked
+from awards.services.inspector_conflicts import require_clear
 from awards.services.open_visits import locked
 from awards.services.standing_signatures import conclude, standing_of
 from awards.services.team_places import current
@@ -55,7 +56,7 @@ def sign_self(inspection: Inspection, *, digest: str, by: Membership, now: datet
 def sign_here(
     inspection: Inspection, *, user: User, digest: str, by: Membership, now: datetime
 ) -> Inspection:
-    """The second person on the phone of the first; `forms.signing` has asked for the password of the second."""
+    """The second person on the phone of the first; `forms.signing` has asked for the second one's password."""
     inspection = _signable(inspection, digest, by=by, now=now)
     if user.pk == by.user_id:
         raise Refused("两个签名不能是同一人，请由另一名成员签名。")
@@ -111,6 +112,8 @@ def _by_user(inspection, user: User) -> Signer:
 
 
 def _sign(inspection, signer: Signer, way: str, *, scan=None, by, now) -> Inspection:
+    if signer.user is not None:
+        require_clear(inspection, signer.user)
     digest = digest_of(inspection)
     # What stands under an earlier wording, whoever changed it, stands no more.
     inspection.signatures.filter(void_at__isnull=True).exclude(digest=digest).update(void_at=now)

@@ -9,8 +9,9 @@ from django.db import transaction
 from awards.models import CheckLine, Inspection, VisitSync
 from awards.services.checking import CLASH, REFUSED, SAME, TAKEN, answer_lines, said_of
 from awards.services.noting import note_document, note_interview
-from awards.services.open_visits import locked, open_visit
+from awards.services.open_visits import locked
 from awards.services.visiting import Stale, write_head
+from awards.services.writable_visits import open_visit
 from portal import audit
 from portal.errors import Refused
 from portal.models import Membership
