@@ -216,6 +216,9 @@ def things_of(place: Place, now) -> SimpleNamespace:
         edition=edition, file=_sample("考察记录.xlsx"), name="考察记录.xlsx", sha256="0", **stamped
     )
     photo = awards.InspectionPhoto.objects.create(inspection=inspection, file=_picture(), **stamped)
+    referral = awards.Referral.objects.create(
+        nomination=nomination, inspection=inspection, reason="演示理由", referred_at=now, referred_by=office
+    )
     awards.Shortlist.objects.create(edition=edition, asked_at=now, asked_by=office)
     return SimpleNamespace(
         year=2026,
@@ -257,6 +260,7 @@ def things_of(place: Place, now) -> SimpleNamespace:
         inspection=inspection,
         paper=paper,
         photo=photo,
+        referral=referral,
         **vars(_after(n, edition, nomination, office, now)),
     )
 
@@ -329,6 +333,20 @@ def _after(n, edition, nomination, office, now) -> SimpleNamespace:
         uploaded_at=now,
         uploaded_by=office,
     )
+    payment = grant.disbursements.get()
+    repayment = awards.Repayment.objects.create(
+        grant=grant,
+        amount=Decimal("10.00"),
+        paid_on=now.date(),
+        receipt="演示收据 1",
+        receipt_file=_file("s.pdf"),
+        reason="演示结余",
+        recorded_at=now,
+        recorded_by=office,
+    )
+    plan = awards.GrantPlan.objects.create(grant=grant, handed_in_at=now, handed_in_by=office)
+    awards.PlanLine.objects.create(plan=plan, use="reward", matter="演示事项", amount=grant.amount)
+    report = awards.QuarterReport.objects.create(grant=grant, year=2026, quarter=3, due_on=now.date())
     failed = Notification.objects.create(
         event="演示",
         recipient=office.user,
@@ -345,6 +363,10 @@ def _after(n, edition, nomination, office, now) -> SimpleNamespace:
         grant=grant,
         expense=expense,
         voucher=voucher,
+        payment=payment,
+        repayment=repayment,
+        plan=plan,
+        report=report,
         failed=failed,
     )
 
