@@ -118,7 +118,7 @@ ROWS = (
             "voting:poll voting:live voting:cases voting:alarms awards:shortlist "
             "awards:shortlist_progress awards:inspections_export "
             "awards:publicity awards:objections awards:honours awards:honours_export "
-            "awards:grants_export"
+            "awards:grants_export awards:edition_grants"
         ),
     ),
     (
@@ -571,6 +571,21 @@ ROWS = (
         "awards:inspection_preview",
     ),
     (
+        "inspection",
+        "login 200/404 404 404 404 404 403/404 403 404",
+        "awards:dispose awards:refer awards:reopen_visit",
+    ),
+    (
+        "edition",
+        "login 200/403 403/404 403/404 403 403 403 200 403",
+        "awards:referrals",
+    ),
+    (
+        "referral",
+        "login 200/404 404 404 404 404 404 200 404",
+        "awards:referral",
+    ),
+    (
         "photo",
         "login 200/404 404 404 404 404 200/404 200 404",
         "awards:photo",
@@ -619,28 +634,63 @@ ROWS = (
         "awards:honour_medal awards:honour_flags awards:honour_revoke",
     ),
     (
+        "",
+        "login 200 200 200 200 200 200 200 200",
+        "awards:grants",
+    ),
+    (
         "grant",
-        "login 200/404 404 200/404 404 404 404 200 404",
+        "login 200/404 200/404 200/404 404 404 404 200 404",
         "awards:grant awards:grant_export",
     ),
     (
         "grant",
-        "login 200/404 404 200/404 404 404 404 403 404",
-        "awards:expense",
+        "login 200/404 403/404 200/404 404 404 404 403 404",
+        "awards:expense awards:repay awards:plan_grant",
     ),
     (
         "grant",
-        "login 200/404 404 403/404 404 404 404 403 404",
-        "awards:disburse",
+        "login 200/404 403/404 403/404 404 404 404 403 404",
+        "awards:disburse awards:close_grant",
+    ),
+    (
+        "plan",
+        "login 200/404 200/404 200/404 404 404 404 200 404",
+        "awards:grant_plan",
+    ),
+    (
+        "report",
+        "login 200/404 200/404 200/404 404 404 404 200 404",
+        "awards:quarter_report",
     ),
     (
         "voucher",
-        "login 200/404 404 200/404 404 404 404 200 404",
+        "login 200/404 200/404 200/404 404 404 404 200 404",
         "awards:voucher",
     ),
     (
+        "payment",
+        "login 200/404 200/404 200/404 404 404 404 200 404",
+        "awards:disbursement_receipt",
+    ),
+    (
+        "repayment",
+        "login 200/404 200/404 200/404 404 404 404 200 404",
+        "awards:repayment_receipt",
+    ),
+    (
+        "payment",
+        "login 200/404 403/404 403/404 404 404 404 403 404",
+        "awards:reverse_disbursement",
+    ),
+    (
+        "repayment",
+        "login 200/404 403/404 200/404 404 404 404 403 404",
+        "awards:reverse_repayment",
+    ),
+    (
         "expense",
-        "login 200/404 404 200/404 404 404 404 403 404",
+        "login 200/404 403/404 200/404 404 404 404 403 404",
         "awards:reverse_expense",
     ),
 )
