@@ -56,7 +56,7 @@ def sign_self(inspection: Inspection, *, digest: str, by: Membership, now: datet
 def sign_here(
     inspection: Inspection, *, user: User, digest: str, by: Membership, now: datetime
 ) -> Inspection:
-    """The second person on the phone of the first; `forms.signing` has asked for the second one's password."""
+    """The second person on the phone of the first; `forms.signing` has asked for the second's password."""
     inspection = _signable(inspection, digest, by=by, now=now)
     if user.pk == by.user_id:
         raise Refused("两个签名不能是同一人，请由另一名成员签名。")
