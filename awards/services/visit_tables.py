@@ -1,12 +1,14 @@
 """The workbooks of the visits: the blank form of the teams, and the summary."""
 
-from awards.models import Inspection
+from django.utils import timezone
+
+from awards.models import CheckLine, Inspection
 from awards.services.inspecting import COLUMNS
 from nominations.models import Edition
 from nominations.states import State
 from portal.models import Membership
 from portal.permissions import require
-from portal.workbook import Column, write
+from portal.workbook import Column, Leaf, write, write_leaves
 
 SUMMARY_COLUMNS = (
     Column("序号", "number", "integer"),
@@ -18,10 +20,30 @@ SUMMARY_COLUMNS = (
     Column("考察日期", "visited_on", "date"),
     Column("核对相符", "agreeing"),
     Column("不符情况", "differing"),
+    Column("实质差异", "material", "integer"),
+    Column("差异处理", "disposition"),
+    Column("转资格审查", "referral"),
     Column("结论", "verdict"),
     Column("问题", "problem"),
     Column("签名", "signatures"),
 )
+
+LINE_COLUMNS = (
+    Column("序号", "number", "integer"),
+    Column("企业名称", "name"),
+    Column("统一社会信用代码", "credit_code", code=True),
+    Column("核对事项", "item"),
+    Column("方面", "matter"),
+    Column("申报情况", "claimed"),
+    Column("单位", "unit"),
+    Column("核实情况", "found"),
+    Column("是否相符", "agrees"),
+    Column("差异", "difference"),
+    Column("差异程度", "weight"),
+    Column("核对人", "checker"),
+    Column("核对时间", "checked_at", "date"),
+)
+AGREES = {True: "相符", False: "不符", None: "没有核对"}
 
 
 def write_blank(edition: Edition, out, *, by: Membership) -> None:
@@ -44,21 +66,28 @@ def write_blank(edition: Edition, out, *, by: Membership) -> None:
 
 
 def write_inspection_table(edition: Edition, out, *, by: Membership) -> None:
-    """Write 考察汇总表.xlsx to `out` (a path or a binary file): every visit of the edition, by its rank."""
+    """Write 考察汇总表.xlsx to `out` (a path or a binary file): every visit by rank, then each line."""
     require(by, "awards.export", edition)
-    rows = (
-        _summary(number, visit)
-        for number, visit in enumerate(
-            _in_order(Inspection.objects.filter(nomination__edition=edition)), start=1
-        )
+    visits = list(_in_order(Inspection.objects.filter(nomination__edition=edition)))
+    title = f"{edition.title}考察汇总表"
+    summary = (_summary(number, visit) for number, visit in enumerate(visits, start=1))
+    lines = (
+        {"number": number, **line}
+        for number, line in enumerate((line for visit in visits for line in _lines(visit)), start=1)
     )
-    write(out, f"{edition.title}考察汇总表", SUMMARY_COLUMNS, rows, sheet_name="考察汇总表")
+    write_leaves(
+        out,
+        (
+            Leaf("考察汇总表", title, SUMMARY_COLUMNS, summary, footer=True),
+            Leaf("逐项核对", f"{title}（逐项核对）", LINE_COLUMNS, lines),
+        ),
+    )
 
 
 def _in_order(visits):
     return (
         visits.select_related("nomination__enterprise", "nomination__shortlist_row")
-        .prefetch_related("lines")
+        .prefetch_related("lines__checked_by__user", "referrals")
         .order_by("nomination__shortlist_row__rank", "nomination__subject_key")
     )
 
@@ -79,7 +108,40 @@ def _summary(number: int, visit: Inspection) -> dict:
         "visited_on": visit.visited_on or visit.planned_on,
         "agreeing": f"{agreeing} / {len(lines)}",
         "differing": "；".join(f"{line.item}：{line.found}" for line in differing),
+        "material": sum(line.weight == CheckLine.Weight.MATERIAL for line in differing),
+        "disposition": _disposed(visit),
+        "referral": "；".join(_settled(each) for each in visit.referrals.all()),
         "verdict": visit.get_verdict_display() if visit.verdict else "",
         "problem": visit.problem,
         "signatures": "、".join(signed),
     }
+
+
+def _disposed(visit: Inspection) -> str:
+    if not visit.disposition:
+        return ""
+    return f"{visit.get_disposition_display()}：{visit.disposal_reason}"
+
+
+def _settled(referral) -> str:
+    if not referral.outcome:
+        return f"待复审：{referral.reason}"
+    return f"{referral.get_outcome_display()}：{referral.outcome_reason}"
+
+
+def _lines(visit: Inspection):
+    for line in visit.lines.all():
+        yield {
+            "name": visit.nomination.subject_name,
+            "credit_code": visit.nomination.enterprise.credit_code,
+            "item": line.item,
+            "matter": line.dimension or line.get_source_display(),
+            "claimed": line.claimed,
+            "unit": line.unit,
+            "found": line.found,
+            "agrees": AGREES[line.agrees],
+            "difference": line.difference,
+            "weight": line.get_weight_display(),
+            "checker": str(line.checked_by.user) if line.checked_by_id else "",
+            "checked_at": timezone.localdate(line.checked_at) if line.checked_at else None,
+        }

@@ -363,8 +363,21 @@ def test_the_tables_of_the_visits(visits, office):
     rows = list(load_workbook(out).active.iter_rows(min_row=4, max_row=6, values_only=True))
     assert rows[0][1] == "演示A企业（演示）"
     assert rows[0][3:6] == (1, "演示组长", "演示成员甲、演示成员乙")
-    assert rows[0][7:] == ("9 / 10", "职工人数：花名册 268 人", "合格", None, "演示组长、演示成员乙")
-    assert (rows[1][1], rows[1][9]) == ("演示B企业（演示）", None)
+    assert rows[0][7:] == (
+        "9 / 10", "职工人数：花名册 268 人", 0, None, None, "合格", None, "演示组长、演示成员乙"
+    )  # fmt: skip
+    assert (rows[1][1], rows[1][12]) == ("演示B企业（演示）", None)
+    by_line = load_workbook(out)["逐项核对"]
+    assert [cell.value for cell in by_line[3]][:5] == [
+        "序号",
+        "企业名称",
+        "统一社会信用代码",
+        "方面",
+        "核对事项",
+    ]
+    [odd] = [row for row in by_line.iter_rows(min_row=4, values_only=True) if row[8] == "不符"]
+    assert (odd[1], odd[4], odd[5], odd[7]) == ("演示A企业（演示）", "职工人数", "300", "花名册 268 人")
+    assert {row[8] for row in by_line.iter_rows(min_row=4, values_only=True)} == {"相符", "不符", "没有核对"}
 
     blank = BytesIO()
     visit_tables.write_blank(edition_of(visits), blank, by=office)

@@ -1,6 +1,7 @@
 """The walk from the public vote to the registry."""
 
 import re
+from zipfile import ZipFile
 
 from docx import Document
 from openpyxl import load_workbook
@@ -220,15 +221,33 @@ def inspect(walk: Walk) -> None:
     with walk.visitor("office") as office:
         office.rail("差额考察")
         office.press("为这 3 家建立考察任务")
-        office.main.get_by_label("全选").check()
-        office.press("安排考察组")
+        office.follow("考察组")
+        office.follow("设立考察组")
         office.main.locator("#id_leader").select_option(label=LEADER)
         office.main.get_by_label(MEMBER, exact=True).check()
+        office.look("team-new")
+        office.press("设立")
+        office.sees("已设立“第1考察组”")
+        office.rail("差额考察")
+        office.main.get_by_label("全选").check()
+        office.press("安排考察")
+        office.main.locator("#id_team").select_option(label="第1考察组")
         for field in office.main.locator("input[name^=day_]").all():
             field.fill("2026-06-30")
         office.look("inspection-team")
         office.press("安排这些考察")
         office.sees("已安排 3 家的考察组")
+        office.follow("考察通知")
+        office.press("制发这 3 家的通知")
+        office.sees("已制发 6 份考察通知")
+        office.look("visit-letters")
+        name, file = office.download("下载全部 6 份（zip）")
+        assert name == "考察通知.zip"
+        with ZipFile(file) as bundle:
+            assert len(bundle.namelist()) == 6
+    for who in ("member", "leader"):
+        with walk.visitor(who, size=PHONE) as inspector:
+            _declare(inspector)
     walk.clock.move_to(2026, 6, 30, 9, 0)
     with walk.visitor("leader", size=PHONE) as inspector:
         inspector.look("home-inspector")
@@ -244,6 +263,14 @@ def inspect(walk: Walk) -> None:
         office.press("关闭差额考察")
         office.sees("差额考察已关闭")
         office.look("publicity-proposal")
+
+
+def _declare(inspector: Visitor) -> None:
+    inspector.follow("申报回避情形", exact=False)
+    for none in inspector.main.get_by_label("无回避情形", exact=True).all():
+        none.check()
+    inspector.press("申报")
+    inspector.sees("已申报 3 家")
 
 
 def _visit(inspector: Visitor, name: str, *, first: bool) -> None:
