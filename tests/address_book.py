@@ -95,7 +95,7 @@ ROWS = (
     (
         "edition",
         "login 200/403 403/404 403/404 403 403 200 200 403",
-        "awards:inspections",
+        "awards:inspections awards:visit_calendar awards:visit_route",
     ),
     (
         "edition",
@@ -117,6 +117,7 @@ ROWS = (
             "nominations:board nominations:board_export nominations:duplicates "
             "voting:poll voting:live voting:cases voting:alarms awards:shortlist "
             "awards:shortlist_progress awards:inspections_export "
+            "awards:teams awards:inspector_conflicts awards:visit_letters "
             "awards:publicity awards:objections awards:honours awards:honours_export "
             "awards:grants_export awards:edition_grants"
         ),
@@ -143,7 +144,8 @@ ROWS = (
             "nominations:conclude nominations:close_recommendation voting:set_up "
             "voting:open_poll voting:close_poll voting:pause voting:resume voting:effort voting:set_aside "
             "voting:pictures "
-            "awards:inspection_paper awards:inspection_form awards:close_inspection awards:name"
+            "awards:inspection_paper awards:inspection_form awards:close_inspection awards:name "
+            "awards:team_new awards:visit_proposal awards:visit_letters_zip"
         ),
     ),
     (
@@ -236,7 +238,10 @@ ROWS = (
     (
         "edition",
         "login 302/403 403/404 403/404 403 403 403 403 403",
-        "awards:inspection_team awards:publish_notice awards:publish_replacement",
+        (
+            "awards:inspection_team awards:publish_notice awards:publish_replacement "
+            "awards:choose_inspector_pair"
+        ),
     ),
     (
         "edition",
@@ -559,6 +564,41 @@ ROWS = (
         "alarm",
         "login 200/403 403/404 403/404 403 403 403 403 403",
         "voting:propose_alarm voting:dismiss_alarm",
+    ),
+    (
+        "edition",
+        "login 405 405 405 405 405 405 405 405",
+        "awards:find_inspector_conflicts",
+    ),
+    (
+        "edition",
+        "login 403 403 403 403 403 200 403 403",
+        "awards:declare_inspector",
+    ),
+    (
+        "edition visitor",
+        "login 200/403 403/404 403/404 403 403 403 403 403",
+        "awards:inspector",
+    ),
+    (
+        "team",
+        "login 200/403 403/404 403/404 403 403 403 200 403",
+        "awards:team",
+    ),
+    (
+        "team",
+        "login 200/403 403/404 403/404 403 403 403 403 403",
+        "awards:team_retire",
+    ),
+    (
+        "inspection visitor",
+        "login 200/404 404 404 404 404 403/404 403 404",
+        "awards:pin_inspector",
+    ),
+    (
+        "letter",
+        "login 200/404 404 404 404 404 200/404 200 404",
+        "awards:visit_letter",
     ),
     (
         "inspection",

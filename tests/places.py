@@ -212,6 +212,19 @@ def things_of(place: Place, now) -> SimpleNamespace:
     quarantine.ballots.add(ballot)
     inspection = awards.Inspection.objects.create(nomination=nomination)
     inspection.inspectors.add(place.inspector.user)
+    team = awards.Team.objects.create(
+        edition=edition, number=1, name="第1考察组", made_at=now, made_by=office
+    )
+    letter = awards.IssuedPaper.objects.create(
+        edition=edition,
+        kind="visit_letter",
+        number=f"演示通知 {n}",
+        inspection=inspection,
+        file=_file("l.docx"),
+        sha256="0",
+        issued_at=now,
+        issued_by=office,
+    )
     paper = awards.InspectionFile.objects.create(
         edition=edition, file=_sample("考察记录.xlsx"), name="考察记录.xlsx", sha256="0", **stamped
     )
@@ -258,6 +271,9 @@ def things_of(place: Place, now) -> SimpleNamespace:
         case=case,
         alarm=alarm,
         inspection=inspection,
+        visitor=place.inspector.user,
+        team=team,
+        letter=letter,
         paper=paper,
         photo=photo,
         referral=referral,
