@@ -13,6 +13,7 @@ from django.urls.resolvers import URLResolver
 
 from awards import models as awards
 from nominations.models import Edition, Evidence, Nomination
+from portal.models import User
 from review.models import (
     Assignment,
     AssignmentRun,
@@ -104,6 +105,10 @@ def visit(*, done: bool = False) -> Callable[[], int]:
         )
 
     return first(found)
+
+
+team = first(lambda: awards.Team.objects.filter(edition__host__code=CHENGYANG))
+visitor = first(lambda: User.objects.filter(username="inspector"))
 
 
 def picked_visits() -> str:
@@ -290,6 +295,21 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "awards:shortlist_verify": (page("auditor", LAST_CITY),),
     "awards:inspections": (page(OFFICE_CHENGYANG, edition(CHENGYANG)), page("inspector", edition(CHENGYANG))),
     "awards:inspection_team": (page(OFFICE_CHENGYANG, edition(CHENGYANG), query=picked_visits),),
+    "awards:teams": (page(OFFICE_CHENGYANG, edition(CHENGYANG)), page("auditor", edition(CHENGYANG))),
+    "awards:team_new": (page(OFFICE_CHENGYANG, edition(CHENGYANG)),),
+    "awards:team": (page(OFFICE_CHENGYANG, team),),
+    "awards:team_retire": (page(OFFICE_CHENGYANG, team),),
+    "awards:inspector": (page(OFFICE_CHENGYANG, edition(CHENGYANG), visitor),),
+    "awards:inspector_conflicts": (page(OFFICE_CHENGYANG, edition(CHENGYANG)),),
+    "awards:pin_inspector": (page(OFFICE_CHENGYANG, visit(), visitor),),
+    "awards:declare_inspector": (page("inspector", edition(CHENGYANG)),),
+    "awards:visit_calendar": (
+        page(OFFICE_CHENGYANG, edition(CHENGYANG)),
+        page("inspector", edition(CHENGYANG)),
+    ),
+    "awards:visit_route": (page(OFFICE_CHENGYANG, edition(CHENGYANG)), page("inspector", edition(CHENGYANG))),
+    "awards:visit_proposal": (page(OFFICE_CHENGYANG, edition(CHENGYANG)),),
+    "awards:visit_letters": (page(OFFICE_CHENGYANG, edition(CHENGYANG)),),
     "awards:inspection_paper": (page(OFFICE_CHENGYANG, edition(CHENGYANG)),),
     "awards:close_inspection": (page(OFFICE_CHENGYANG, edition(CHENGYANG)),),
     "awards:inspection": (page("inspector", visit()), page(OFFICE_CHENGYANG, visit(done=True))),
@@ -423,6 +443,10 @@ NOT_PAGES = {
     "awards:shortlist_export",
     "awards:inspection_form",
     "awards:inspections_export",
+    "awards:find_inspector_conflicts",
+    "awards:choose_inspector_pair",
+    "awards:visit_letters_zip",
+    "awards:visit_letter",
     "awards:photo",
     "awards:notice_document",
     "awards:notice_export",
