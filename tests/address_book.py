@@ -9,7 +9,7 @@ ROWS = (
         "200 200 200 200 200 200 200 200 200",
         (
             "portal:home portal:front portal:healthz portal:readyz voting:lookup voting:inbox voting:verify "
-            "awards:objection_status awards:registry"
+            "awards:objection_status awards:registry awards:notices awards:notice_feed"
         ),
     ),
     (
@@ -118,7 +118,7 @@ ROWS = (
             "voting:poll voting:live voting:cases voting:alarms awards:shortlist "
             "awards:shortlist_progress awards:inspections_export "
             "awards:teams awards:inspector_conflicts awards:visit_letters "
-            "awards:publicity awards:objections awards:honours awards:honours_export "
+            "awards:publicity awards:looks awards:objections awards:honours awards:honours_export "
             "awards:grants_export awards:edition_grants"
         ),
     ),
@@ -145,6 +145,7 @@ ROWS = (
             "voting:open_poll voting:close_poll voting:pause voting:resume voting:effort voting:set_aside "
             "voting:pictures "
             "awards:inspection_paper awards:inspection_form awards:close_inspection awards:name "
+            "awards:close_publicity awards:certificates "
             "awards:team_new awards:visit_proposal awards:visit_letters_zip"
         ),
     ),
@@ -633,7 +634,37 @@ ROWS = (
     (
         "notice",
         "200 200 200 200 200 200 200 200 200",
-        "awards:notice awards:notice_document awards:notice_export awards:object",
+        "awards:notice awards:notice_document awards:notice_print awards:notice_export awards:object",
+    ),
+    (
+        "notice",
+        "login 200/403 403 403 403 403 403 403 403",
+        "awards:correct_notice",
+    ),
+    (
+        "look",
+        "login 200/403 403/404 403/404 403 403 403 200 403",
+        "awards:look_paper",
+    ),
+    (
+        "",
+        "login 200 403 403 403 403 403 403 403",
+        "awards:templates",
+    ),
+    (
+        "paper_type",
+        "login 200 403 403 403 403 403 403 403",
+        "awards:template_kind",
+    ),
+    (
+        "paper_type ours",
+        "login 200 403 403 403 403 403 403 403",
+        "awards:template_source awards:template_example",
+    ),
+    (
+        "paper_type ours",
+        "login 405 405 405 405 405 405 405 405",
+        "awards:template_use",
     ),
     (
         "objection",
@@ -671,7 +702,62 @@ ROWS = (
     (
         "honour",
         "login 200/404 404 403/404 404 404 404 403 404",
-        "awards:honour_medal awards:honour_flags awards:honour_revoke",
+        "awards:honour_medal awards:honour_revoke",
+    ),
+    (
+        "honour",
+        "login 200/404 404 200/404 404 404 404 200 404",
+        "awards:honour",
+    ),
+    (
+        "honour",
+        "login 200/404 404 200/404 404 404 404 403 404",
+        "awards:medal_person awards:medal_person_remove",
+    ),
+    (
+        "honour",
+        "login 405 405 405 405 405 405 405 405",
+        "awards:medal_person_read",
+    ),
+    (
+        "honour list_to",
+        "login 200/404 404 403/404 404 404 404 403 404",
+        "awards:promote",
+    ),
+    (
+        "honour paper_kind",
+        "login 200/404 404 403/404 404 404 404 403 404",
+        "awards:certificate",
+    ),
+    (
+        "promotion",
+        "login 200/404 404 403/404 404 404 404 403 404",
+        "awards:end_promotion",
+    ),
+    (
+        "token",
+        "200 200 200 200 200 200 200 200 200",
+        "awards:verify",
+    ),
+    (
+        "",
+        "login 200 403 403 403 403 403 403 403",
+        "awards:former_new",
+    ),
+    (
+        "edition",
+        "login 405 405 405 405 405 405 405 405",
+        "awards:medal_people_export",
+    ),
+    (
+        "edition list_to",
+        "login 200/403 403/404 403/404 403 403 403 200 403",
+        "awards:promotions_export",
+    ),
+    (
+        "decision",
+        "login 200/403 403/404 403/404 403 403 403 200 403",
+        "awards:decision awards:decision_pdf",
     ),
     (
         "",

@@ -289,10 +289,23 @@ def _after(n, edition, nomination, office, now) -> SimpleNamespace:
         published_at=now,
         published_by=office,
         workdays=5,
+        starts_on=now.date(),
         ends_on=now.date() + timedelta(days=7),
+        places=1,
         document=_file("notice.docx"),
     )
-    awards.NoticeRow.objects.create(notice=notice, nomination=nomination, position=1)
+    look = awards.Look.objects.create(
+        nomination=nomination,
+        item="fraud",
+        looked_up_on=now.date(),
+        source="演示来源",
+        paper=_file("look.pdf"),
+        noted_at=now,
+        noted_by=office,
+    )
+    awards.NoticeRow.objects.create(
+        notice=notice, nomination=nomination, position=1, name=nomination.subject_name
+    )
     objection = awards.Objection.objects.create(
         notice=notice,
         nomination=nomination,
@@ -318,8 +331,22 @@ def _after(n, edition, nomination, office, now) -> SimpleNamespace:
         year=2026,
         title="全员创新企业",
         number=f"演示-{n}",
+        token=f"{n:032x}",
+        medal_name="演示人选",
+        naming=awards.Decision.objects.create(
+            edition=edition,
+            number=f"演示文-{n}",
+            issued_on=now.date(),
+            text="演示",
+            document=_file("decision.docx"),
+            issued_at=now,
+            issued_by=office,
+        ),
         named_on=now.date(),
         named_by=office,
+    )
+    promotion = awards.Promotion.objects.create(
+        honour=honour, to="model_worker", reason="演示", decided_at=now, decided_by=office
     )
     grant = awards.Grant.objects.create(honour=honour, amount=Decimal("300000.00"))
     awards.Disbursement.objects.create(
@@ -374,8 +401,16 @@ def _after(n, edition, nomination, office, now) -> SimpleNamespace:
     )
     return SimpleNamespace(
         notice=notice,
+        look=look,
+        paper_type="notice",
+        ours=0,
         objection=objection,
         honour=honour,
+        decision=honour.naming,
+        promotion=promotion,
+        token=honour.token,
+        list_to="province",
+        paper_kind="docx",
         grant=grant,
         expense=expense,
         voucher=voucher,

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from awards.demonstration import contest, finish, folders, intake, signals
 from awards.demonstration.accounts import give_account
+from awards.demonstration.carried_on import carry_on
 from awards.demonstration.course import (
     Course,
     Problem,
@@ -160,6 +161,7 @@ def _last_end(course: Course, year: int) -> None:
     honours = finish.name(course, notice, named)
     # The thirty days in which voters may ask by number were over in the middle of August.
     destroy_secret(Poll.objects.get(edition=course.edition), by=course.office, now=on(year, 9, 14, 15))
+    carry_on(course, honours, on(year, 9, 15, 9))
     finish.pay(course, honours, on(year, 9, 15, 10))
     winner = give_account(honours[0].enterprise, "winner", parent=course.office.organisation, now=named)
     finish.spend(honours[0].grant, by=winner, start=on(year, 10, 9, 10))

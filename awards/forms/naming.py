@@ -7,14 +7,38 @@ from portal.forms import ServiceForm
 OFFICES = [("", _("请选择")), *Honour.MedalOffice.choices]
 
 
+class ChooseForm(forms.Form):
+    """Which of those who can be named; all of them where nothing is said."""
+
+    chosen = forms.TypedMultipleChoiceField(coerce=int, required=False)
+
+    def __init__(self, *args, candidates, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.able = [candidate.nomination for candidate in candidates]
+        self.fields["chosen"].choices = [(each.pk, each.subject_name) for each in self.able]
+
+    def picked(self) -> list[int]:
+        chosen = self.cleaned_data["chosen"] if self.is_valid() else []
+        return chosen or [each.pk for each in self.able]
+
+
 class NameForm(ServiceForm):
-    """The decision, and for each of the named the person proposed for the medal; all of that may wait."""
+    """The decision, and for each of the named the person proposed for the medal; that may wait."""
 
     decision = forms.CharField(label=_("命名文号"), max_length=60, help_text=_("公布命名名单的文件编号。"))
+    minute = forms.CharField(label=_("会议纪要文号"), max_length=60, required=False)
+    left_reason = forms.CharField(
+        label=_("暂不命名的理由"), max_length=300, help_text=_("公示期已满、这次没有列入的企业。")
+    )
+    chosen = forms.TypedMultipleChoiceField(coerce=int, widget=forms.MultipleHiddenInput)
 
-    def __init__(self, *args, candidates, medals: bool, **kwargs):
+    def __init__(self, *args, candidates, medals: bool, leaves: bool, **kwargs):
         super().__init__(*args, **kwargs)
-        self.nominations = [candidate.nomination for candidate in candidates] if medals else []
+        named = [candidate.nomination for candidate in candidates]
+        self.fields["chosen"].choices = [(each.pk, each.subject_name) for each in named]
+        self.nominations = named if medals else []
+        if not leaves:
+            del self.fields["left_reason"]
         for nomination in self.nominations:
             for name, field in _medal_fields().items():
                 self.fields[f"{name}_{nomination.pk}"] = field
@@ -27,7 +51,7 @@ class NameForm(ServiceForm):
         ]
 
     def plain(self):
-        return [self[name] for name in ("decision",) if name in self.fields]
+        return [self[name] for name in ("decision", "minute", "left_reason") if name in self.fields]
 
     def clean(self):
         cleaned = super().clean()
@@ -49,28 +73,7 @@ def _medal_fields():
     }
 
 
-class MedalForm(ServiceForm):
-    name = forms.CharField(label=_("姓名"), max_length=60, required=False, help_text=_("留空表示暂无人选。"))
-    office = forms.ChoiceField(label=_("人选类别"), choices=OFFICES, required=False)
-    position = forms.CharField(label=_("职务"), max_length=60, required=False)
-
-
-class FlagsForm(ServiceForm):
-    model_worker = forms.BooleanField(label=_("同等条件优先推荐市劳模"), required=False)
-    to_province = forms.BooleanField(label=_("择优推荐省级"), required=False)
-
-
-class RevokeForm(ServiceForm):
+class ClosePublicityForm(ServiceForm):
     reason = forms.CharField(
-        label=_("撤销理由"),
-        max_length=300,
-        help_text=_("在公开名录中显示。"),
-        widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("不再递补的理由"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
     )
-
-
-class RegistryForm(forms.Form):
-    q = forms.CharField(required=False, max_length=60)
-    year = forms.IntegerField(required=False)
-    level = forms.ChoiceField(choices=[("", ""), *Honour.Level.choices], required=False)
-    district = forms.CharField(required=False, max_length=30)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from awards.models import Honour
 from awards.services.numbering import new_token
+from nominations import rules
 from nominations.models import Enterprise, Nomination
 from portal import audit
 from portal.errors import Refused
@@ -48,7 +49,7 @@ def enter_former(
 ) -> Honour:
     """One naming of former years, from its paper; it has no nomination here."""
     require(by, "awards.enter_former")
-    credit_code, number = credit_code.strip().upper(), number.strip()
+    credit_code, number = rules.credit_code(credit_code), number.strip()
     if named_on > timezone.localdate(now) or named_on.year < year:
         raise Refused("命名日期与年度不符，请核对。")
     if Honour.objects.filter(number=number).exists():

@@ -19,7 +19,9 @@ COLUMNS = (
 def honours_of(edition: Edition):
     return (
         Honour.objects.filter(nomination__edition=edition)
-        .select_related("enterprise", "host", "grant", "nomination__edition", "nomination__recommender")
+        .select_related(
+            "enterprise", "host", "grant", "person", "nomination__edition", "nomination__recommender"
+        )
         .order_by("number")
     )
 

@@ -1,5 +1,6 @@
 """命名奖励: when it may be done, and who is named with what."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -94,14 +95,14 @@ def preview_naming(edition: Edition, today: date, *, chosen: Iterable[int] | Non
     """
     candidates = _candidates(edition, today)
     named = _named(candidates, chosen)
-    problems = _problems([each.nomination.pk for each in named])
-    blocks = [*_edition_blocks(edition, candidates, named), *problems]
+    blocks = list(_edition_blocks(edition, candidates, named))
     return NamingPreview(candidates, named, blocks, _warnings(edition, candidates, named))
 
 
 def _candidates(edition, today) -> list[Candidate]:
     rows = list(_published(edition))
-    fresh = looks.fresh([row.nomination_id for row in rows], today)
+    ids = [row.nomination_id for row in rows]
+    fresh, problems = looks.fresh(ids, today), _problems(ids)
     upheld = set(
         Objection.objects.filter(notice__edition=edition, upheld=True).values_list("nomination_id", flat=True)
     )
@@ -117,6 +118,7 @@ def _candidates(edition, today) -> list[Candidate]:
         )
         waits = unsure or rules.in_period(today, row.notice.ends_on)
         lacks = not fresh[row.nomination_id].ok
+        reasons = (*reasons, *problems[row.nomination_id])
         found.append(Candidate(row.nomination, row.notice, reasons, waits, lacks))
     return found
 
@@ -141,14 +143,19 @@ def _edition_blocks(edition, candidates, named):
     yield from rules.may_name_any(open_objections(edition))
 
 
-def _problems(ids):
+def _problems(ids) -> dict[int, list[Sentence]]:
+    """What a re-check found and nobody has set aside, by nomination."""
+    found = defaultdict(list)
     for each in standing_problems(ids):
-        yield sentence(
-            N_("“{name}”再次核查有问题（{department}：{explanation}），请先作不予通过或不采纳这一意见。"),
-            name=each.nomination.subject_name,
-            department=each.question.department.short_name,
-            explanation=each.opinion.explanation,
+        found[each.nomination.pk].append(
+            sentence(
+                N_("“{name}”再次核查有问题（{department}：{explanation}），请先作不予通过或不采纳这一意见。"),
+                name=each.nomination.subject_name,
+                department=each.question.department.short_name,
+                explanation=each.opinion.explanation,
+            )
         )
+    return found
 
 
 def _warnings(edition, candidates, named):

@@ -1,55 +1,35 @@
-"""Naming, and the honours afterwards: the office's list, the public registry."""
+"""The honours of an edition, and one honour: its person for the medal, what it is put forward for."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
-from django.core.paginator import Paginator
-from django.db.models import F, Q, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
-from awards.forms.naming import FlagsForm, MedalForm, NameForm, RegistryForm, RevokeForm
-from awards.models import Honour
-from awards.services import honour_tables, naming, promoting, revoking
+from awards.forms.honours import MedalForm, PromoteForm, ReasonForm, RevokeForm
+from awards.models import Honour, Promotion
+from awards.services import honour_tables, promoting, promotion_tables, revoking
 from awards.views.framing import edition_of, framed, workbook
-from portal.models import Organisation
 from portal.permissions import can, require
-from portal.speech import said
-
-
-def name(request, pk):
-    edition = edition_of(request, pk, "awards.name")
-    now = timezone.now()
-    preview = naming.preview_naming(edition, timezone.localdate(now))
-    # What a fresh look at the exclusions would settle is asked on this page, everything else comes first.
-    beyond = naming.preview_naming(edition, timezone.localdate(now), rechecked=True)
-    form = NameForm(
-        request.POST or None,
-        candidates=preview.candidates,
-        medals=edition.host.kind == Organisation.Kind.CITY,
-        stale=bool(preview.stale),
-    )
-    if request.method == "POST" and form.perform(naming.name_winners, edition, by=request.hat, now=now):
-        messages.success(request, _("已命名 {n} 家。").format(n=len(form.result)))
-        return redirect("awards:honours", edition.pk)
-    context = {
-        "form": form,
-        "preview": preview,
-        "reasons": [said(reason) for reason in beyond.reasons],
-        "warnings": [said(warning) for warning in preview.warnings],
-        "of_city": edition.host.kind == Organisation.Kind.CITY,
-    }
-    return render(request, "awards/name.html", framed(request, edition, **context))
+from portal.templatetags.portal import yuan
 
 
 def honours(request, pk):
     edition = edition_of(request, pk)
     rows = honour_tables.honours_of(edition)
     may_conclude = can(request.hat, "nominations.conclude", edition) and not edition.concluded_at
-    context = {"honours": rows, "may_conclude": may_conclude and edition.current_step is None}
+    context = {
+        "honours": rows,
+        "decisions": edition.decisions.order_by("issued_on", "pk"),
+        "lists": [
+            (to, title, promotion_tables.promotions_of(edition, to).count())
+            for to, title in promotion_tables.TITLES.items()
+        ],
+        "may_conclude": may_conclude and edition.current_step is None,
+        "may_issue": can(request.hat, "awards.issue_paper", edition),
+        "people": sum(hasattr(row, "person") for row in rows),
+    }
     return render(request, "awards/honours.html", framed(request, edition, **context))
 
 
@@ -60,97 +40,138 @@ def honours_export(request, pk):
     )
 
 
-def honour_medal(request, pk):
-    honour = _found(request, pk)
-    initial = {
-        "name": honour.medal_name,
-        "office": honour.medal_office,
-        "position": honour.medal_position,
+def promotions_export(request, pk, to):
+    edition = edition_of(request, pk)
+    if to not in Promotion.To.values:
+        raise Http404
+    return workbook(
+        f"{promotion_tables.TITLES[to]}.xlsx",
+        lambda out: promotion_tables.write_promotions(edition, to, out, by=request.hat),
+    )
+
+
+def honour(request, pk):
+    """One honour: what it came to, and what may be done about it."""
+    found = found_honour(request, pk)
+    standing = {each.to: each for each in found.promotions.all() if each.ended_at is None}
+    context = {
+        "honour": found,
+        "person": getattr(found, "person", None),
+        "money": revoking.consequence(found),
+        "promotions": found.promotions.select_related("decided_by__user"),
+        "free": [(to, label) for to, label in Promotion.To.choices if to not in standing],
+        "may_change": can(request.hat, "awards.promote", found) and not found.revoked_on,
+        "may_set_medal": found.certificate and _may(request, "awards.name", found),
+        "may_set_person": bool(found.medal_name) and _may(request, "awards.set_medal_person", found),
+        "may_read_person": can(request.hat, "awards.read_medal_person", found),
+        "may_issue": _may(request, "awards.issue_paper", found),
+        "back": _back(request, found),
     }
+    return _page(request, found, "awards/honour.html", context)
+
+
+def _may(request, act, found) -> bool:
+    return not found.revoked_on and can(request.hat, act, found)
+
+
+def honour_medal(request, pk):
+    found = found_honour(request, pk, "awards.name")
+    initial = {"name": found.medal_name, "office": found.medal_office, "position": found.medal_position}
     form = MedalForm(request.POST or None, initial=initial)
-    title = _("五一劳动奖章人选：{name}").format(name=honour.enterprise.name)
-    return _edited(request, honour, form, promoting.set_medal, title)
+    title = _("五一劳动奖章人选：{name}").format(name=found.enterprise.name)
+    return edited(request, found, form, promoting.set_medal, title)
 
 
-def honour_flags(request, pk):
-    honour = _found(request, pk)
-    initial = {"model_worker": honour.model_worker, "to_province": honour.to_province}
-    form = FlagsForm(request.POST or None, initial=initial)
-    title = _("推荐标记：{name}").format(name=honour.enterprise.name)
-    return _edited(request, honour, form, promoting.set_flags, title)
+def promote(request, pk, to):
+    found = found_honour(request, pk, "awards.promote")
+    if to not in Promotion.To.values:
+        raise Http404
+    form = PromoteForm(request.POST or None, to=to)
+    title = _("{list}：{name}").format(list=Promotion.To(to).label, name=found.enterprise.name)
+    note = _("没有达到的条件须写明情况。条件由委员会决定。")
+
+    def service(thing, **given):
+        return promoting.promote(thing, to=to, **given)
+
+    return edited(request, found, form, service, title, note=note, template="awards/promote.html")
 
 
-def _edited(request, honour, form, service, title):
-    edition = honour.nomination.edition
-    if request.method == "POST" and form.perform(service, honour, by=request.hat, now=timezone.now()):
+def end_promotion(request, pk):
+    rows = Promotion.objects.filter(honour__in=Honour.objects.visible_to(request.hat))
+    promotion = get_object_or_404(rows.select_related("honour"), pk=pk)
+    found = found_honour(request, promotion.honour_id, "awards.promote")
+    form = ReasonForm(request.POST or None)
+    title = _("取消{list}：{name}").format(list=promotion.get_to_display(), name=found.enterprise.name)
+
+    def service(_thing, **given):
+        return promoting.end_promotion(promotion, **given)
+
+    return edited(request, found, form, service, title)
+
+
+def edited(request, found, form, service, title, *, note="", template="awards/form.html"):
+    """A form about one honour; when it is done, back to the honour."""
+    back = reverse("awards:honour", args=[found.pk])
+    if request.method == "POST" and form.perform(service, found, by=request.hat, now=timezone.now()):
         messages.success(request, _("已保存。"))
-        return redirect("awards:honours", edition.pk)
-    context = {"form": form, "title": title, "back": reverse("awards:honours", args=[edition.pk])}
-    return render(request, "awards/form.html", framed(request, edition, **context))
+        return redirect(back)
+    return _page(request, found, template, {"form": form, "title": title, "note": note, "back": back})
 
 
 def honour_revoke(request, pk):
-    honour = _found(request, pk)
-    edition = honour.nomination.edition
+    found = found_honour(request, pk, "awards.revoke_honour")
+    back = reverse("awards:honour", args=[found.pk])
     form = RevokeForm(request.POST or None)
     if request.method == "POST" and form.perform(
-        revoking.revoke_honour, honour, by=request.hat, now=timezone.now()
+        revoking.revoke_honour, found, by=request.hat, now=timezone.now()
     ):
         messages.success(request, _("已撤销命名。"))
-        return redirect("awards:honours", edition.pk)
-    sentences = [
-        _("{number} “{name}”在公开名录中显示为已撤销，并写明理由。").format(
-            number=honour.number, name=honour.enterprise.name
-        ),
-        _("尚未拨付的资助资金不能再拨付。"),
-    ]
+        return redirect(back)
     context = {
         "form": form,
-        "title": _("撤销“{name}”的命名").format(name=honour.enterprise.name),
-        "sentences": sentences,
+        "title": _("撤销“{name}”的命名").format(name=found.enterprise.name),
+        "sentences": list(_consequences(found)),
         "undo_note": _("撤销后不能恢复。"),
         "verb": _("撤销这一家的命名"),
         "danger": True,
-        "cancel_url": reverse("awards:honours", args=[edition.pk]),
+        "cancel_url": back,
     }
-    return render(request, "awards/confirm.html", framed(request, edition, **context))
+    return _page(request, found, "awards/confirm.html", context)
 
 
-def _found(request, pk):
-    rows = Honour.objects.visible_to(request.hat).filter(nomination__isnull=False)
-    honour = get_object_or_404(rows.select_related("enterprise", "host", "nomination__edition__host"), pk=pk)
-    require(request.hat, "awards.name", honour)
-    return honour
-
-
-@login_not_required
-@require_safe
-def registry(request):
-    """Everybody who was ever named, searchable; one revoked is shown as such."""
-    form = RegistryForm(request.GET)
-    asked = form.cleaned_data if form.is_valid() else {}
-    district = Coalesce(
-        NullIf(F("nomination__declaration__division_name"), Value("")), F("enterprise__division_name")
+def _consequences(found):
+    yield _("{number} “{name}”在公开名录和证书查验页上显示为已撤销，并写明理由。").format(
+        number=found.number, name=found.enterprise.name
     )
-    named = Honour.objects.public()
-    rows = named.select_related("enterprise", "host").annotate(district=district)
-    years = sorted(named.order_by().values_list("year", flat=True).distinct(), reverse=True)
-    levels = set(named.order_by().values_list("level", flat=True).distinct())
-    districts = sorted({row for row in rows.order_by().values_list("district", flat=True).distinct() if row})
-    if asked.get("q"):
-        rows = rows.filter(Q(enterprise__name__icontains=asked["q"]) | Q(number__iexact=asked["q"]))
-    for key in ("year", "level", "district"):
-        if asked.get(key):
-            rows = rows.filter(**{key: asked[key]})
-    page = Paginator(rows.order_by("-year", "number"), 50).get_page(request.GET.get("page"))
-    level_words = dict(Honour.Level.choices)
-    context = {
-        "page": page,
-        "q": asked.get("q", ""),
-        "years": years,
-        "levels": [(level, level_words[level]) for level in Honour.Level.values if level in levels],
-        "districts": districts,
-        "asked": asked,
-        "total": _("共 {n} 家次").format(n=page.paginator.count),
-    }
-    return render(request, "awards/registry.html", context)
+    standing = [each for each in found.promotions.all() if each.ended_at is None]
+    for each in standing:
+        yield _("{list}随之取消。").format(list=each.get_to_display())
+    if money := revoking.consequence(found):
+        yield _("资助资金已拨付 {paid}，尚未拨付的 {unpaid} 不再拨付。").format(
+            paid=yuan(money.paid), unpaid=yuan(money.unpaid)
+        )
+        if money.unspent > 0:
+            yield _("已拨付未使用的 {unspent} 由委员会决定是否退回。").format(unspent=yuan(money.unspent))
+
+
+def found_honour(request, pk, act: str = "") -> Honour:
+    rows = Honour.objects.visible_to(request.hat).select_related(
+        "enterprise", "host", "naming", "grant", "person", "revoked_by__user", "nomination__edition__host"
+    )
+    found = get_object_or_404(rows, pk=pk)
+    if act:
+        require(request.hat, act, found)
+    return found
+
+
+def _back(request, found) -> str:
+    if found.nomination and can(request.hat, "awards.export", found):
+        return reverse("awards:honours", args=[found.nomination.edition_id])
+    return ""
+
+
+def _page(request, found, template, context):
+    """Within the frame of its edition; one of former years has none."""
+    if found.nomination is not None:
+        context = framed(request, found.nomination.edition, **context)
+    return render(request, template, context)

@@ -351,7 +351,7 @@ def test_stale_exclusions_are_asked_about_at_naming(client, clock):
     assert post(client, "name", edition.pk, data=data).status_code == 302
 
 
-@pytest.mark.parametrize("name", ["honour_medal", "honour_flags", "honour_revoke"])
+@pytest.mark.parametrize("name", ["honour_medal", "honour_revoke"])
 def test_who_changes_an_honour(client, name):
     named()
     honour = Honour.objects.first()
@@ -370,12 +370,16 @@ def test_medal_flags_and_revocation_from_the_pages(client, clock):
     honour = Honour.objects.get(number="2026-QYCX-01")
     make.sign_in(client, office_of(edition))
     post(client, "honour_medal", honour.pk, data={"name": "演示人选", "office": "head", "position": "董事长"})
-    post(client, "honour_flags", honour.pk, data={"to_province": "on"})
+    lines = {f"met_{number}": "on" for number in range(3)}
+    post(client, "promote", honour.pk, "province", data={**lines, "reason": "演示理由"})
+    assert Honour.objects.get(pk=honour.pk).to_province
     post(client, "honour_revoke", honour.pk, data={"reason": "演示：弄虚作假"})
+    assert not Honour.objects.get(pk=honour.pk).revoked_on
+    post(client, "honour_revoke", honour.pk, data={"reason": "演示：弄虚作假", "minute": "演示纪要1号"})
     honour.refresh_from_db()
     assert (honour.medal_name, honour.to_province, honour.revoked_reason) == (
         "演示人选",
-        True,
+        False,
         "演示：弄虚作假",
     )
     client.logout()

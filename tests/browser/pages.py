@@ -131,12 +131,21 @@ def notice(*, running: bool = True) -> Callable[[], int]:
 
 def winners(model) -> Callable[[], int]:
     """Rows of last year's winner that has an account of its own."""
-    way = {awards.Honour: "", awards.Grant: "honour__", awards.Expense: "grant__honour__"}[model]
+    way = {
+        awards.Honour: "",
+        awards.Promotion: "honour__",
+        awards.Grant: "honour__",
+        awards.Expense: "grant__honour__",
+    }[model]
     return first(
         lambda: model.objects.filter(
             **{f"{way}enterprise__organisation__memberships__user__username": "winner"}
         )
     )
+
+
+def certificate() -> str:
+    return awards.Honour.objects.get(pk=winners(awards.Honour)()).token
 
 
 def winners_enterprise() -> int:
@@ -314,6 +323,11 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "awards:close_inspection": (page(OFFICE_CHENGYANG, edition(CHENGYANG)),),
     "awards:inspection": (page("inspector", visit()), page(OFFICE_CHENGYANG, visit(done=True))),
     "awards:publicity": (page(OFFICE_LICANG, edition(LICANG)), page("office", LAST_CITY)),
+    "awards:looks": (page(OFFICE_LICANG, edition(LICANG)), page("auditor", LAST_CITY)),
+    "awards:correct_notice": (page(OFFICE_LICANG, notice()),),
+    "awards:templates": (page("office"),),
+    "awards:template_kind": (page("office", "notice"),),
+    "awards:notices": (page(""),),
     "awards:notice": (page("", notice()), page("", notice(running=False))),
     "awards:object": (page("", notice()), page("", notice(running=False))),
     "awards:objection_status": (page(""),),
@@ -327,7 +341,14 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "awards:name": (page(OFFICE_LICANG, edition(LICANG)),),
     "awards:honours": (page("office", LAST_CITY),),
     "awards:honour_medal": (page("office", winners(awards.Honour)),),
-    "awards:honour_flags": (page("office", winners(awards.Honour)),),
+    "awards:honour": (page("office", winners(awards.Honour)), page("winner", winners(awards.Honour))),
+    "awards:medal_person": (page("office", winners(awards.Honour)),),
+    "awards:medal_person_remove": (page("office", winners(awards.Honour)),),
+    "awards:promote": (page("office", winners(awards.Honour), "model_worker"),),
+    "awards:end_promotion": (page("office", winners(awards.Promotion)),),
+    "awards:close_publicity": (page(OFFICE_LICANG, edition(LICANG)),),
+    "awards:former_new": (page("office"),),
+    "awards:verify": (page("", certificate),),
     "awards:honour_revoke": (page("office", winners(awards.Honour)),),
     "awards:registry": (page(""),),
     "awards:grant": (page("winner", winners(awards.Grant)), page("office", winners(awards.Grant))),
@@ -449,6 +470,12 @@ NOT_PAGES = {
     "awards:visit_letter",
     "awards:photo",
     "awards:notice_document",
+    "awards:notice_print",
+    "awards:notice_feed",
+    "awards:look_paper",
+    "awards:template_source",
+    "awards:template_example",
+    "awards:template_use",
     "awards:notice_export",
     "awards:objection_paper",
     "awards:objection_letter",
@@ -457,6 +484,11 @@ NOT_PAGES = {
     "awards:my_objection_letter",
     "awards:roster_end",
     "awards:honours_export",
+    "awards:promotions_export",
+    "awards:certificates",
+    "awards:certificate",
+    "awards:decision",
+    "awards:decision_pdf",
     "awards:grant_export",
     "awards:grants_export",
     "awards:voucher",
