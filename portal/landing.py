@@ -54,7 +54,7 @@ def landing(now: datetime) -> dict:
             edition__published=True,
             published_at__lte=now,
             ends_on__gte=timezone.localdate(now),
-            superseded_by__isnull=True,
+            in_force=True,
         )
         .select_related("edition__host")[:20]
     )
@@ -64,6 +64,7 @@ def landing(now: datetime) -> dict:
         "notices": [_notice(notice) for notice in notices],
         "way": WAY,
         "registry_url": address("awards:registry"),
+        "notices_url": address("awards:notices"),
         "lookup_url": address("voting:lookup"),
         "objection_url": address("awards:objection_status"),
     }

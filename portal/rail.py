@@ -27,10 +27,12 @@ EDITION_PAGES = (
     ("publicity", "awards:publicity", N_("公示"), "megaphone"),
     ("publicity", "awards:objections", N_("异议"), "chat-left-text"),
     ("", "awards:honours", N_("命名"), "award"),
+    ("", "awards:edition_grants", N_("资助资金"), "wallet2"),
 )
 HOUSE_PAGES = (
     ("nominations:editions", N_("届次"), "calendar3", ""),
     ("review:register", N_("专家库"), "person-vcard", "review.see_register"),
+    ("awards:templates", N_("文件模板"), "file-earmark-text", "awards.manage_templates"),
     ("portal:calendar", N_("工作日历"), "calendar-check", "portal.manage_calendar"),
     ("portal:record", N_("留痕记录"), "journal-check", "portal.read_record"),
     ("portal:outbox", N_("通知发送"), "envelope-exclamation", "portal.see_failed_notifications"),

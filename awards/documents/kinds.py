@@ -16,12 +16,18 @@ from awards.documents import visit_letters
 
 @dataclass(frozen=True)
 class Kind:
-    """`places`: what may stand in the template, each with a word of what it is."""
+    """`places`: what may stand in the template, each with a word of what it is; `needs`: what must."""
 
     code: str
     name: str | Promise
     places: tuple[tuple[str, str | Promise], ...]
     example: Callable[[], dict]
+    needs: tuple[str, ...] = ()
+
+    def shown(self, place: str) -> list:
+        """What the example puts in this place: of a list, the names."""
+        value = self.example()[place]
+        return [row["name"] for row in value] if isinstance(value, list) else [value]
 
 
 #: A list is written `{%tr for row in rows %}` … `{%tr endfor %}` in a table; the places of a row are `row.…`.
@@ -42,6 +48,8 @@ NOTICE_PLACES = (
     ("contact", _("联系方式，每行有 label、value")),
     ("host", _("主办单位")),
 )
+#: Without the list, the end and the edition a notice is none.
+NOTICE_NEEDS = ("rows", "ends", "edition")
 
 
 def _notice() -> dict:
@@ -176,8 +184,8 @@ def _to_enterprise() -> dict:
 KINDS = {
     kind.code: kind
     for kind in (
-        Kind("notice", _("公示公告"), NOTICE_PLACES, _notice),
-        Kind("replacement", _("递补公示公告"), NOTICE_PLACES, _notice),
+        Kind("notice", _("公示公告"), NOTICE_PLACES, _notice, NOTICE_NEEDS),
+        Kind("replacement", _("递补公示公告"), NOTICE_PLACES, _notice, NOTICE_NEEDS),
         Kind(
             "correction",
             _("更正公示公告"),
@@ -189,6 +197,7 @@ KINDS = {
                 ("restarted", _("公示期是否重新计算，用于条件")),
             ),
             _correction,
+            (*NOTICE_NEEDS, "reason"),
         ),
         Kind(
             "decision",

@@ -10,6 +10,10 @@ from portal.models import Membership, Role
 
 
 class NoticeQuerySet(models.QuerySet):
+    def public(self):
+        """Those of published editions, in every version."""
+        return self.filter(edition__published=True)
+
     def visible_to(self, hat: Membership | None):
         """A notice of a published edition is public; a rehearsal's only its office and the auditor find."""
         if hat is not None and hat.role in (Role.SYSTEM, Role.AUDITOR):

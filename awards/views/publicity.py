@@ -1,38 +1,35 @@
-"""The office's page of the publicity, and the public's."""
+"""The office's page of the publicity: publish a list, replace who is out, correct what was wrong."""
 
-import io
+from datetime import date
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
-from awards.forms.publishing import PickForm, PublishForm
+from awards.forms.publishing import CorrectForm, OrderForm, PickForm, PublishForm
 from awards.models import Notice
-from awards.services import naming, notice_papers, publishing
-from awards.views.framing import edition_of, framed, public_file
-from nominations.states import StepKind
+from awards.services import correcting, naming, periods, publishing
+from awards.services.standing_list import list_in_force
+from awards.views.framing import edition_of, framed
+from awards.views.notices import remaining
+from nominations.states import State, StepKind
+from portal import calendar
 from portal.errors import Refused
-from portal.permissions import can
+from portal.permissions import can, require
 from portal.speech import said
-from portal.templatetags.portal import cndate
+from portal.templatetags.portal import cndate, dayend
 
 
 def publicity(request, pk):
     edition = edition_of(request, pk)
     now = timezone.now()
     today = timezone.localdate(now)
-    notices = list(
-        edition.notices.prefetch_related("rows__nomination__recommender", "objections__nomination")
-    )
-    for notice in notices:
-        notice.left = remaining(notice, now)
-    listed = publishing.list_of(edition)
+    listed = list_in_force(edition)
     step = edition.steps.get(kind=StepKind.INSPECTION)
     waits = step.enabled and not step.closed_at
+    notices = _notices(edition, now)
     proposed = publishing.propose_replacement(edition) if listed else publishing.propose(edition)
     preview = naming.preview_naming(edition, today) if listed else None
     return render(
@@ -41,7 +38,8 @@ def publicity(request, pk):
         framed(
             request,
             edition,
-            notices=notices,
+            notices=[notice for notice in notices if notice.in_force],
+            earlier=[notice for notice in notices if not notice.in_force],
             listed=listed,
             waits_for_inspection=waits,
             proposed=proposed,
@@ -53,9 +51,27 @@ def publicity(request, pk):
     )
 
 
+def _notices(edition, now):
+    """Those of an edition, each with what is left of its period and whether its end may still move."""
+    days = calendar.published()
+    found = list(
+        edition.notices.select_related("supersedes").prefetch_related(
+            "rows__nomination__recommender", "rows__nomination__enterprise", "objections__nomination"
+        )
+    )
+    for notice in found:
+        notice.left = remaining(notice, now)
+        notice.unsure = notice.in_force and periods.provisional_now(notice, days)
+        notice.recount_end = notice.recount and date.fromisoformat(notice.recount["ends_on"])
+        notice.may_correct = notice.in_force and State.NAMED not in {
+            row.nomination.state for row in notice.rows.all()
+        }
+    return found
+
+
 def publish_notice(request, pk):
     edition = edition_of(request, pk, "awards.publish_notice")
-    if listed := publishing.list_of(edition):
+    if listed := list_in_force(edition):
         # The second of two clicks, or of two offices, comes to the one list there is.
         messages.info(request, _("名单已于{day}公示。").format(day=cndate(listed.published_at)))
         return redirect("awards:publicity", edition.pk)
@@ -84,12 +100,14 @@ def _confirm(request, edition, proposed, service):
     except Refused as refusal:
         messages.error(request, said(refusal))
         return redirect("awards:publicity", edition.pk)
+    if preview.stale or preview.problems:
+        return not_yet(request, edition, preview)
     form = PublishForm(
         request.POST or None, rows=proposed.passed, preview=preview, initial={"chosen": chosen}
     )
     if request.method == "POST" and form.perform(service, edition, by=request.hat, now=now):
         notice = form.result
-        messages.success(request, _("已公示，{day}24时截止。").format(day=cndate(notice.ends_on)))
+        messages.success(request, _("已公示，{end}截止。").format(end=dayend(notice.ends_on)))
         return redirect("awards:publicity", edition.pk)
     taken = {row.nomination_id for row in preview.rows}
     return render(
@@ -106,82 +124,116 @@ def _confirm(request, edition, proposed, service):
             moves_title=_("列入公示名单"),
             stays=[row.nomination.subject_name for row in proposed.passed if row.nomination_id not in taken],
             stays_title=_("考察合格，留作候补"),
-            undo_note=_("公示后名单对外公开，不能撤销。"),
+            undo_note=_("公示后名单对外公开，不能撤销；有误的只能发布更正公示，原公示仍然公开。"),
             cancel_url=reverse("awards:publicity", args=[edition.pk]),
         ),
     )
 
 
-def _consequences(edition, preview):
-    yield _("公示名单和公告立即对外公开，公告文件同时生成。")
-    yield _("公示期 {n} 个工作日，今天不计入，从{start}起，到{end}24时止。").format(
-        n=preview.workdays, start=cndate(preview.starts_on), end=cndate(preview.ends_on)
-    )
-    if preview.provisional:
-        yield _("公示期涉及的放假安排为暂定，请核对截止日。")
-    if preview.departs:
-        yield _("这份名单与综合得分的次序不一致，须写明理由和会议纪要文号。")
-    for each in preview.problems:
-        yield _("“{name}”再次核查有问题（{department}：{explanation}），现在不能公示。").format(
+def not_yet(request, edition, preview):
+    """Nobody is published while an exclusion was not looked up in time, or something was found."""
+    problems = [
+        _("“{name}”再次核查有问题（{department}：{explanation}）。").format(
             name=each.nomination.subject_name,
             department=each.question.department.short_name,
             explanation=each.opinion.explanation,
         )
-    for name, expired in preview.stale:
-        yield _("“{name}”的排除条件核查结果已于{day}过期，须重新核查。").format(
-            name=name, day=cndate(expired)
-        )
+        for each in preview.problems
+    ]
+    context = framed(
+        request,
+        edition,
+        problems=problems,
+        lacking=[said(reason) for each in preview.stale for reason in each.reasons],
+        days=edition.finding_days,
+    )
+    return render(request, "awards/not_yet.html", context)
+
+
+def _consequences(edition, preview):
+    yield _("公示名单和公告立即对外公开，公告文件同时生成。")
+    yield _("公示期 {n} 个工作日，今天不计入，从{start}起，至{end}止。").format(
+        n=preview.workdays, start=cndate(preview.starts_on), end=dayend(preview.ends_on)
+    )
+    if preview.provisional:
+        yield _("公示期涉及的放假安排为暂定，请核对截止日。工作日历确认以前不能办理命名。")
+    if preview.departs:
+        yield _("这份名单与综合得分的次序不一致，须写明理由和会议纪要文号。")
     if not (edition.contact_address or edition.contact_phone or edition.contact_mail):
         yield _("本届没有填写联系方式，公告中只会写明受理单位。可以先在届次设置中补上。")
 
 
-def remaining(notice, now) -> str:
-    """What is left of a period, in words."""
-    if now >= notice.ends_at:
-        return _("公示期已满")
-    left = notice.ends_at - now
-    if left.days:
-        return _("还有 {days} 天 {hours} 小时").format(days=left.days, hours=left.seconds // 3600)
-    return _("还有 {hours} 小时 {minutes} 分").format(
-        hours=left.seconds // 3600, minutes=left.seconds % 3600 // 60
-    )
+def correct_notice(request, pk):
+    """First the corrected list, by numbers; then what it means, and why."""
+    notice = get_object_or_404(Notice.objects.visible_to(request.hat).select_related("edition__host"), pk=pk)
+    require(request.hat, "awards.correct_notice", notice)
+    if not notice.in_force:
+        # A doubled click, or another office a moment before.
+        messages.info(request, _("这份公示已经更正过。"))
+        return redirect("awards:publicity", notice.edition_id)
+    proposed = correcting.propose_correction(notice)
+    standing = correcting.standing_on(notice)
+    if request.method == "POST":
+        return _confirm_correction(request, notice, proposed, request.POST.getlist("chosen"))
+    order = OrderForm(request.GET or None, rows=_in_order(proposed.passed, standing), standing=standing)
+    if request.GET and order.is_valid():
+        return _confirm_correction(request, notice, proposed, order.picked())
+    context = framed(request, notice.edition, notice=notice, form=order, standing=standing, proposed=proposed)
+    return render(request, "awards/correct.html", context)
 
 
-@login_not_required
-@require_safe
-def notice(request, pk):
-    found = get_object_or_404(Notice.objects.visible_to(request.hat).select_related("edition__host"), pk=pk)
+def _in_order(rows, standing):
+    """Who stands on the list as it stands, then the reserves by rank."""
+    places = {pk: number for number, pk in enumerate(standing)}
+    return sorted(rows, key=lambda row: (places.get(row.nomination_id, len(places)), row.rank))
+
+
+def _confirm_correction(request, notice, proposed, picked):
     now = timezone.now()
-    replacements = found.edition.notices.exclude(pk=found.pk).order_by("published_at")
+    allowed = {row.nomination_id for row in proposed.passed}
+    chosen = [int(pk) for pk in picked if str(pk).isdecimal() and int(pk) in allowed]
+    try:
+        preview = correcting.preview_correction(notice, proposed, chosen, timezone.localdate(now))
+    except Refused as refusal:
+        messages.error(request, said(refusal))
+        return redirect("awards:correct_notice", notice.pk)
+    if preview.restarted and (preview.seen.stale or preview.seen.problems):
+        return not_yet(request, notice.edition, preview.seen)
+    form = CorrectForm(
+        request.POST or None, rows=proposed.passed, preview=preview, initial={"chosen": chosen}
+    )
+    if request.method == "POST" and form.perform(correcting.correct_notice, notice, by=request.hat, now=now):
+        messages.success(request, _("已发布更正公示，{end}截止。").format(end=dayend(form.result.ends_on)))
+        return redirect("awards:publicity", notice.edition_id)
     return render(
         request,
-        "awards/notice.html",
-        {
-            "edition": found.edition,
-            "notice": found,
-            "rows": notice_papers.rows_of(found),
-            "paragraphs": found.text.split("\n"),
-            "left": remaining(found, now),
-            "open": found.published_at <= now < found.ends_at,
-            "others": replacements,
-            "outcomes": found.objections.exclude(public_outcome="").select_related("nomination"),
-        },
+        "awards/confirm.html",
+        framed(
+            request,
+            notice.edition,
+            form=form,
+            title=_("发布更正公示"),
+            verb=_("发布更正公示"),
+            sentences=[*preview.changes, *_correction_consequences(preview)],
+            moves=[row.nomination.subject_name for row in preview.seen.rows],
+            moves_title=_("更正后的名单"),
+            stays=[each.subject_name for each in preview.dropped],
+            stays_title=_("撤下，回到考察合格的候补"),
+            undo_note=_("更正公示立即对外公开，不能撤销；原公示仍然公开，并注明已更正。"),
+            cancel_url=reverse("awards:correct_notice", args=[notice.pk]),
+        ),
     )
 
 
-@login_not_required
-@require_safe
-def notice_document(request, pk):
-    found = get_object_or_404(Notice.objects.visible_to(request.hat), pk=pk)
-    out = io.BytesIO()
-    notice_papers.write_notice_document(found, out)
-    return public_file("公示公告.docx", out.getvalue())
-
-
-@login_not_required
-@require_safe
-def notice_export(request, pk):
-    found = get_object_or_404(Notice.objects.visible_to(request.hat).select_related("edition__host"), pk=pk)
-    out = io.BytesIO()
-    notice_papers.write_notice_table(found, out)
-    return public_file("公示名单.xlsx", out.getvalue())
+def _correction_consequences(preview):
+    end = dayend(preview.ends_on)
+    if preview.restarted:
+        yield _("更正改变了名单，公示期重新计算：{n} 个工作日，今天不计入，从{start}起，至{end}止。").format(
+            n=preview.workdays, start=cndate(preview.starts_on), end=end
+        )
+    else:
+        yield _("更正没有改变名单，公示期不重新计算，至{end}止。").format(end=end)
+    if preview.provisional:
+        yield _("公示期涉及的放假安排为暂定，请核对截止日。工作日历确认以前不能办理命名。")
+    if preview.departs:
+        yield _("这份名单与综合得分的次序不一致，须写明理由和会议纪要文号。")

@@ -76,6 +76,12 @@ def cndatetime(moment) -> str:
 
 
 @register.filter
+def dayend(day) -> str:
+    """2026年10月9日 (周五) 24:00: the end of a period, to the last minute of its last day."""
+    return f"{cndate(day)} 24:00" if day else ""
+
+
+@register.filter
 def isotime(moment) -> str:
     """What a <time datetime> attribute wants."""
     return (

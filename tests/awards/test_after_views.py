@@ -140,7 +140,7 @@ def test_publishing_is_confirmed_with_names_and_last_day_and_a_doubled_click_lea
     edition = visited()
     office, chosen = office_of(edition), ids(edition, 1, 2)
     confirm = get(client, "publish_notice", edition.pk, hat=office, data={"chosen": chosen}).content.decode()
-    assert "公示这 2 家" in confirm and "2026年10月9日 (周五)24时止" in confirm
+    assert "公示这 2 家" in confirm and "2026年10月9日 (周五) 24:00止" in confirm
     for rank in (1, 2, 3):
         assert at_rank(edition, rank).subject_name in confirm
     assert not Notice.objects.exists()
@@ -165,18 +165,25 @@ def test_departing_asks_for_a_reason_and_a_minute_and_keeps_what_was_typed(clien
     assert Notice.objects.get().departs == "演示的理由"
 
 
-def test_stale_exclusions_are_asked_about_and_the_confirmation_is_kept(client, clock):
+def test_who_was_not_looked_up_in_time_is_not_published_and_the_page_leads_to_the_look_ups(client, clock):
     clock(PUBLISHING)
     edition = visited()
     find(at_rank(edition, 1), date(2026, 7, 1))
     make.sign_in(client, office_of(edition))
     data = {"chosen": ids(edition, 1, 2)}
     page = post(client, "publish_notice", edition.pk, data=data).content.decode()
-    assert "有效期" in page and "2026年7月1日" in page
-    data |= {"rechecked": "on", "recheck_note": "9月24日复核（演示）"}
+    assert "暂不能公示" in page and "有效期到 2026年7月1日" in page
+    assert reverse("awards:looks", args=[edition.pk]) in page and not Notice.objects.exists()
+    given = {
+        "nominations": ids(edition, 1, 2),
+        "items": ["abnormal"],
+        "looked_up_on": "2026-09-24",
+        "source": "演示公示系统",
+        "clear": "yes",
+    }
+    assert post(client, "looks", edition.pk, data=given).status_code == 302
     assert post(client, "publish_notice", edition.pk, data=data).status_code == 302
-    notice = Notice.objects.get()
-    assert notice.rechecked and notice.recheck_note == "9月24日复核（演示）"
+    assert Notice.objects.get().in_force
 
 
 def test_a_replacement_is_offered_and_published_from_the_page(client, clock):
@@ -338,17 +345,16 @@ def test_naming_from_the_page_with_the_medal_persons(client, clock):
     assert "2026-QYCX-01" in page and reverse("nominations:conclude", args=[edition.pk]) in page
 
 
-def test_stale_exclusions_are_asked_about_at_naming(client, clock):
+def test_stale_exclusions_hold_up_the_naming_and_lead_to_the_look_ups(client, clock):
     edition = visited()
     find(at_rank(edition, 1), date(2026, 10, 1))
     publishing.publish_notice(edition, chosen=ids(edition, 1, 2), by=office_of(edition), now=PUBLISHING)
     clock(AFTER)
     page = get(client, "name", edition.pk, hat=office_of(edition)).content.decode()
-    assert "命名这 2 家" in page and "2026年10月1日" in page
-    assert post(client, "name", edition.pk, data={"decision": "演示1号"}).status_code == 200
+    assert "暂不能命名" in page and "2026年10月1日" in page
+    assert reverse("awards:looks", args=[edition.pk]) in page
+    post(client, "name", edition.pk, data={"decision": "演示1号"})
     assert not Honour.objects.exists()
-    data = {"decision": "演示1号", "rechecked": "on", "recheck_note": "10月10日复核（演示）"}
-    assert post(client, "name", edition.pk, data=data).status_code == 302
 
 
 @pytest.mark.parametrize("name", ["honour_medal", "honour_revoke"])

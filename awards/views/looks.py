@@ -1,0 +1,82 @@
+"""复核记录: how the exclusions stand for each enterprise, and the look-ups of the office."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from awards.forms.publishing import LookForm
+from awards.models import Look
+from awards.services import looks
+from awards.views.framing import edition_of, framed
+from nominations.models import Edition
+from portal.files import serve
+from portal.permissions import can, require
+from portal.speech import said
+from review.rules import ITEM
+
+PER_PAGE = 50
+
+
+def look_list(request, pk):
+    edition = edition_of(request, pk)
+    now = timezone.now()
+    today = timezone.localdate(now)
+    there = list(
+        edition.nominations.filter(state__in=looks.LOOKED_AT)
+        .exclude(inspection__verdict="failed")
+        .select_related("enterprise", "recommender")
+        .order_by("-state", "shortlist_row__rank", "pk")
+    )
+    standing = looks.fresh([each.pk for each in there], today)
+    may = can(request.hat, "awards.note_look", edition)
+    form = None
+    if may and there:
+        form = LookForm(
+            request.POST or None,
+            request.FILES or None,
+            choices=[(each.pk, each.subject_name) for each in there],
+            initial={
+                "nominations": [each.pk for each in there if not standing[each.pk].ok],
+                "looked_up_on": today,
+            },
+        )
+    if request.method == "POST":
+        require(request.hat, "awards.note_look", edition)
+        if form and form.perform(looks.note_looks, edition, by=request.hat, now=now):
+            messages.success(request, _("已登记 {n} 条复核记录。").format(n=len(form.result)))
+            return redirect("awards:looks", edition.pk)
+    kept = Look.objects.filter(nomination__edition=edition).select_related("nomination", "noted_by__user")
+    page = Paginator(kept, PER_PAGE).get_page(request.GET.get("page"))
+    for look in page:
+        look.title = ITEM[look.item].title
+    context = framed(
+        request,
+        edition,
+        form=form,
+        lines=[(each, standing[each.pk], _lacking(standing[each.pk])) for each in there],
+        page=page,
+        days=edition.finding_days,
+    )
+    return render(request, "awards/looks.html", context)
+
+
+def _lacking(freshness):
+    return [said(reason) for reason in freshness.reasons]
+
+
+def look_paper(request, pk):
+    """The paper of one look-up, for whoever may see the look-ups of its edition."""
+    found = get_object_or_404(
+        Look.objects.filter(nomination__edition__in=Edition.objects.visible_to(request.hat)).select_related(
+            "nomination__edition"
+        ),
+        pk=pk,
+    )
+    require(request.hat, "awards.export", found.nomination.edition)
+    if not found.paper:
+        messages.info(request, _("这条复核记录没有附件。"))
+        return redirect("awards:looks", found.nomination.edition_id)
+    suffix = found.paper.name.rsplit(".", 1)[-1]
+    return serve(request, found.paper, f"{found.nomination.subject_name}复核{found.looked_up_on}.{suffix}")
