@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from awards.services import ending, objection_clock, periods, shortlisting
+from awards.services import ending, objection_clock, periods, reporting_money, shortlisting
 
 
 @shared_task
@@ -32,3 +32,10 @@ def set_objection_due_days():
 @shared_task
 def remind_objections_due():
     objection_clock.remind_due(now=timezone.now())
+
+
+@shared_task
+def ask_for_reports():
+    """Every morning: a quarter that is over is asked about on the first working day after it."""
+    reporting_money.ask_for_reports(now=timezone.now())
+    reporting_money.remind_of_reports(now=timezone.now())

@@ -159,6 +159,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "end-due-notices": {"task": "awards.tasks.end_due_notices", "schedule": crontab(minute=5)},
     "recount-notices": {"task": "awards.tasks.recount_notices", "schedule": crontab(hour=3, minute=10)},
+    "ask-for-reports": {"task": "awards.tasks.ask_for_reports", "schedule": crontab(hour=8, minute=20)},
     "remind": {"task": "nominations.tasks.remind_due", "schedule": crontab(hour=8, minute=30)},
     "rebalance": {"task": "review.tasks.rebalance_due", "schedule": 900.0},
     "close-discussions": {"task": "review.tasks.close_discussions", "schedule": 900.0},
@@ -171,6 +172,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=8, minute=40),
     },
     "resume-intakes": {"task": "nominations.tasks.resume_intakes", "schedule": 120.0},
+    "check-invariants": {
+        "task": "portal.tasks.check_invariants",
+        "schedule": crontab(hour=3, minute=20),
+    },
     "resume-answers": {"task": "review.tasks.resume_answers", "schedule": 120.0},
 }
 
@@ -309,6 +314,15 @@ SILENCED_SYSTEM_CHECKS = [
 
 # Each app tells the home page what waits for a hat; named by string, as the ground knows no floor above it.
 TODO_SOURCES = ["nominations.todo.todos", "review.todo.todos", "voting.todo.todos", "awards.todos.todos"]
+
+# What must always hold, floor by floor; see portal.invariants.
+INVARIANTS = [
+    "portal.invariants.CHECKS",
+    "nominations.invariants.CHECKS",
+    "review.invariants.CHECKS",
+    "voting.invariants.CHECKS",
+    "awards.invariants.CHECKS",
+]
 
 # What the other floors show on the record page of a nomination: (hat, nomination) -> [(template, context)].
 NOMINATION_SECTIONS = ["review.sections.sections", "voting.sections.sections", "awards.sections.sections"]

@@ -279,3 +279,8 @@ class QuarterReport(models.Model):
 
     def __str__(self):
         return f"{self.grant} {self.year} Q{self.quarter}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is the enterprise's turn: nothing is frozen then."""
+        return self.state in (self.State.DUE, self.State.RETURNED)

@@ -1,6 +1,6 @@
-from awards.models import Honour
+from awards.models import Grant
 
 
 def reads_grant(hat, honour) -> bool:
-    """The money is for those who may see the honour among their own."""
-    return honour is not None and Honour.objects.visible_to(hat).filter(pk=honour.pk).exists()
+    """The money is for those who may open its ledger."""
+    return honour is not None and Grant.objects.visible_to(hat).filter(honour=honour).exists()

@@ -19,11 +19,14 @@ def todos(hat, *, now: datetime) -> list[Todo]:
                 *_inspecting(hat),
                 *publicity.todos(hat, pending, timezone.localdate(now)),
                 *objections.todos(hat, pending),
+                *grants.of_office(hat, timezone.localdate(now)),
             ]
         case Role.INSPECTOR:
             return visits.own(hat)
         case Role.APPLICANT:
-            return [*objections.to_answer(hat), *grants.todos(hat)]
+            return [*objections.to_answer(hat), *grants.of_enterprise(hat, timezone.localdate(now))]
+        case Role.RECOMMENDER:
+            return grants.of_union(hat)
     return []
 
 
