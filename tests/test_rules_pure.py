@@ -32,6 +32,7 @@ MODULES = [
     "voting.rules.tiles",
     "voting.rules.tree",
     "awards.rules.ranking",
+    "awards.rules.objections",
     "awards.rules.publicity",
     "awards.rules.money",
     "awards.rules.visits",

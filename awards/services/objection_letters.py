@@ -30,6 +30,9 @@ def is_ready(objection: Objection, side: str) -> bool:
 @transaction.atomic
 def issue_letter(objection: Objection, side: str, *, by: Membership, now: datetime) -> bytes:
     """The docx for one side. The objector's bears the name, so only a handler makes it in the office."""
+    objection = Objection.objects.select_related("notice__edition", "nomination__enterprise").get(
+        pk=objection.pk
+    )
     if side == OBJECTOR:
         require(by, "awards.read_objector", objection)
     elif not can(by, "awards.reply_to_objection", objection) or objection.matter_at is None:

@@ -1,4 +1,3 @@
-import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -6,7 +5,6 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from PIL import Image
 
 from awards.models import Notice, Objection, ObjectionPaper
 from awards.services import handling, lodging
@@ -15,18 +13,10 @@ from nominations.states import State
 from portal.errors import Refused
 from portal.models import AuditEntry
 from tests import factories
+from tests.awards.objections import DURING, WHO, act, lodge, pdf, picture
 from tests.awards.stage import PUBLISHING, at_rank, office_of, published
 
 pytestmark = pytest.mark.django_db
-
-WHO = {"name": "演示反映人甲", "contact": "青岛市演示路9号 19911112222", "unit": "演示单位"}
-DURING = PUBLISHING + timedelta(days=1)
-
-
-def lodge(notice, rank=1, now=DURING, **given):
-    answers = WHO | {"grounds": "演示事实和理由"} | given
-    by = answers.pop("by", None) or factories.hat("public")
-    return lodging.lodge_objection(notice, at_rank(notice.edition, rank), **answers, by=by, now=now)
 
 
 def test_number_and_code_find_it_again_and_nothing_else_does():
@@ -162,22 +152,6 @@ ALLOWED = {
 }
 
 
-def act(name, one, office):
-    words = {"by": office, "now": DURING}
-    outcome = {"public_outcome": "演示结果"}
-    match name:
-        case "accept":
-            handling.accept_objection(one, **words)
-        case "decline":
-            handling.decline_objection(one, reason="没有证据或者线索", **outcome, **words)
-        case "uphold":
-            handling.decide_objection(one, upheld=True, decision="属实", **outcome, **words)
-        case "dismiss":
-            handling.decide_objection(one, upheld=False, decision="不属实", **outcome, **words)
-        case "answer":
-            handling.answer_objection(one, answer="演示答复", **words)
-
-
 WAYS = {
     "lodged": (),
     "accepted": ("accept",),
@@ -221,16 +195,6 @@ def test_reasons_are_required_and_the_public_outcome_names_nobody():
         )
     one.refresh_from_db()
     assert one.state == "lodged"
-
-
-def picture(name="证据.jpg"):
-    out = io.BytesIO()
-    Image.new("RGB", (8, 8), "red").save(out, "JPEG")
-    return SimpleUploadedFile(name, out.getvalue())
-
-
-def pdf(name="说明.pdf", words=b"demo"):
-    return SimpleUploadedFile(name, b"%PDF-1.4\n" + words + b"\n%%EOF")
 
 
 def test_papers_are_checked_by_content_and_a_bad_one_refuses_all():
