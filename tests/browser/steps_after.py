@@ -342,13 +342,13 @@ def object_to(walk: Walk) -> None:
         office.sees("1 件没有办结")
         office.follow(number)
         office.sees_not("演示市民", "19900000099")
+        office.main.get_by_label("受理", exact=True).check()
+        office.press("保存")
+        office.sees("核查结论")
         office.press("查看异议人信息")
         office.sees("演示市民")
         office.look("objection-person")
         office.page.go_back()
-        office.main.get_by_label("受理", exact=True).check()
-        office.press("保存")
-        office.sees("核查结论")
         office.main.get_by_label("异议不成立", exact=True).check()
         office.fill(
             decision="调阅台账并实地核对，成果数量属实（演示）。", public_outcome="经核实，异议不成立。"
