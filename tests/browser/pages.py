@@ -372,10 +372,10 @@ WALKED = {
     "voting:mine",
     "awards:publish_notice",
     "awards:objection_person",
-    "awards:my_objection",  # in tests/browser/test_objection.py
 }
 #: The same page as one above, in a state the demonstration does not have: held by the tests of its views.
 ELSEWHERE = {
+    "awards:my_objection",  # the demonstration's enterprise has no account; in tests/browser/test_objection.py
     "review:invitation",  # the demonstration's panel is seated; in tests/browser/test_scoring.py
     "voting:cast",  # a ballot that was not counted, as the receipt in its frame
     "portal:calendar_confirm",  # components/confirm.html after a posted arrangement
