@@ -375,7 +375,7 @@ WALKED = {
 }
 #: The same page as one above, in a state the demonstration does not have: held by the tests of its views.
 ELSEWHERE = {
-    "awards:my_objection",  # the demonstration's enterprise has no account; in tests/browser/test_objection.py
+    "awards:my_objection",  # asked is one without an account; in tests/browser/test_objection.py
     "review:invitation",  # the demonstration's panel is seated; in tests/browser/test_scoring.py
     "voting:cast",  # a ballot that was not counted, as the receipt in its frame
     "portal:calendar_confirm",  # components/confirm.html after a posted arrangement
