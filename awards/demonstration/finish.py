@@ -15,14 +15,17 @@ from awards.services import (
     handling,
     hearing,
     inspecting,
+    letters,
     lodging,
     naming,
     publishing,
     roster,
     shortlisting,
     teaming,
+    teams,
     visiting,
 )
+from awards.services.inspector_conflicts import declare_all
 from awards.services.photos import add_photos
 from nominations.services.conclusion import conclude
 from portal.models import Membership
@@ -35,22 +38,24 @@ def draw(course: Course, at: datetime) -> Shortlist:
     return shortlisting.draw_shortlist(asked.pk, now=at)
 
 
-def plan(course: Course, at: datetime, days: list[date]) -> list[Inspection]:
-    """Plan a visit for each on the list; the team is the two inspectors, a day each in turn."""
-    leader, member = course.stage.people.inspectors[:2]
-    planned = []
-    for number, visit in enumerate(inspecting.plan_inspections(course.edition, by=course.office, now=at)):
-        planned.append(
-            teaming.assign_team(
-                visit,
-                inspectors=[leader.user, member.user],
-                leader_name=leader.user.full_name,
-                member_names=member.user.full_name,
-                planned_on=days[number % len(days)],
-                by=course.office,
-                now=at,
-            )
-        )
+def plan(course: Course, at: datetime, days: list[date], *, undeclared: int = 0) -> list[Inspection]:
+    """A visit for each on the list, a day each in turn, by one team; on the last ones nobody has declared."""
+    edition, by = course.edition, course.office
+    people = course.stage.people.inspectors[:2]
+    planned = inspecting.plan_inspections(edition, by=by, now=at)
+    team = teams.make_team(
+        edition, leader=people[0].user, members=[each.user for each in people[1:]], by=by, now=at
+    )
+    places = [
+        teaming.Place(visit, team, days[number % len(days)], ("am", "pm")[number // len(days) % 2])
+        for number, visit in enumerate(planned)
+    ]
+    teaming.assign(edition, places=places, by=by, now=at)
+    letters.issue_letters(edition, by=by, now=at + timedelta(hours=1))
+    planned = list(Inspection.objects.filter(pk__in=[each.pk for each in planned]).order_by("pk"))
+    said = planned[: len(planned) - undeclared]
+    for person in people:
+        declare_all([(each, True, "") for each in said], by=person, now=at + timedelta(hours=2))
     return planned
 
 
