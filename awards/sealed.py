@@ -17,6 +17,8 @@ from portal.errors import N_, Refused
 
 OBJECTOR = b"xuanshu objector 1"
 MEDAL = b"xuanshu medal person 1"
+#: How every sealed text begins: the version, and the high bytes of a time of this century.
+SEALED = b"gAAAAA"
 _UNREADABLE = {
     OBJECTOR: N_("异议人信息无法解密：密钥不对或数据被改动，请联系系统管理员。"),
     MEDAL: N_("奖章人选信息无法解密：密钥不对或数据被改动，请联系系统管理员。"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.views import calendar, health, home, messages, record
+from portal.views import calendar, health, home, invariants, messages, record
 
 app_name = "portal"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("outbox/<int:pk>/again/", messages.send_again, name="send_again"),
     path("record/", record.record, name="record"),
     path("record/check/", record.check, name="check_record"),
+    path("invariants/", invariants.invariants, name="invariants"),
+    path("invariants/run/", invariants.run_invariants, name="run_invariants"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/new/", calendar.calendar_year, name="calendar_new"),
     path("calendar/<int:year>/", calendar.calendar_year, name="calendar_year"),

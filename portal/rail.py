@@ -35,6 +35,7 @@ HOUSE_PAGES = (
     ("awards:templates", N_("文件模板"), "file-earmark-text", "awards.manage_templates"),
     ("portal:calendar", N_("工作日历"), "calendar-check", "portal.manage_calendar"),
     ("portal:record", N_("留痕记录"), "journal-check", "portal.read_record"),
+    ("portal:invariants", N_("规则核对"), "clipboard2-check", "portal.check_invariants"),
     ("portal:outbox", N_("通知发送"), "envelope-exclamation", "portal.see_failed_notifications"),
 )
 _NAMES = {name for _step, name, _word, _icon in EDITION_PAGES}

@@ -1,8 +1,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from portal import notify, watch
-from portal.models import Notification
+from portal import invariants, notify, watch
+from portal.models import Membership, Notification
 
 
 @shared_task
@@ -20,3 +20,9 @@ def send_due_notifications():
 @shared_task
 def heartbeat():
     watch.beat(now=timezone.now())
+
+
+@shared_task
+def check_invariants():
+    """Every night: what must always hold is looked at, row by row."""
+    invariants.run(by=Membership.objects.system(), now=timezone.now())

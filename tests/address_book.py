@@ -24,6 +24,11 @@ ROWS = (
     ),
     (
         "",
+        "login 403 403 403 403 403 403 200 200",
+        "portal:invariants",
+    ),
+    (
+        "",
         "login 200 403 403 403 403 403 403 200",
         "portal:outbox portal:calendar portal:calendar_new",
     ),
@@ -65,7 +70,7 @@ ROWS = (
     (
         "",
         "login 405 405 405 405 405 405 405 405",
-        "portal:check_record",
+        "portal:check_record portal:run_invariants",
     ),
     (
         "hat",

@@ -186,6 +186,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "portal:notices": (page("office"),),
     "portal:outbox": (page("office"),),
     "portal:record": (page("auditor"),),
+    "portal:invariants": (page("auditor"),),
     "portal:calendar": (page("office"),),
     "portal:calendar_new": (page("office"),),
     "portal:calendar_year": (page("office", 2026),),

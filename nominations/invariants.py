@@ -1,0 +1,55 @@
+"""What must always hold of editions and nominations."""
+
+from collections.abc import Iterator
+
+from django.db.models import F, OuterRef, Q, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from nominations.models import Edition, Nomination, Step
+from nominations.services.editions import rules_digest
+from nominations.states import OPEN, State
+from portal.invariants import Checks
+from portal.models import AuditEntry
+
+CHECKS = Checks()
+
+
+@CHECKS.named(_("每家企业所处环节与留痕记录中最后一次变动一致"))
+def state_is_the_last_move() -> Iterator[str]:
+    moves = AuditEntry.objects.filter(
+        nomination_id=OuterRef("pk"), act__startswith="nominations.", detail__has_key="after"
+    )
+    rows = Nomination.objects.annotate(told=Subquery(moves.order_by("-pk").values("detail__after")[:1]))
+    for row in rows.exclude(state=F("told")).values_list("pk", "subject_name", "state", "told"):
+        if row[3] is not None or row[2] != State.DRAFT:
+            yield f"#{row[0]} {row[1]}: {row[2]}, {row[3]}"
+
+
+@CHECKS.named(_("不予通过和撤回的，都有理由"))
+def an_end_has_its_reason() -> Iterator[str]:
+    ended = Nomination.objects.filter(state__in=(State.REJECTED, State.WITHDRAWN), ended_reason="")
+    yield from (f"#{pk} {name}" for pk, name in ended.values_list("pk", "subject_name"))
+
+
+@CHECKS.named(_("各环节按次序关闭，并记有关闭人"))
+def steps_close_in_order() -> Iterator[str]:
+    open_before = Step.objects.filter(
+        edition=OuterRef("edition"), position__lt=OuterRef("position"), enabled=True, closed_at__isnull=True
+    )
+    wrong = Step.objects.filter(closed_at__isnull=False).annotate(
+        before=Subquery(open_before.values("kind")[:1])
+    )
+    for step in wrong.filter(Q(before__isnull=False) | Q(closed_by__isnull=True)).select_related("edition"):
+        yield f"{step.edition}: {step.kind}"
+
+
+@CHECKS.named(_("冻结后的评选规则与摘要一致"))
+def frozen_rules_are_as_digested() -> Iterator[str]:
+    frozen = Edition.objects.filter(frozen_at__isnull=False).prefetch_related("dimensions")
+    yield from (str(edition) for edition in frozen if rules_digest(edition) != edition.digest)
+
+
+@CHECKS.named(_("已办结的届次中没有未了结的企业"))
+def a_concluded_edition_has_nobody_open() -> Iterator[str]:
+    left = Nomination.objects.filter(edition__concluded_at__isnull=False, state__in=OPEN)
+    yield from (f"#{pk} {name}" for pk, name in left.values_list("pk", "subject_name"))
