@@ -11,7 +11,7 @@ from awards.forms.objecting import ObjectForm, StatusForm
 from awards.models import Notice
 from awards.services import lodging, objection_clock, objection_letters
 from awards.services.objection_life import life_of
-from awards.views.publicity import remaining
+from awards.views.notices import remaining
 from portal import documents, gate
 from portal.models import Membership
 
