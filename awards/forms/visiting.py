@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from awards.forms.dates import DateInput
+from awards.forms.noting import lines_of
 from awards.models import CheckLine, Inspection
 from awards.services.visiting import Stale
 from portal.forms import ServiceForm
@@ -54,8 +55,11 @@ class VisitForm(ServiceForm):
     photos = PhotosField(
         label=_("现场照片"),
         required=False,
-        help_text=_("可以多选，JPG、PNG 或 WEBP，每张不超过 20 MB。照片中的位置等隐藏信息会自动去除。"),
+        help_text=_(
+            "先写说明，再选照片。可以多选，JPG、PNG 或 WEBP，每张不超过 20 MB。位置等隐藏信息会自动去除。"
+        ),
     )
+    photo_line = forms.ChoiceField(label=_("照片对应核对项"), required=False)
     caption = forms.CharField(
         label=_("照片说明"), required=False, max_length=120, help_text=_("例如：创新工作室、光荣榜。")
     )
@@ -80,6 +84,7 @@ class VisitForm(ServiceForm):
         }
         super().__init__(*args, initial=initial, **kwargs)
         self.rows = list(visit.lines.all())
+        self.fields["photo_line"].choices = lines_of(visit)
         self.clashes = {}
         for line in self.rows:
             self.fields |= _fields_of(line)

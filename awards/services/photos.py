@@ -22,7 +22,13 @@ MOST_PHOTOS = 30
 
 @transaction.atomic
 def add_photos(
-    inspection: Inspection, *, photos: list, caption: str = "", by: Membership, now: datetime
+    inspection: Inspection,
+    *,
+    photos: list,
+    caption: str = "",
+    line: str = "",
+    by: Membership,
+    now: datetime,
 ) -> list[InspectionPhoto]:
     """Photographs of the visit, all or none: checked by content, their hidden data removed.
 
@@ -30,7 +36,8 @@ def add_photos(
     """
     inspection = open_visit(inspection, by=by)
     _require_room(inspection, len(photos))
-    return [_add_photo(inspection, file, caption, by=by, now=now) for file in photos]
+    about = line_of(inspection, line)
+    return [_add_photo(inspection, file, caption, line=about, by=by, now=now) for file in photos]
 
 
 @transaction.atomic

@@ -35,12 +35,19 @@ class Stale(Refused):
 
 
 def keep_visit(
-    inspection: Inspection, *, photos: list, caption: str, by: Membership, now: datetime, **said
+    inspection: Inspection,
+    *,
+    photos: list,
+    caption: str,
+    photo_line: str,
+    by: Membership,
+    now: datetime,
+    **said,
 ) -> Inspection:
     """What the page of a visit has so far, sent as a form; the photographs that came along with it."""
     kept = save_draft(inspection, by=by, now=now, **said)
     if photos:
-        add_photos(inspection, photos=photos, caption=caption, by=by, now=now)
+        add_photos(inspection, photos=photos, caption=caption, line=photo_line, by=by, now=now)
     return kept
 
 

@@ -17,6 +17,7 @@ from awards.services.visit_facts import digest_of
 from awards.views.framing import framed
 from nominations.states import State
 from portal import files
+from portal.models import Role
 from portal.permissions import can, require
 from portal.templatetags.portal import cndate
 
@@ -80,6 +81,8 @@ def _page(request, visit, form, **forms):
         "digest": "" if visit.verdict else digest_of(visit),
         "document_form": _fresh(DocumentForm, visit),
         "interview_form": _fresh(InterviewForm, visit),
+        # A phone that holds what was never sent says so, and lets the page go that it had kept.
+        "may_keep": bool(visit.verdict) and request.hat.role == Role.INSPECTOR,
         "may_add_line": can(request.hat, "awards.plan_inspection", visit),
     }
     page = framed(request, nomination.edition, **context | forms)

@@ -37,6 +37,8 @@ def sync_visit(request, pk):
     if refusal:
         return refusal
     if request.method == "POST":
+        if _sender(request) != str(request.user.pk):
+            return _another()
         try:
             outcome = syncing.sync_visit(visit, **_parcel(request), by=request.hat, now=timezone.now())
         except Refused as refused:
@@ -55,6 +57,8 @@ def add_photo(request, pk):
     visit, refusal = _reached(request, pk)
     if refusal:
         return refusal
+    if request.POST.get("user") != str(request.user.pk):
+        return _another()
     now = timezone.now()
     try:
         client_id = UUID(request.POST["client_id"])
@@ -75,7 +79,7 @@ def add_photo(request, pk):
             now=now,
         )
     except Refused as refused:
-        return _no(409, "refused", said(refused))
+        return _no(409, "closed" if _closed(visit) else "refused", said(refused))
     return JsonResponse(
         {**_greeting(request), "photo": kept.pk, "url": reverse("awards:photo", args=[kept.pk])}
     )
@@ -104,6 +108,26 @@ def _reached(request, pk):
         sentence = _("您当前的身份不能登记这次考察。填写的内容都还在这部手机上，请切换身份或联系办公室。")
         return None, _no(403, "not_yours", sentence)
     return visit, None
+
+
+def _closed(visit) -> bool:
+    """Whether nothing at all can be taken any more, this photograph as little as any other."""
+    visit.refresh_from_db()
+    return bool(visit.verdict)
+
+
+def _sender(request) -> str:
+    """Who typed what is sent, by the parcel itself."""
+    try:
+        return str(json.loads(request.body)["user"])
+    except (ValueError, TypeError, KeyError):
+        return str(request.user.pk)  # no parcel at all: said as such
+
+
+def _another():
+    """Two who share a phone do not write in each other's name."""
+    sentence = _("这部手机上的内容是另一个人填的，请由本人登录后再发送。")
+    return _no(403, "other", sentence)
 
 
 def _greeting(request):
