@@ -680,7 +680,7 @@ ROWS = (
         "objection",
         "login 405 405 405 405 405 405 405 405",
         (
-            "awards:objection_person awards:objection_paper awards:objection_letter "
+            "awards:objection_take awards:objection_person awards:objection_paper awards:objection_letter "
             "awards:objection_enterprise_letter awards:my_objection_letter awards:roster_end"
         ),
     ),

@@ -11,6 +11,7 @@ urlpatterns = [
     path("objections/papers/<int:pk>/", objection_acts.objection_paper, name="objection_paper"),
     path("editions/<int:pk>/objections/", objections.objections, name="objections"),
     path("objections/<int:pk>/", objections.objection, name="objection"),
+    path("objections/<int:pk>/take/", objection_acts.objection_take, name="objection_take"),
     path("objections/<int:pk>/person/", objection_acts.objection_person, name="objection_person"),
     path("objections/<int:pk>/hear/", objection_acts.objection_hear, name="objection_hear"),
     path("objections/<int:pk>/ask/", objection_acts.objection_ask, name="objection_ask"),

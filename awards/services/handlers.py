@@ -21,6 +21,34 @@ def handlers_of(objection: Objection) -> list[Handler]:
 
 
 @transaction.atomic
+def take_up(objection: Objection, *, by: Membership, now: datetime) -> Handler:
+    """With nobody on duty: one of the office handles it, and may look into the papers before accepting."""
+    require(by, "awards.receive_objection", objection)
+    objection = locked(objection)
+    if objection.state != Objection.State.LODGED:
+        raise Refused("异议 {number} 已经受理过，不能这样接手，请改派经办人。", number=objection.number)
+    if taken := handlers_of(objection):
+        raise Refused(
+            "异议 {number} 已由“{names}”经办。",
+            number=objection.number,
+            names="、".join(str(each.user) for each in taken),
+        )
+    handler = Handler.objects.create(
+        objection=objection, user=by.user, since=now, reason="主动接手", assigned_by=by
+    )
+    audit.record(
+        "awards.assign_handler",
+        objection,
+        by=by,
+        now=now,
+        reason=handler.reason,
+        before=[],
+        after=[str(by.user)],
+    )
+    return handler
+
+
+@transaction.atomic
 def assign_handlers(
     objection: Objection, *, users: Collection[User], reason: str, by: Membership, now: datetime
 ) -> list[Handler]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from awards.forms.handling import AllowForm, AskEnterpriseForm, AssignForm, ExtendForm, HearForm, TurnForm
 from awards.models import DutyTurn, Objection, ObjectionPaper
 from awards.services import extending, hearing, objection_letters, roster
-from awards.services.handlers import assign_handlers, handlers_of
+from awards.services.handlers import assign_handlers, handlers_of, take_up
 from awards.services.handling import read_objector, read_paper, read_statements
 from awards.views.framing import framed
 from awards.views.objections import found_for
@@ -32,6 +32,19 @@ def objection_person(request, pk):
     statements = read_statements(found, by=request.hat, now=timezone.now())
     context = {"objection": found, "person": person, "statements": statements}
     return render(request, "awards/objection_person.html", framed(request, found.notice.edition, **context))
+
+
+@require_POST
+@never_cache
+def objection_take(request, pk):
+    found = found_for(request, pk)
+    try:
+        take_up(found, by=request.hat, now=timezone.now())
+    except Refused as refusal:
+        messages.error(request, said(refusal))
+    else:
+        messages.success(request, _("这件异议由您经办。"))
+    return redirect("awards:objection", found.pk)
 
 
 @require_POST

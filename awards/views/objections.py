@@ -76,6 +76,7 @@ def objection(request, pk):
             form=form if may_act else None,
             may_handle=may_handle,
             may_read=may_act,
+            may_take=may_act and not handlers and found.state == State.LODGED,
             may_assign=can(request.hat, "awards.assign_handler", found),
             handlers=handlers,
             due=_due(found, timezone.localdate(timezone.now()), published()),

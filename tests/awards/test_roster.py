@@ -51,6 +51,23 @@ def test_on_a_day_without_a_turn_whoever_accepts_handles_it():
     assert [each.user for each in handlers.handlers_of(one)] == [third.user]
 
 
+def test_who_takes_it_up_looks_into_it_before_accepting_and_keeps_the_others_out():
+    one = lodge(published()).objection
+    first, second, _third = people()
+    handlers.take_up(one, by=first, now=DURING)
+    assert handling.read_objector(one, by=first, now=DURING) == WHO
+    with pytest.raises(Refused, match="已由“office-1"):
+        handlers.take_up(one, by=second, now=DURING)
+    with pytest.raises(Refused, match="经办"):
+        handling.accept_objection(one, by=second, now=DURING)
+    handling.accept_objection(one, by=first, now=DURING)
+    assert Handler.objects.count() == 1
+    with pytest.raises(Refused, match="请改派"):
+        handlers.take_up(one, by=second, now=DURING)
+    with pytest.raises(PermissionDenied):
+        handlers.take_up(one, by=factories.hat("office", "市南区"), now=DURING)
+
+
 def test_who_has_left_the_office_is_on_duty_no_more():
     first, second, third = people()
     turn(first.user, third, deputy=second.user)

@@ -479,6 +479,7 @@ NOT_PAGES = {
     "awards:template_use",
     "awards:notice_export",
     "awards:objection_paper",
+    "awards:objection_take",
     "awards:objection_letter",
     "awards:objection_enterprise_letter",
     "awards:objection_status_letter",
