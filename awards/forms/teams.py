@@ -137,6 +137,8 @@ class PlacesForm(ServiceForm):
         super().__init__(*args, **kwargs)
         self.visits, self.teams = visits, {str(team.pk): team for team in teams}
         self.each = proposed is not None
+        if not any(visit.team_id for visit in visits):
+            del self.fields["reason"]
         choices = [("", _("暂不安排") if self.each else _("请选择"))]
         choices += [(key, team.name) for key, team in self.teams.items()]
         if not self.each:
@@ -178,9 +180,12 @@ class PlacesForm(ServiceForm):
             names = (f"{name}_{visit.pk}" for name in ("team", "day", "slot", "address"))
             yield visit, [self[name] for name in names if name in self.fields]
 
+    def team_for_all(self):
+        return self["team"]
+
     def shared(self):
-        """The fields that are said once for all."""
-        return [self[name] for name in ("team", "reason", "off_days_confirmed") if name in self.fields]
+        """What is said once for all, below the table."""
+        return [self[name] for name in ("reason", "off_days_confirmed") if name in self.fields]
 
     def clean(self):
         cleaned = super().clean()
