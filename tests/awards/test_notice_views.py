@@ -54,7 +54,7 @@ def test_a_correction_is_prepared_by_numbers_confirmed_with_its_diff_and_publish
     confirm = text(client.get(address("correct_notice", notice.pk), numbers))
     assert f"撤下：{at_rank(edition, 2).subject_name}" in confirm
     assert f"列入：{at_rank(edition, 3).subject_name}" in confirm
-    assert "公示期重新计算" in confirm and "2026年10月10日 (周六) 24:00" in confirm
+    assert "公示期重新计算" in confirm and "至2026年10月9日 (周五) 24:00止" in confirm
     data = {"chosen": [first, third], "reason": "演示更正"}
     missing = client.post(address("correct_notice", notice.pk), data)
     assert {"departs", "minute"} <= set(missing.context["form"].errors)
