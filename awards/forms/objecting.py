@@ -65,7 +65,7 @@ class ObjectForm(ServiceForm):
     papers = PapersField(
         label=_("证据材料"),
         required=False,
-        help_text=_("PDF、Word、Excel 或图片，可以多选，每份不超过 20 MB。文件和文件名都加密保存。"),
+        help_text=_("PDF、Word、Excel 或图片，可以多选，合计不超过 24 MB。文件和文件名都加密保存。"),
     )
     seal_letter = forms.FileField(
         label=_("加盖公章的书面意见"),

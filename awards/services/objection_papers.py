@@ -12,9 +12,9 @@ from awards.models import Objection, ObjectionPaper
 from portal import files
 from portal.errors import Refused
 
-#: 委员会决定: so many papers with one objection, and so many bytes together.
+#: 委员会决定: so many papers with one objection; together as much as the web server lets through at once.
 MOST = 10
-MOST_BYTES = 60 * files.MB
+MOST_BYTES = 24 * files.MB
 
 
 def checked(papers: Sequence, letter=None) -> list[tuple[str, bytes, bool]]:
