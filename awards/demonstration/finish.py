@@ -1,22 +1,21 @@
 """The end of an edition: shortlist, visits, publicity, naming, and the money after it."""
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from django.utils import timezone
 
 from awards.demonstration import papers
 from awards.demonstration.course import Course
 from awards.demonstration.dates import moment
-from awards.models import Grant, Honour, Inspection, Notice, Shortlist
+from awards.models import Honour, Inspection, Notice, Shortlist
 from awards.services import (
     closing_inspection,
-    granting,
     handling,
     hearing,
     inspecting,
     letters,
     lodging,
+    looks,
     naming,
     publishing,
     roster,
@@ -29,6 +28,7 @@ from awards.services.inspector_conflicts import declare_all
 from awards.services.photos import add_photos
 from nominations.services.conclusion import conclude
 from portal.models import Membership
+from review.services.expiry import EXCLUSIONS
 
 MEDALS = (("head", "董事长"), ("head", "总经理"), ("deputy", "分管技术副总经理"))
 
@@ -98,6 +98,15 @@ def publish(course: Course, at: datetime) -> Notice:
     proposal = publishing.propose(course.edition).computed
     undecided = sorted(proposal.undecided)[: proposal.places]
     chosen = [*proposal.ids, *undecided]
+    looks.note_looks(
+        course.edition,
+        nominations=chosen,
+        items=EXCLUSIONS,
+        looked_up_on=timezone.localdate(at),
+        source="信用信息公示系统和有关部门名录（演示）",
+        by=course.office,
+        now=at,
+    )
     preview = publishing.preview_notice(course.edition, chosen, timezone.localdate(at))
     return publishing.publish_notice(
         course.edition,
@@ -181,46 +190,3 @@ def name(course: Course, notice: Notice, at: datetime) -> list[Honour]:
     )
     conclude(course.edition, by=course.office, now=at + timedelta(hours=2))
     return honours
-
-
-def pay(course: Course, honours: list[Honour], at: datetime) -> None:
-    """Most are paid in full, some in part, the last not yet."""
-    for number, honour in enumerate(honours[:-2], start=1):
-        amount = honour.grant.amount if number % 3 else honour.grant.amount / 2
-        granting.disburse(
-            honour.grant,
-            amount=amount,
-            paid_on=timezone.localdate(at),
-            receipt=f"演示回执{number:03d}",
-            receipt_file=papers.document("拨付回执（演示）", [f"{amount} 元"], "回执.pdf"),
-            by=course.office,
-            now=at,
-        )
-
-
-#: Use, matter, explanation, yuan.
-SPENT = (
-    ("reward", "职工“五小”创新成果奖励", "", "86000.00"),
-    ("platform", "创新工作室检测设备", "", "73500.50"),
-    ("activity", "班组创新竞赛", "", "21800.00"),
-    ("other", "创新成果展板制作", "厂区创新成果展示长廊", "6400.00"),
-)
-
-
-def spend(grant: Grant, *, by: Membership, start: datetime) -> None:
-    """The enterprise keeps its ledger; one voucher was entered twice and is taken back."""
-    for number, (use, matter, explanation, amount) in enumerate((*SPENT, SPENT[2]), start=1):
-        at = start + timedelta(days=6 * number)
-        expense = granting.record_expense(
-            grant,
-            use=use,
-            matter=matter,
-            explanation=explanation,
-            amount=Decimal(amount),
-            spent_on=timezone.localdate(at),
-            voucher=f"演示凭证{min(number, len(SPENT)):03d}",
-            papers=[papers.document("凭证（演示）", [matter, f"{amount} 元"], "凭证.pdf")],
-            by=by,
-            now=at,
-        )
-    granting.reverse_expense(expense, reason="同一凭证重复登记", by=by, now=at + timedelta(days=1))

@@ -13,13 +13,14 @@ from portal.todo import Todo
 
 
 def todos(hat, pending, today) -> list[Todo]:
-    """An edition is to be published, in its period, or to be named; and it may lack a replacement."""
+    """An edition is to be published, in its period, or to be named; a place or a later end may be open."""
     editions = list(_at_publicity(hat))
-    ends = defaultdict(list)
-    for pk, day in Notice.objects.filter(edition__in=editions, in_force=True).values_list(
-        "edition", "ends_on"
-    ):
+    ends, later = defaultdict(list), set()
+    in_force = Notice.objects.filter(edition__in=editions, in_force=True)
+    for pk, day, recount in in_force.values_list("edition", "ends_on", "recount"):
         ends[pk].append(day)
+        if recount and recount["ends_on"] > day.isoformat():
+            later.add(pk)
     free = free_places(editions)
     reserves = set(
         Nomination.objects.filter(
@@ -33,6 +34,8 @@ def todos(hat, pending, today) -> list[Todo]:
         if not ends[edition.pk]:
             lines.append(Todo(_("发布公示"), edition.title, page))
             continue
+        if edition.pk in later:
+            lines.append(Todo(_("更正公示截止日"), edition.title, page))
         if free[edition.pk] > 0 and edition.pk in reserves:
             lines.append(Todo(_("递补公示"), edition.title, page))
         lines += honours.of(edition, max(ends[edition.pk]), today, disputed=edition.pk in disputed)

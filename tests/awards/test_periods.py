@@ -7,6 +7,7 @@ import pytest
 from awards.models import Notice
 from awards.services import correcting, naming, periods, publishing
 from awards.tasks import recount_notices
+from awards.todos import todos
 from portal.calendar import confirm_year, set_year
 from portal.errors import Refused
 from portal.models import AuditEntry, CalendarYear, Notification
@@ -99,6 +100,7 @@ def test_the_nightly_recount_is_made_once_and_told(provisional):
     assert (line.detail["published"], line.detail["recounted"]) == ("2026-10-09", "2026-10-10")
     told = Notification.objects.get(event="awards.notice_recounted", recipient=office.user, channel="site")
     assert "应为2026年10月10日（周六）24:00，请更正公示" in told.subject
+    assert "更正公示截止日" in [str(line.verb) for line in todos(office, now=AFTER)]
 
 
 def test_a_year_taken_away_is_not_guessed(provisional):
