@@ -9,7 +9,7 @@ ROWS = (
         "200 200 200 200 200 200 200 200 200",
         (
             "portal:home portal:front portal:healthz portal:readyz voting:lookup voting:inbox voting:verify "
-            "awards:objection_status awards:registry awards:notices awards:notice_feed"
+            "awards:visit_worker awards:objection_status awards:registry awards:notices awards:notice_feed"
         ),
     ),
     (
@@ -610,6 +610,52 @@ ROWS = (
         "inspection",
         "login 200/404 404 404 404 404 200/404 200 404",
         "awards:inspection",
+    ),
+    (
+        "inspection",
+        "login 200/404 404 404 404 404 200/404 403 404",
+        "awards:sign_visit",
+    ),
+    (
+        "inspection",
+        "login 200/404 404 404 404 404 403/404 403 404",
+        "awards:line_new",
+    ),
+    # A phone asks, and nobody is there to read a page: signed out is said as such.
+    (
+        "inspection",
+        "401 200/403 403 403 403 403 200/403 403 403",
+        "awards:sync_visit",
+    ),
+    (
+        "inspection",
+        "405 405 405 405 405 405 405 405 405",
+        "awards:add_photo",
+    ),
+    (
+        "inspection",
+        "login 405 405 405 405 405 405 405 405",
+        "awards:note_document awards:note_interview",
+    ),
+    (
+        "checked",
+        "login 200/404 404 404 404 404 200/404 403 404",
+        "awards:void_document",
+    ),
+    (
+        "talk",
+        "login 200/404 404 404 404 404 200/404 403 404",
+        "awards:void_interview",
+    ),
+    (
+        "photo",
+        "login 200/404 404 404 404 404 200/404 403 404",
+        "awards:void_photo",
+    ),
+    (
+        "signed",
+        "login 200/404 404 404 404 404 200/404 200 404",
+        "awards:signature_scan",
     ),
     (
         "paper",

@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
 from types import SimpleNamespace
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -229,6 +229,21 @@ def things_of(place: Place, now) -> SimpleNamespace:
         edition=edition, file=_sample("考察记录.xlsx"), name="考察记录.xlsx", sha256="0", **stamped
     )
     photo = awards.InspectionPhoto.objects.create(inspection=inspection, file=_picture(), **stamped)
+    noted = {"inspection": inspection, "noted_by": office}
+    checked = awards.CheckedDocument.objects.create(client_id=uuid4(), title="演示材料", seen_at=now, **noted)
+    talk = awards.Interview.objects.create(
+        client_id=uuid4(), name="演示职工", words="演示", held_at=now, **noted
+    )
+    signed = awards.VisitSignature.objects.create(
+        inspection=inspection,
+        part="leader",
+        name="演示组长",
+        way="paper",
+        digest="0",
+        scan=_file("s.pdf"),
+        signed_at=now,
+        recorded_by=office,
+    )
     referral = awards.Referral.objects.create(
         nomination=nomination, inspection=inspection, reason="演示理由", referred_at=now, referred_by=office
     )
@@ -276,6 +291,9 @@ def things_of(place: Place, now) -> SimpleNamespace:
         letter=letter,
         paper=paper,
         photo=photo,
+        checked=checked,
+        talk=talk,
+        signed=signed,
         referral=referral,
         **vars(_after(n, edition, nomination, office, now)),
     )

@@ -323,6 +323,8 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "awards:inspection_paper": (page(OFFICE_CHENGYANG, edition(CHENGYANG)),),
     "awards:close_inspection": (page(OFFICE_CHENGYANG, edition(CHENGYANG)),),
     "awards:inspection": (page("inspector", visit()), page(OFFICE_CHENGYANG, visit(done=True))),
+    "awards:line_new": (page(OFFICE_CHENGYANG, visit()),),
+    "awards:sign_visit": (page("inspector", visit()),),
     "awards:publicity": (page(OFFICE_LICANG, edition(LICANG)), page("office", LAST_CITY)),
     "awards:looks": (page(OFFICE_LICANG, edition(LICANG)), page("auditor", LAST_CITY)),
     "awards:correct_notice": (page(OFFICE_LICANG, notice()),),
@@ -388,6 +390,9 @@ ELSEWHERE = {
     "review:answers_file",  # likewise
     "review:offline_file",  # likewise
     "awards:inspection_preview",  # a table after an upload, as nominations:import_preview
+    "awards:void_photo",  # a form of one field, as awards:line_new; in tests/awards/test_visit_views.py
+    "awards:void_document",
+    "awards:void_interview",
     "awards:publish_replacement",  # as awards:publish_notice
     "review:revoke_link",  # as the other confirmations; walked in test_joint
     "review:by_link",  # a key that is nowhere kept: all of these are walked and looked at in test_joint
@@ -470,6 +475,13 @@ NOT_PAGES = {
     "awards:visit_letters_zip",
     "awards:visit_letter",
     "awards:photo",
+    # What the page of a visit asks on a phone, and its forms without a script.
+    "awards:sync_visit",
+    "awards:add_photo",
+    "awards:note_document",
+    "awards:note_interview",
+    "awards:visit_worker",
+    "awards:signature_scan",
     "awards:notice_document",
     "awards:notice_print",
     "awards:notice_feed",

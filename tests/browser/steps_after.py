@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.steps_before import NOMINEES, PUT_FORWARD
 from tests.browser.walk import FIRMS, PEOPLE, TITLE, TYPED, Visitor, Walk, photograph, text_moment
 from tests.browser.window import PHONE
+from tests.factories import PASSWORD
 
 #: What each voter picks. 甲 3, 乙 2, 丙 2, the typed one 0.
 BALLOTS = {"19900000011": "甲乙", "19900000012": "甲丙", "19900000013": "甲乙", "19900000014": "丙"}
@@ -275,20 +276,27 @@ def _declare(inspector: Visitor) -> None:
 
 def _visit(inspector: Visitor, name: str, *, first: bool) -> None:
     inspector.follow(FIRMS[name], exact=False)
+    kept = inspector.main.locator("[data-bar-words]")
     for yes in inspector.main.get_by_label("相符", exact=True).all():
         yes.check()
     if first:
-        inspector.hand_in("photos", "现场.jpg", photograph(), "image/jpeg")
         inspector.fill(caption="职工创新工作室（演示）")
-        inspector.press("上传照片并存草稿")
-        inspector.sees("已存为草稿", "职工创新工作室（演示）")
+        inspector.hand_in("photos", "现场.jpg", photograph(), "image/jpeg")
+        inspector.sees("职工创新工作室（演示）")
     inspector.main.locator("#id_visited_on").fill("2026-06-30")
     inspector.main.get_by_label("合格", exact=True).check()
-    inspector.fill(leader_signature=LEADER, member_signature=MEMBER)
+    expect(kept).to_contain_text("已全部保存")
     if first:
-        expect(inspector.main.locator(".saved")).to_contain_text("已保存草稿")
         inspector.look("inspection")
-    inspector.press("登记考察结论")
+    inspector.follow("去签名")
+    inspector.press("我签名")
+    inspector.sees("已签名，还差另一人签名")
+    if first:
+        inspector.look("sign-visit")
+    second = inspector.main.locator("#here")
+    second.locator("select[name=user]").select_option(label=MEMBER)
+    second.locator("input[name=password]").fill(PASSWORD)
+    inspector.press("确认签名")
     inspector.sees(f"“{FIRMS[name]}”的考察结论已登记：合格")
 
 
