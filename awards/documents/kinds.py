@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from awards.documents import visit_letters
+from awards.documents import visit_letters, visit_reports
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,8 @@ NOTICE_PLACES = (
 )
 #: Without the list, the end and the edition a notice is none.
 NOTICE_NEEDS = ("rows", "ends", "edition")
+#: Whom it is about and what was concluded.
+REPORT_NEEDS = ("title", "conclusion")
 
 
 def _notice() -> dict:
@@ -199,6 +201,7 @@ KINDS = {
             _correction,
             (*NOTICE_NEEDS, "reason"),
         ),
+        Kind("visit_report", _("实地考察报告"), visit_reports.PLACES, visit_reports.example, REPORT_NEEDS),
         Kind(
             "decision",
             _("命名决定"),

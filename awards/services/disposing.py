@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from awards.models import CheckLine, Inspection
 from awards.services.open_visits import locked
@@ -80,18 +81,18 @@ def _end(visit, *, by, now) -> None:
     )
 
 
-def undisposed_in(edition: Edition) -> list[Inspection]:
+def undisposed() -> QuerySet[Inspection]:
     """委员会决定: passed, with a material difference nobody has disposed of; these keep the step open."""
-    return list(
-        Inspection.objects.filter(
-            nomination__edition=edition,
-            nomination__state=State.INSPECTION,
-            verdict=Inspection.Verdict.PASSED,
-            disposition="",
-            lines__agrees=False,
-            lines__weight=CheckLine.Weight.MATERIAL,
-        )
-        .select_related("nomination")
-        .order_by("pk")
-        .distinct()
+    grave = CheckLine.objects.filter(
+        inspection=OuterRef("pk"), agrees=False, weight=CheckLine.Weight.MATERIAL
     )
+    return Inspection.objects.filter(
+        Exists(grave),
+        nomination__state=State.INSPECTION,
+        verdict=Inspection.Verdict.PASSED,
+        disposition="",
+    )
+
+
+def undisposed_in(edition: Edition) -> list[Inspection]:
+    return list(undisposed().filter(nomination__edition=edition).select_related("nomination").order_by("pk"))

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from awards.todos import grants, objections, publicity, shortlist, visits
+from awards.todos import grants, objections, publicity, referrals, shortlist, visits
 from portal.models import Role
 from portal.todo import Todo
 
@@ -17,6 +17,7 @@ def todos(hat, *, now: datetime) -> list[Todo]:
             pending = objections.pending(hat)
             return [
                 *_inspecting(hat),
+                *referrals.todos(hat, timezone.localdate(now)),
                 *publicity.todos(hat, pending, timezone.localdate(now)),
                 *objections.todos(hat, pending),
                 *grants.of_office(hat, timezone.localdate(now)),

@@ -4,7 +4,8 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from awards.models import Inspection, InspectorConflict, Shortlist
+from awards.models import Inspection, InspectorConflict, Referral, Shortlist
+from awards.services.disposing import undisposed
 from nominations.models import Edition, Step
 from nominations.states import State, StepKind
 from portal.todo import Todo
@@ -43,6 +44,10 @@ def editions(hat):
     here = Q(nominations__state=State.INSPECTION)
     visit = here & Q(nominations__inspection__isnull=False)
     waiting = visit & Q(nominations__inspection__verdict="")
+    open_referrals = Referral.objects.filter(
+        outcome="", nomination__state=State.SCREENING, nomination__edition=OuterRef("pk")
+    )
+    grave = undisposed().values("pk")
     nobody = Q(nominations__inspection__leader_name="") | Q(nominations__inspection__member_names="")
     teamless = waiting & nobody
     return (
@@ -54,6 +59,10 @@ def editions(hat):
             waiting=Count("nominations", filter=waiting, distinct=True),
             teamless=Count("nominations", filter=teamless, distinct=True),
             next_day=Min("nominations__inspection__planned_on", filter=waiting),
+            referred=Exists(open_referrals),
+            undisposed=Count(
+                "nominations__inspection", filter=Q(nominations__inspection__in=grave), distinct=True
+            ),
         )
         .order_by("pk")
     )
@@ -71,5 +80,7 @@ def of(edition):
     if edition.waiting > edition.teamless:
         waiting = edition.waiting - edition.teamless
         yield Todo(_("等待考察结论"), name, page, edition.next_day, count=waiting, waiting=True)
-    elif edition.planned and edition.planned == edition.here and not edition.waiting:
+    if edition.undisposed:
+        yield Todo(_("处理考察差异"), name, page, count=edition.undisposed)
+    elif not edition.referred and edition.planned == edition.here != 0 and not edition.waiting:
         yield Todo(_("关闭差额考察"), name, reverse("awards:close_inspection", args=[edition.pk]))

@@ -10,16 +10,32 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from awards.forms.referring import DisposeForm, ReferForm, ReopenForm, SettleForm
-from awards.models import Inspection, Referral
+from awards.models import CheckLine, Inspection, Referral
 from awards.services import disposing, referring, reopening_visits
 from awards.views.framing import edition_of, framed
 from nominations.services.referred import is_referred
+from nominations.states import State, StepKind
 from portal.permissions import can, require
 from portal.speech import said
 from portal.templatetags.portal import cndate, cndatetime
 from review.rules import ITEM
 
 PAGE = 50
+
+
+def handling(visit: Inspection) -> dict:
+    """What the page of a visit says of its handling: what differs, whether that keeps the step open."""
+    edition = visit.nomination.edition
+    differing = [line for line in visit.lines.all() if line.agrees is False]
+    passed = visit.verdict == Inspection.Verdict.PASSED
+    return {
+        "differing": differing,
+        "undisposed": passed
+        and not visit.disposition
+        and any(line.weight == CheckLine.Weight.MATERIAL for line in differing),
+        "handling_open": visit.nomination.state == State.INSPECTION
+        and not edition.step(StepKind.INSPECTION).closed_at,
+    }
 
 
 def _visit(request, pk, act):

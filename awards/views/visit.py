@@ -15,6 +15,7 @@ from awards.models import CheckedDocument, Inspection, InspectionPhoto, Intervie
 from awards.services import checklists, noting, photos, visiting
 from awards.services.visit_facts import digest_of
 from awards.views.framing import framed
+from awards.views.referrals import handling
 from nominations.states import State
 from portal import files
 from portal.models import Role
@@ -73,6 +74,8 @@ def inspection(request, pk):
 
 def _page(request, visit, form, **forms):
     nomination = visit.nomination
+    if form:
+        form.ask()
     context = {
         "visit": visit,
         "nomination": nomination,
@@ -84,6 +87,7 @@ def _page(request, visit, form, **forms):
         # A phone that holds what was never sent says so, and lets the page go that it had kept.
         "may_keep": bool(visit.verdict) and request.hat.role == Role.INSPECTOR,
         "may_add_line": can(request.hat, "awards.plan_inspection", visit),
+        **handling(visit),
     }
     page = framed(request, nomination.edition, **context | forms)
     return render(request, "awards/inspection.html", page)

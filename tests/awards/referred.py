@@ -1,5 +1,6 @@
 """An edition whose list is visited, with departments that can be asked again about what a visit found."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from awards.services import referring
 from nominations.models import Nomination
 from nominations.services.steps import close_step
 from portal.models import Organisation
+from review import services
 from review.models import Consultation
 from tests import factories
 from tests.awards import stage
@@ -57,6 +59,15 @@ def refer(
         visit or place.visit, items=items, lines=lines, reason=reason, by=by or place.office,
         **{"now": NOW} | more,
     )  # fmt: skip
+
+
+def answer(place, referral, item="misconduct", said="clear", explanation=""):
+    question = Consultation.objects.get(edition=place.edition, item=item)
+    hat = factories.hat("department", question.department)
+    nomination = Nomination.objects.get(pk=referral.nomination_id)
+    return services.answer(
+        nomination, question, by=hat, now=NOW + timedelta(minutes=5), answer=said, explanation=explanation
+    )
 
 
 def settle(place, referral, outcome="cleared", *, reason="演示理由：部门核实无误", by=None, **more):

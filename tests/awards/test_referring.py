@@ -13,13 +13,12 @@ from nominations.services import advance
 from nominations.services.conclusion import preview_conclude
 from portal.errors import Refused
 from portal.models import AuditEntry, Notification
-from review import services as review
-from review.models import Batch, Consultation
+from review.models import Batch
 from review.services import overrules
 from review.services.standing import cells_of
 from tests import factories
 from tests.awards import referred, stage
-from tests.awards.referred import NOW, refer, settle, state_of
+from tests.awards.referred import NOW, answer, refer, settle, state_of
 from tests.races import overtaking, told
 
 pytestmark = pytest.mark.django_db
@@ -29,15 +28,6 @@ TODAY = date(2026, 9, 24)
 @pytest.fixture
 def place():
     return referred.visited()
-
-
-def answer(place, referral, item="misconduct", said="clear", explanation=""):
-    question = Consultation.objects.get(edition=place.edition, item=item)
-    hat = factories.hat("department", question.department)
-    nomination = Nomination.objects.get(pk=referral.nomination_id)
-    return review.answer(
-        nomination, question, by=hat, now=NOW + timedelta(minutes=5), answer=said, explanation=explanation
-    )
 
 
 def test_referring_moves_it_and_asks_the_departments_of_these_items_alone(place):
