@@ -609,7 +609,7 @@ ROWS = (
     (
         "inspection",
         "login 200/404 404 404 404 404 200/404 200 404",
-        "awards:inspection",
+        "awards:inspection awards:visit_report awards:visit_report_pdf",
     ),
     (
         "inspection",
