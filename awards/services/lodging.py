@@ -141,7 +141,7 @@ def _refuse_outside(notice, now):
         raise Refused("这份公示已经更正，请在更正后的公示上提出异议。")
     if now >= notice.ends_at:
         raise Refused(
-            "公示期已于 {day} 24时结束，逾期不再受理异议。如有新的情况，请直接联系办公室。",
+            "公示期已于 {day} 24:00 结束，逾期不再受理异议。如有新的情况，请直接联系办公室。",
             day=notice.ends_on,
         )
 

@@ -174,7 +174,7 @@ def _warnings(edition, candidates, named):
         if each.waits and each.nomination.pk not in taken:
             found.append(
                 sentence(
-                    N_("“{name}”的公示期到 {ends} 结束，其后另行命名。"),
+                    N_("“{name}”的公示期到 {ends} 24:00 结束，其后另行命名。"),
                     name=each.nomination.subject_name,
                     ends=each.notice.ends_on,
                 )

@@ -117,7 +117,7 @@ def test_the_list_is_named_while_a_replacement_waits_for_its_own_period():
     assert [each.nomination.pk for each in preview.named] == ids(edition, 2)
     assert [each.nomination.pk for each in preview.left] == ids(edition, 3)
     assert [str(warning) for warning in preview.warnings] == [
-        f"“{at_rank(edition, 3).subject_name}”的公示期到 2026-10-10 结束，其后另行命名。"
+        f"“{at_rank(edition, 3).subject_name}”的公示期到 2026-10-10 24:00 结束，其后另行命名。"
     ]
     assert [honour.number for honour in name(edition)] == ["2026-QYCX-01"]
     assert at_rank(edition, 3).state == State.PUBLICITY
