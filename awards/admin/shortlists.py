@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from import_export import fields, resources
 
-from awards.models import Shortlist, ShortlistRow
+from awards.models import Shortlist, ShortlistAddition, ShortlistRow
 from portal.backroom import ReadOnly, ToExcel
 from portal.figures import two_places
 
@@ -49,6 +49,14 @@ class ShortlistRowAdmin(ReadOnly, ToExcel, admin.ModelAdmin):
 
 @admin.register(Shortlist)
 class ShortlistAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["edition", "status", "size", "grew_by", "digest", "drawn_at"]
+    list_display = ["edition", "status", "size", "grew_by", "digest", "key_name", "drawn_at"]
     list_filter = ["status"]
     list_select_related = ["edition"]
+
+
+@admin.register(ShortlistAddition)
+class ShortlistAdditionAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["row", "instead_of", "reason", "minute", "added_at", "added_by"]
+    list_filter = ["row__shortlist__edition"]
+    list_select_related = ["row__nomination", "instead_of", "added_by__user", "added_by__organisation"]
+    search_fields = ["row__nomination__subject_name", "instead_of__subject_name"]

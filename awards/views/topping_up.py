@@ -40,14 +40,14 @@ def top_up(request, pk, nomination):
 
 def _words(edition, leaver, proposal):
     rows = proposal.following
-    names = [f"{row.rank}  {row.nomination.subject_name}" for row in rows]
+    names = [_("第 {rank} 名 {name}").format(rank=row.rank, name=row.nomination.subject_name) for row in rows]
     if len(rows) == 1:
         following, verb = _("按综合名次，下一家是第 {rank} 名。"), _("递补这一家")
     else:
         following = _("按综合名次，下一个名次是第 {rank} 名，{n} 家并列，一并递补。")
         verb = _("递补这 {n} 家")
     sentences = [
-        _("“{name}”在名单生成后退出（{state}：{reason}），空出一个考察名额。").format(
+        _("“{name}”在名单生成后退出（{state}），空出一个考察名额。退出理由：{reason}").format(
             name=leaver.subject_name, state=leaver.state_label, reason=leaver.ended_reason or "—"
         ),
         following.format(rank=rows[0].rank, n=len(rows)),

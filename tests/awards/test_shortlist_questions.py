@@ -277,7 +277,7 @@ def test_the_next_in_line_is_taken_in_in_the_browser(client):
         "办理递补考察"
     ]
     said = text(page(client, "shortlist", edition.pk))
-    assert "“演示B企业（演示）”已退出（撤回：演示原因），没有递补。" in said
+    assert "“演示B企业（演示）”已退出（撤回），没有递补。退出理由：演示原因" in said
     assert "办理递补" in said
     assert "办理递补" not in text(page(client, "shortlist", edition.pk, "auditor"))
     form = text(top_up_page(client, edition, leaver))
