@@ -81,6 +81,12 @@ def has_declared(visit: Inspection, user: User) -> bool:
     )
 
 
+def must_declare(visit: Inspection, user: User) -> bool:
+    """Whether this person is of the visit's team and has not declared yet."""
+    member = visit.team_id and visit.team.members.filter(user=user, left_at__isnull=True).exists()
+    return bool(member) and not has_declared(visit, user)
+
+
 def undeclared(edition: Edition, hat: Membership) -> list[Inspection]:
     """The visits this member of a team still has to declare on, the next one first."""
     said = InspectorConflict.objects.filter(user=hat.user).exclude(source=InspectorConflict.Source.FOUND)
@@ -111,8 +117,7 @@ def require_clear(visit: Inspection, user: User) -> None:
     how = standing(visit.nomination.edition, [visit.nomination]).get((user.pk, visit.nomination_id))
     if how is not None and how.barred:
         raise _must_stay_away(visit, user, how)
-    member = visit.team_id and visit.team.members.filter(user=user, left_at__isnull=True).exists()
-    if member and not has_declared(visit, user):
+    if must_declare(visit, user):
         raise Refused(
             "{person}还没有申报与“{name}”有无回避情形，请先申报。",
             person=str(user),

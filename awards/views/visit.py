@@ -13,6 +13,7 @@ from awards.forms.noting import DocumentForm, InterviewForm, LineForm, VoidForm
 from awards.forms.visiting import VisitForm
 from awards.models import CheckedDocument, Inspection, InspectionPhoto, Interview, VisitSignature
 from awards.services import checklists, noting, photos, visiting
+from awards.services.inspector_conflicts import must_declare
 from awards.services.visit_facts import digest_of
 from awards.views.framing import framed
 from awards.views.referrals import handling
@@ -86,6 +87,7 @@ def _page(request, visit, form, **forms):
         "interview_form": _fresh(InterviewForm, visit),
         # A phone that holds what was never sent says so, and lets the page go that it had kept.
         "may_keep": bool(visit.verdict) and request.hat.role == Role.INSPECTOR,
+        "undeclared": request.hat.role == Role.INSPECTOR and form and must_declare(visit, request.user),
         "may_add_line": can(request.hat, "awards.plan_inspection", visit),
         **handling(visit),
     }
