@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from awards.demonstration import contest, finish, folders, intake, signals
+from awards.demonstration import contest, finish, folders, intake, purses, signals
 from awards.demonstration.accounts import give_account
 from awards.demonstration.carried_on import carry_on
 from awards.demonstration.course import (
@@ -162,9 +162,14 @@ def _last_end(course: Course, year: int) -> None:
     # The thirty days in which voters may ask by number were over in the middle of August.
     destroy_secret(Poll.objects.get(edition=course.edition), by=course.office, now=on(year, 9, 14, 15))
     carry_on(course, honours, on(year, 9, 15, 9))
-    finish.pay(course, honours, on(year, 9, 15, 10))
+    purses.pay(course, honours, on(year, 9, 15, 10))
     winner = give_account(honours[0].enterprise, "winner", parent=course.office.organisation, now=named)
-    finish.spend(honours[0].grant, by=winner, start=on(year, 10, 9, 10))
+    first, second = honours[0].grant, honours[1].grant
+    agreed = purses.plan(first, by=winner, at=on(year, 9, 17, 10))
+    purses.agree(agreed, by=course.office, at=on(year, 9, 19, 15))
+    purses.plan(second, by=course.stage.people.by_name["office2"], at=course.days.back(3, 10))
+    purses.spend(first, by=winner, start=on(year, 10, 9, 10))
+    purses.report(course, honours, winner)
 
 
 def this_year(stage: Stage, registry: Registry, again: list[Entry]) -> Course:
