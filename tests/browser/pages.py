@@ -136,6 +136,9 @@ def winners(model) -> Callable[[], int]:
         awards.Promotion: "honour__",
         awards.Grant: "honour__",
         awards.Expense: "grant__honour__",
+        awards.Disbursement: "grant__honour__",
+        awards.GrantPlan: "grant__honour__",
+        awards.QuarterReport: "grant__honour__",
     }[model]
     return first(
         lambda: model.objects.filter(
@@ -146,6 +149,13 @@ def winners(model) -> Callable[[], int]:
 
 def certificate() -> str:
     return awards.Honour.objects.get(pk=winners(awards.Honour)()).token
+
+
+waiting_plan = first(lambda: awards.GrantPlan.objects.filter(state="handed_in"))
+
+
+def report(state: str) -> Callable[[], int]:
+    return first(lambda: awards.QuarterReport.objects.filter(state=state))
 
 
 def winners_enterprise() -> int:
@@ -355,7 +365,20 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "awards:honour_revoke": (page("office", winners(awards.Honour)),),
     "awards:registry": (page(""),),
     "awards:grant": (page("winner", winners(awards.Grant)), page("office", winners(awards.Grant))),
+    "awards:grants": (page("winner"), page("recommender"), page("auditor")),
+    "awards:edition_grants": (page("office", LAST_CITY), page("auditor", LAST_CITY)),
+    "awards:plan_grant": (page("winner", winners(awards.Grant)),),
+    "awards:grant_plan": (page("office", waiting_plan), page("winner", winners(awards.GrantPlan))),
+    "awards:quarter_report": (
+        page("office", report("endorsed")),
+        page("recommender", report("handed_in")),
+        page("office", report("due")),
+        page("auditor", report("reviewed")),
+    ),
     "awards:disburse": (page("office", winners(awards.Grant)),),
+    "awards:repay": (page("winner", winners(awards.Grant)),),
+    "awards:close_grant": (page("office", winners(awards.Grant)),),
+    "awards:reverse_disbursement": (page("office", winners(awards.Disbursement)),),
     "awards:expense": (page("winner", winners(awards.Grant)),),
     "awards:reverse_expense": (page("winner", winners(awards.Expense)),),
     "account_login": (page(""),),
@@ -394,6 +417,7 @@ ELSEWHERE = {
     "awards:void_document",
     "awards:void_interview",
     "awards:publish_replacement",  # as awards:publish_notice
+    "awards:reverse_repayment",  # as awards:reverse_disbursement
     "review:revoke_link",  # as the other confirmations; walked in test_joint
     "review:by_link",  # a key that is nowhere kept: all of these are walked and looked at in test_joint
     "review:by_link_rest",
@@ -506,6 +530,8 @@ NOT_PAGES = {
     "awards:grant_export",
     "awards:grants_export",
     "awards:voucher",
+    "awards:disbursement_receipt",
+    "awards:repayment_receipt",
 }
 #: What is read most, also in large letters.
 MAIN = {
