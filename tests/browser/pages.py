@@ -333,6 +333,10 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "awards:inspection_paper": (page(OFFICE_CHENGYANG, edition(CHENGYANG)),),
     "awards:close_inspection": (page(OFFICE_CHENGYANG, edition(CHENGYANG)),),
     "awards:inspection": (page("inspector", visit()), page(OFFICE_CHENGYANG, visit(done=True))),
+    "awards:dispose": (page(OFFICE_CHENGYANG, visit(done=True)),),
+    "awards:refer": (page(OFFICE_CHENGYANG, visit(done=True)),),
+    "awards:reopen_visit": (page(OFFICE_CHENGYANG, visit(done=True)),),
+    "awards:referrals": (page(OFFICE_CHENGYANG, edition(CHENGYANG)),),
     "awards:line_new": (page(OFFICE_CHENGYANG, visit()),),
     "awards:sign_visit": (page("inspector", visit()),),
     "awards:publicity": (page(OFFICE_LICANG, edition(LICANG)), page("office", LAST_CITY)),
@@ -401,6 +405,7 @@ WALKED = {
 }
 #: The same page as one above, in a state the demonstration does not have: held by the tests of its views.
 ELSEWHERE = {
+    "awards:referral",  # the demonstration sends nobody back; in tests/awards/test_referral_views.py
     "awards:my_objection",  # asked is one without an account; in tests/browser/test_objection.py
     "review:invitation",  # the demonstration's panel is seated; in tests/browser/test_scoring.py
     "voting:cast",  # a ballot that was not counted, as the receipt in its frame
@@ -499,6 +504,8 @@ NOT_PAGES = {
     "awards:visit_letters_zip",
     "awards:visit_letter",
     "awards:photo",
+    "awards:visit_report",
+    "awards:visit_report_pdf",
     # What the page of a visit asks on a phone, and its forms without a script.
     "awards:sync_visit",
     "awards:add_photo",
