@@ -110,6 +110,11 @@ class VisitForm(ServiceForm):
                 cleaned["lines"].append({"key": line.key, "version": version, "agrees": agrees, **said})
         return cleaned
 
+    def ask(self) -> None:
+        """Show as required what two sign; a draft may still leave it out."""
+        for name in ("visited_on", "proposed"):
+            self.fields[name].required = True
+
     def refuse(self, refusal):
         if isinstance(refusal, Stale):
             self.clashes = refusal.clashes

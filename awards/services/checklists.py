@@ -114,7 +114,7 @@ def _points(dimension) -> Iterator[CheckLine]:
             key=f"dimension-{dimension.code}-{number}"[:64],
             source=CheckLine.Source.DIMENSION,
             dimension=dimension.name[:60],
-            item=(point or dimension.name)[:160],
+            item=(point or f"{dimension.name}的现场情况")[:160],
         )
 
 
@@ -161,3 +161,10 @@ def refuse_unchecked(inspection: Inspection) -> None:
     unsaid = [line.item for line in lines if line.agrees is False and not line.found]
     if unsaid:
         raise Refused("“{items}”与申报不符，请写明核实情况。", items="、".join(unsaid[:5]))
+
+
+def refuse_unweighed(inspection: Inspection) -> None:
+    """Of each line that differs, whether it matters: the office decides by that what becomes of it."""
+    unweighed = [line.item for line in inspection.lines.all() if line.agrees is False and not line.weight]
+    if unweighed:
+        raise Refused("“{items}”与申报不符，请选择差异程度。", items="、".join(unweighed[:5]))

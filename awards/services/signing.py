@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from awards.models import Inspection, VisitSignature
-from awards.services.checklists import refuse_unchecked
+from awards.services.checklists import refuse_unchecked, refuse_unweighed
 from awards.services.inspector_conflicts import require_clear
 from awards.services.open_visits import locked
 from awards.services.standing_signatures import conclude, standing_of
@@ -90,6 +90,7 @@ def refuse_unready(inspection: Inspection, *, now: datetime) -> None:
         raise Refused("这次考察还没有组长和成员的名单，请办公室先安排考察组。")
     refuse_unfinished(inspection, now=now)
     refuse_unchecked(inspection)
+    refuse_unweighed(inspection)
 
 
 def _signable(inspection, digest, *, by, now) -> Inspection:

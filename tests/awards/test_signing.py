@@ -193,6 +193,17 @@ def test_nobody_signs_what_is_not_finished(place, said, sentence):
         own(visit, leader)
 
 
+def test_nobody_signs_a_difference_without_its_weight(place):
+    visit, leader, _member = place
+    line = visit.lines.filter(key="employees")
+    line.update(agrees=False, found="268 人")
+    with pytest.raises(Refused, match="“职工人数”与申报不符，请选择差异程度"):
+        own(visit, leader)
+    line.update(weight="minor")
+    own(visit, leader)
+    assert standing(visit) == [("leader", "演示组长", "own")]
+
+
 def test_nobody_signs_before_there_is_a_team(place):
     visit, _leader, _member = place
     type(visit).objects.filter(pk=visit.pk).update(leader_name="", member_names="")
