@@ -34,7 +34,7 @@ def quarter_report(request, pk):
         "form": form,
         "act": act,
         "sums": sums,
-        "by_use": [(Use(use).label, amount) for use, amount in sums["by_use"].items()],
+        "by_use": [(use.label, sums["by_use"][use.value]) for use in Use],
         "late": report.is_open and report.due_on is not None and report.due_on < today,
     }
     return render(request, "awards/quarter_report.html", framed_grant(request, report.grant, **context))
