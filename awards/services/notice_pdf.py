@@ -1,5 +1,7 @@
 """A notice as PDF, as it was published: set once, then kept at hand."""
 
+import hashlib
+
 from django.core.cache import cache
 from django.utils import timezone
 
@@ -14,7 +16,7 @@ A_WEEK = 7 * 24 * 3600
 
 def notice_pdf(notice: Notice) -> bytes:
     """Anybody may ask for it, so it is not set anew for each. Raises `Refused` as `pdf.render`."""
-    key = f"notice-pdf:{notice.pk}"
+    key = f"notice-pdf:{hashlib.sha256(notice_page(notice).encode()).hexdigest()}"
     data = cache.get(key)
     if data is None:
         data = pdf.render(TEMPLATE, _context(notice))
@@ -29,10 +31,11 @@ def notice_page(notice: Notice) -> str:
 
 def _context(notice: Notice) -> dict:
     before, after = documents.around_list(notice.text)
-    host = notice.edition.host.name
+    host, edition = notice.edition.host.name, notice.edition.title
     signed = {host, plain_day(timezone.localdate(notice.published_at))}
     return {
         "title": notice.title,
+        "heading": [line for line in (edition, notice.title.removeprefix(edition)) if line],
         "host": host,
         "before": before,
         "rows": rows_of(notice),
