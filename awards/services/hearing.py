@@ -39,7 +39,8 @@ def hear(
         raise Refused("请写明听取意见的方式和陈述要点。")
     if held_at > now:
         raise Refused("听取意见的时间不能晚于现在。")
-    if held_at < objection.lodged_at:
+    # A form asks for a minute, and not for its seconds.
+    if held_at < objection.lodged_at.replace(second=0, microsecond=0):
         raise Refused("听取意见的时间不能早于提出异议的时间。")
     refuse_telling(objection, way)
     to_seal = side == Hearing.Side.OBJECTOR
