@@ -59,11 +59,15 @@ class Stand:
                 "PUBLIC_ROOT": str(self.folder / "public"),
                 "PYTHONPATH": str(ROOT),
             }
-            self.poll = int(self.inside("poll").split()[-1])
+            self.furnish()
         except BaseException:
             self.__exit__()
             raise
         return self
+
+    def furnish(self) -> None:
+        """Put into the fresh engines what the bench is about."""
+        self.poll = int(self.inside("poll").split()[-1])
 
     def __exit__(self, *_):
         for name in reversed(list(self.children)):

@@ -28,7 +28,7 @@ COMPOSITE_COLUMNS = (
     Column("是否入围考察", "shortlisted", "boolean"),
     Column("同分处理", "tie"),
 )
-NOTES = (Column("项目", "item", width=18), Column("内容", "words", width=48))
+NOTES = (Column("项目", "item", width=18), Column("内容", "words", width=72))
 
 
 def result_bytes(shortlist) -> bytes:
@@ -113,10 +113,9 @@ def _clause(name):
 
 
 def _expert_rule(edition, settings):
-    names = dict(edition.dimensions.values_list("code", "name"))
     weights = "、".join(
-        f"{names.get(code, code)} {exact_text(weight)}%"
-        for code, weight in settings.dimension_weights.items()
+        f"{name} {exact_text(settings.dimension_weights[code])}%"
+        for code, name in edition.dimensions.values_list("code", "name")
     )
     trimmed = (
         f"有效评分表达到 {settings.trim_from} 份的，去掉一个最高分和一个最低分后平均"

@@ -344,6 +344,7 @@ def test_the_table_of_the_office(tmp_path):
     assert notes["应考察家数"].startswith("3 家：名额的 1.2 倍")
     assert notes["同分处理"].startswith("1. 民营企业优先（S1 四.1）；2. ")
     assert notes["摘要（SHA-256）"] == edition.shortlist.digest
+    assert notes["专家得分"].startswith("各方面权重：全员创新机制建设 35%、全员创新平台载体建设 30%、")
     assert "至少 3 份有效评分表" in notes["专家得分"]
     with pytest.raises(PermissionDenied):
         shortlist_papers.write_composite_table(edition, BytesIO(), by=make.hat("office", "市南区"))
