@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext_lazy as _
 
 from nominations.models import Edition, Nomination, Step
@@ -19,10 +20,12 @@ def state_is_the_last_move() -> Iterator[str]:
     moves = AuditEntry.objects.filter(
         nomination_id=OuterRef("pk"), act__startswith="nominations.", detail__has_key="after"
     )
-    rows = Nomination.objects.annotate(told=Subquery(moves.order_by("-pk").values("detail__after")[:1]))
-    for row in rows.exclude(state=F("told")).values_list("pk", "subject_name", "state", "told"):
-        if row[3] is not None or row[2] != State.DRAFT:
-            yield f"#{row[0]} {row[1]}: {row[2]}, {row[3]}"
+    last = moves.order_by("-pk").annotate(after=KeyTextTransform("after", "detail")).values("after")[:1]
+    rows = Nomination.objects.annotate(told=Subquery(last))
+    wrong = rows.exclude(state=F("told")) | rows.filter(told__isnull=True).exclude(state=State.DRAFT)
+    for pk, name, state, told in wrong.values_list("pk", "subject_name", "state", "told"):
+        if told is not None or state != State.DRAFT:
+            yield f"#{pk} {name}: {state}, {told}"
 
 
 @CHECKS.named(_("不予通过和撤回的，都有理由"))

@@ -15,13 +15,13 @@ CHECKS = Checks()
 def vote_result_is_as_digested() -> Iterator[str]:
     for result in Result.objects.select_related("edition").prefetch_related("rows__nomination"):
         told = result.inputs
-        if digest(told) != result.digest or (told["cast"], told["set_aside"]) != (
+        if digest(told) != result.digest or (told.get("cast"), told.get("set_aside")) != (
             result.cast,
             result.set_aside,
         ):
             yield str(result)
         for row in result.rows.all():
-            if told["picks"].get(row.nomination.subject_key) != row.picks:
+            if told.get("picks", {}).get(row.nomination.subject_key) != row.picks:
                 yield f"{result.edition}: {row.nomination}"
 
 
@@ -34,7 +34,7 @@ def counted_ballots_add_up() -> Iterator[str]:
         if (now.cast, now.set_aside) != (result.cast, result.set_aside):
             yield f"{poll.edition}: {now.cast}/{now.set_aside}, {result.cast}/{result.set_aside}"
             continue
-        picks, told = tally(poll), result.inputs["picks"]
+        picks, told = tally(poll), result.inputs.get("picks", {})
         for number, key in poll.candidates.values_list("number", "nomination__subject_key"):
             if picks[number] != told.get(key, 0):
                 yield f"{poll.edition}: {number}"

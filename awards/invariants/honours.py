@@ -17,7 +17,7 @@ CHECKS = Checks()
 
 @CHECKS.named(_("已命名的企业各有一项命名，其他企业没有"))
 def named_have_an_honour() -> Iterator[str]:
-    rows = Nomination.objects.annotate(honours=Count("honour"))
+    rows = Nomination.objects.annotate(honours=Count("honoured"))
     wrong = rows.filter(state=State.NAMED).exclude(honours=1) | rows.exclude(state=State.NAMED).filter(
         honours__gt=0
     )
