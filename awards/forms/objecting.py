@@ -37,8 +37,6 @@ class ObjectForm(ServiceForm):
         choices=[("person", _("个人")), ("unit", _("单位"))],
         coerce=lambda value: value == "unit",
         initial="person",
-        empty_value=False,
-        required=False,
         widget=forms.RadioSelect,
     )
     name = forms.CharField(

@@ -68,7 +68,7 @@ def _inner(objection) -> Iterator[Entry]:
         yield Entry(objection.matter_at, str(objection.matter_by.user), _("请被异议企业答复"))
     for each in objection.hearings.select_related("noted_by__user"):
         what = _("听取{side}意见").format(side=each.get_side_display())
-        yield Entry(each.held_at, str(each.noted_by.user), what, each.way)
+        yield Entry(each.noted_at, str(each.noted_by.user), what, each.way)
     for each in objection.extensions.select_related("asked_by__user", "decided_by__user"):
         what = _("申请延期至{day}").format(day=day_text(each.to_due))
         yield Entry(each.asked_at, str(each.asked_by.user), what, each.reason)

@@ -27,7 +27,14 @@ def object_(request, pk):
     if request.method == "POST" and form.perform(_lodge, request, notice, now=now):
         context = {"edition": notice.edition, "notice": notice, "lodged": form.result}
         return render(request, "awards/object_done.html", context)
-    context = {"edition": notice.edition, "notice": notice, "form": form, "left": remaining(notice, now)}
+    context = {
+        "edition": notice.edition,
+        "notice": notice,
+        "form": form,
+        "left": remaining(notice, now),
+        # A browser never hands in a file twice by itself.
+        "chose_again": bool(request.FILES),
+    }
     return render(request, "awards/object.html", context)
 
 

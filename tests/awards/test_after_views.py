@@ -226,7 +226,7 @@ def test_a_list_of_a_notice_takes_a_constant_number_of_queries(client, django_as
 
 # Objections.
 
-ANSWERS = SECRET | {"grounds": "演示事实和理由", "agreed": "on"}
+ANSWERS = SECRET | {"of_unit": "person", "grounds": "演示事实和理由", "agreed": "on"}
 
 
 def test_an_objection_from_the_form_to_the_answer(client, clock):

@@ -201,7 +201,13 @@ def test_no_log_line_holds_a_piece_of_it(client, caplog, whole_way):
     client.post(reverse("awards:objection_status"), {"number": one.number, "code": code})
     client.post(
         reverse("awards:object", args=[one.notice_id]),
-        {"nomination": one.nomination_id, "name": WHO["name"], "contact": WHO["contact"], "grounds": "演示"},
+        {
+            "nomination": one.nomination_id,
+            "of_unit": "person",
+            "name": WHO["name"],
+            "contact": WHO["contact"],
+            "grounds": "演示",
+        },
     )
     assert caplog.text
     assert leaks(caplog.text) == [] and code not in caplog.text

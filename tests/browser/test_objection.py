@@ -82,27 +82,31 @@ def looked_at(window, album, name):
     window.resize(PHONE)
 
 
+def two_papers():
+    return [
+        {
+            "name": f"照片{n}.pdf",
+            "mimeType": "application/pdf",
+            "buffer": papers.document(f"照片{n}（演示）", ["演示"]).read(),
+        }
+        for n in (1, 2)
+    ]
+
+
 def lodge(window, notice, album):
     window.go(reverse("awards:notice", args=[notice.pk]))
     follow(window, "提出异议")
     window.page.locator("#id_nomination").select_option(label=at_rank(notice.edition, 1).subject_name)
     fill(window, **WHO, grounds="申报的建议数量与公示栏不一致（演示）。演示市民。")
-    window.page.set_input_files(
-        "#id_papers",
-        [
-            {
-                "name": f"照片{n}.pdf",
-                "mimeType": "application/pdf",
-                "buffer": papers.document(f"照片{n}（演示）", ["演示"]).read(),
-            }
-            for n in (1, 2)
-        ],
-    )
+    assert not window.page.locator("#id_seal_letter").is_visible()
+    window.page.set_input_files("#id_papers", two_papers())
     window.page.get_by_label("以上内容属实", exact=False).check()
     press(window, "提交异议")
     # The grounds say who it is: refused, and what was typed is still there.
     assert "请删去" in words(window)
     assert window.page.locator("#id_name").input_value() == WHO["name"]
+    assert "请重新选择" in words(window)
+    window.page.set_input_files("#id_papers", two_papers())
     looked_at(window, album, "lodge-refused")
     fill(window, grounds="申报的建议数量与公示栏不一致（演示）。")
     window.page.get_by_label("以上内容属实", exact=False).check()
@@ -131,6 +135,9 @@ def test_from_lodging_to_answer_on_a_telephone(visit, notice, clock, album):
     assert WHO["name"] in words(at_office)
     looked_at(at_office, album, "person")
     at_office.page.go_back()
+    with at_office.page.expect_download() as kept:
+        press(at_office, "下载材料 2")
+    assert kept.value.suggested_filename == "照片2.pdf"
 
     follow(at_office, "记录听取的意见")
     at_office.page.get_by_label("异议人", exact=True).check()
