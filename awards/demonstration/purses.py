@@ -28,6 +28,8 @@ PLANNED = (
     ("activity", "班组创新竞赛", "60000.00"),
     ("other", "创新成果展示", "20000.00"),
 )
+SPENT_WORDS = "资金按使用计划支出，创新工作室新增检测设备投入使用，职工创新成果按规定奖励（演示）。"
+IDLE_WORDS = "本季度没有支出，有关事项正在组织，下一季度按计划开展（演示）。"
 
 
 def pay(course: Course, honours: list[Honour], at: datetime) -> None:
@@ -111,7 +113,8 @@ def _hand_in(course, found: QuarterReport, by, asked, *, steps: int) -> None:
     days = [asked + timedelta(days=n, hours=2) for n in (2, 3, 4)]
     if days[-1] > course.days.now or not steps:
         return
-    words = "资金按使用计划支出，创新工作室新增检测设备投入使用，职工创新成果按规定奖励（演示）。"
+    spent = reporting_money.sums_of(found)["spent"] != "0.00"
+    words = SPENT_WORDS if spent else IDLE_WORDS
     found = reporting_money.hand_in_report(found, account=words, by=by, now=days[0])
     union = Membership.objects.at(found.grant.honour.nomination.recommender, Role.RECOMMENDER).first()
     if union and steps > 1:
