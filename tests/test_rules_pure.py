@@ -62,6 +62,7 @@ def test_rules_import_no_django():
             "publicity",
             "money",
             "quarters",
+            "referring",
             "screening",
             "scoring",
             "ballots",
