@@ -49,6 +49,12 @@ class Freshness:
         return {item: day for item, day in self.until.items() if day and day < self.today}
 
     @property
+    def lacking(self) -> list[str]:
+        """The exclusions to look up again, in the order of the regulation."""
+        wrong = {*self.found, *self.missing, *self.lapsed}
+        return [item for item in EXCLUSIONS if item in wrong]
+
+    @property
     def holds_until(self) -> date | None:
         """The last day on which all of them hold; None where none was asked or one has no answer."""
         return None if self.missing else min(self.until.values(), default=None)

@@ -1,5 +1,7 @@
 """复核记录: how the exclusions stand for each enterprise, and the look-ups of the office."""
 
+from itertools import groupby
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,10 +15,10 @@ from awards.views.framing import edition_of, framed
 from nominations.models import Edition
 from portal.files import serve
 from portal.permissions import can, require
-from portal.speech import said
+from portal.templatetags.portal import cndate
 from review.rules import ITEM
 
-PER_PAGE = 50
+PER_PAGE = 200
 
 
 def look_list(request, pk):
@@ -33,12 +35,14 @@ def look_list(request, pk):
     may = can(request.hat, "awards.note_look", edition)
     form = None
     if may and there:
+        lacking = [standing[each.pk] for each in there if not standing[each.pk].ok]
         form = LookForm(
             request.POST or None,
             request.FILES or None,
             choices=[(each.pk, each.subject_name) for each in there],
             initial={
-                "nominations": [each.pk for each in there if not standing[each.pk].ok],
+                "nominations": [each.nomination for each in lacking],
+                "items": {item for each in lacking for item in each.lacking},
                 "looked_up_on": today,
             },
         )
@@ -47,23 +51,49 @@ def look_list(request, pk):
         if form and form.perform(looks.note_looks, edition, by=request.hat, now=now):
             messages.success(request, _("已登记 {n} 条复核记录。").format(n=len(form.result)))
             return redirect("awards:looks", edition.pk)
-    kept = Look.objects.filter(nomination__edition=edition).select_related("nomination", "noted_by__user")
+    kept = (
+        Look.objects.filter(nomination__edition=edition)
+        .select_related("nomination", "noted_by__user")
+        .order_by("-noted_at", "nomination_id", "pk")
+    )
     page = Paginator(kept, PER_PAGE).get_page(request.GET.get("page"))
-    for look in page:
-        look.title = ITEM[look.item].title
     context = framed(
         request,
         edition,
         form=form,
         lines=[(each, standing[each.pk], _lacking(standing[each.pk])) for each in there],
         page=page,
+        groups=_together(page),
         days=edition.finding_days,
     )
     return render(request, "awards/looks.html", context)
 
 
-def _lacking(freshness):
-    return [said(reason) for reason in freshness.reasons]
+def _lacking(freshness) -> list[str]:
+    """Each exclusion that is not in order, and why, in few words."""
+    words = {item: _("发现问题（{note}）").format(note=look.note) for item, look in freshness.found.items()}
+    words |= dict.fromkeys(freshness.missing, _("没有查询结果"))
+    words |= {item: _("{day}已过期").format(day=cndate(day)) for item, day in freshness.lapsed.items()}
+    return [f"{_(ITEM[item].title)}：{words[item]}" for item in freshness.lacking]
+
+
+def _together(looks_kept) -> list[dict]:
+    """What was entered in one go, as one line."""
+
+    def entry(look):
+        return (look.noted_at, look.noted_by, look.looked_up_on, look.source, look.clear, look.note)
+
+    groups = []
+    for _key, rows in groupby(looks_kept, key=entry):
+        rows = list(rows)
+        groups.append(
+            {
+                "look": rows[0],
+                "names": list(dict.fromkeys(row.nomination.subject_name for row in rows)),
+                "items": [_(ITEM[item].title) for item in dict.fromkeys(row.item for row in rows)],
+            }
+        )
+    return groups
 
 
 def look_paper(request, pk):
