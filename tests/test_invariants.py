@@ -23,7 +23,7 @@ from awards.models import (
     QuarterReport,
     VisitSignature,
 )
-from awards.services import planning, promoting, publishing, revoking, shortlisting
+from awards.services import planning, promoting, publishing, reporting_money, revoking, shortlisting
 from nominations.services.editions import freeze_rules
 from portal import invariants
 from portal.models import AuditEntry, InvariantRun, Notification
@@ -124,6 +124,17 @@ def paid():
     pay(grant, "100")
     spend(grant, "60")
     QuarterReport.objects.create(grant=grant, year=2026, quarter=4)
+
+
+def reported():
+    """Money in and out in the third quarter, and the report on it handed in."""
+    named()
+    grant = Grant.objects.order_by("pk").first()
+    own, day = account_of(grant.honour.enterprise), date(2026, 9, 30)
+    pay(grant, "100", day)
+    spend(grant, "60", spent_on=day)
+    reporting_money.ask_for_reports(now=AFTER)
+    reporting_money.hand_in_report(grant.reports.get(), account="演示", by=own, now=AFTER)
 
 
 def counted():
@@ -368,6 +379,12 @@ BREAKS = [
         paid,
         "UPDATE awards_quarterreport SET state = 'reviewed', words = '演示', digest = repeat('0', 64),"
         " sums = '{}', handed_in_at = now(), handed_in_by_id = (SELECT min(id) FROM portal_membership)",
+        ("reports_are_as_in_the_ledger",),
+    ),
+    (
+        "reports_are_as_in_the_ledger",
+        reported,
+        "UPDATE awards_expense SET amount = 59",
         (),
     ),
 ]

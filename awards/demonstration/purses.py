@@ -109,8 +109,9 @@ def _of_the_union(course, paid: list[Grant]) -> int:
 
 
 def _hand_in(course, found: QuarterReport, by, asked, *, steps: int) -> None:
-    """Handed in two days after it was asked for, endorsed the next day, reviewed the day after."""
-    days = [asked + timedelta(days=n, hours=2) for n in (2, 3, 4)]
+    """Handed in two working days after it was asked for, endorsed the next one, reviewed the one after."""
+    calendar = course.days.calendar
+    days = [moment(calendar.add(timezone.localdate(asked), n), 10, 20) for n in (2, 3, 4)]
     if days[-1] > course.days.now or not steps:
         return
     spent = reporting_money.sums_of(found)["spent"] != "0.00"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from awards.models import Disbursement, Expense, Grant, GrantPlan, Honour, QuarterReport, Repayment
 from awards.rules import money
 from awards.services.ledger import lines_of
-from awards.services.reporting_money import digest_of
+from awards.services.reporting_money import digest_of, sums_of
 from portal.invariants import Checks
 
 CHECKS = Checks()
@@ -59,6 +59,15 @@ def reports_are_as_digested() -> Iterator[str]:
     reports = QuarterReport.objects.exclude(state__in=("due", "returned"))
     for report in reports.select_related("grant__honour__enterprise"):
         if digest_of(report) != report.digest:
+            yield str(report)
+
+
+@CHECKS.named(_("提交的季度报告的收支与台账一致，本季期末就是下季期初"))
+def reports_are_as_in_the_ledger() -> Iterator[str]:
+    reports = QuarterReport.objects.exclude(state__in=("due", "returned"))
+    lines = ("grant__disbursements", "grant__expenses", "grant__repayments")
+    for report in reports.select_related("grant__honour__enterprise").prefetch_related(*lines):
+        if sums_of(report) != report.sums:
             yield str(report)
 
 
