@@ -1,6 +1,6 @@
 from django.utils.functional import SimpleLazyObject
 
-from portal.models import Notification
+from portal.models import Notification, Role
 from portal.rail import rail_of
 
 
@@ -11,5 +11,7 @@ def frame(request):
         return {"unread_notices": 0}
     return {
         "unread_notices": Notification.objects.unread(user).count(),
+        # Whose phone may hold something of a visit that has to go when this person signs out.
+        "may_visit": any(hat.role in (Role.INSPECTOR, Role.OFFICE) for hat in getattr(request, "hats", ())),
         "rail": SimpleLazyObject(lambda: rail_of(request)),
     }

@@ -345,3 +345,12 @@ def test_the_worker_acts_below_the_visits_alone(client):
     assert answer.headers["Service-Worker-Allowed"] == "/awards/inspections/"
     assert answer.headers["Content-Type"].startswith("text/javascript")
     assert b"visits-" in b"".join(answer.streaming_content)
+
+
+def test_who_wears_no_hat_any_more_is_told_so(client, place):
+    visit, leader, _member = place
+    client = make.sign_in(client, leader)
+    leader.active = False
+    leader.save()
+    answer = post(client, visit, parcel(visit, leader))
+    assert (answer.status_code, answer.json()["reason"]) == (403, "not_yours")

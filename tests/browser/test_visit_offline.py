@@ -229,19 +229,16 @@ def test_signing_out_leaves_nothing_and_says_so_before(phones, place):
     expect(bar(window)).to_contain_text("1 处留在手机上")
     window.context.set_offline(False)
     window.page.route("**/sync/", lambda route: route.abort())
-    asked = []
-
-    def stay(dialog):
-        asked.append(dialog.message)
-        dialog.dismiss()
-
-    window.page.once("dialog", stay)
     window.page.locator("details.menu", has_text="演示组长").locator("summary").click()
-    window.page.get_by_role("button", name="退出登录").click()
+    leave = window.page.get_by_role("button", name="退出登录")
+    with window.page.expect_event("dialog") as asked:
+        leave.click(no_wait_after=True)
+    assert "还有 1 处没有发送" in asked.value.message
+    asked.value.dismiss()
     expect(bar(window)).to_contain_text("1 处留在手机上")
-    assert "还有 1 处没有发送" in asked[0]
-    window.page.once("dialog", lambda dialog: dialog.accept())
-    window.page.get_by_role("button", name="退出登录").click()
+    with window.page.expect_event("dialog") as asked:
+        leave.click(no_wait_after=True)
+    asked.value.accept()
     window.page.wait_for_url(lambda address: "inspections" not in address)
     assert window.page.evaluate("caches.keys()") == []
     assert window.page.evaluate("indexedDB.databases().then((all) => all.map((one) => one.name))") == []
