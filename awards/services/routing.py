@@ -10,6 +10,7 @@ from django.db import transaction
 
 from awards.models import Inspection, Team
 from awards.rules import visits as rules
+from awards.services.team_places import with_members
 from nominations.models import Edition
 from nominations.services.steps import require_open
 from nominations.states import StepKind
@@ -70,9 +71,10 @@ def routes(edition: Edition, hat: Membership, day: date) -> list[Route]:
         nomination__edition=edition, planned_on=day, team__isnull=False
     )
     days = defaultdict(list)
-    for visit in with_places(visits).order_by("team__number", "pk"):
-        days[visit.team].append(visit)
-    return [Route(team, day, in_order(here)) for team, here in days.items()]
+    for visit in with_places(visits).order_by("pk"):
+        days[visit.team_id].append(visit)
+    teams = with_members(edition.teams.filter(pk__in=days).order_by("number"))
+    return [Route(team, day, in_order(days[team.pk])) for team in teams]
 
 
 def in_order(visits: list[Inspection]) -> list[Inspection]:

@@ -38,38 +38,6 @@ class Place(NamedTuple):
 
 
 @transaction.atomic
-def assign_team(
-    inspection: Inspection,
-    *,
-    inspectors: list[User],
-    leader_name: str,
-    member_names: str,
-    planned_on: date | None,
-    by: Membership,
-    now: datetime,
-) -> Inspection:
-    """People by name for one visit, without a standing team; the inspectors are told."""
-    inspection = locked(inspection)
-    require(by, "awards.plan_inspection", inspection)
-    require_open(inspection.nomination.edition, StepKind.INSPECTION)
-    refuse_recorded(inspection)
-    if leader_name.strip() in names_of(member_names):
-        raise Refused("组长不能同时是成员，请另选一名成员。")
-    away = inspector_conflicts.barred(inspection.nomination)
-    barred = [str(user) for user in inspectors if user.pk in away]
-    if barred:
-        raise Refused(
-            "{people}对“{name}”须回避，请换人，或写明理由认定无须回避。",
-            people="、".join(barred),
-            name=inspection.nomination.subject_name,
-        )
-    inspection.team = None
-    inspection.leader_name, inspection.member_names = leader_name, member_names
-    inspection.planned_on = planned_on
-    return _put(inspection, inspectors, by=by, now=now)
-
-
-@transaction.atomic
 def assign(
     edition: Edition,
     *,

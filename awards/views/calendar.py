@@ -13,6 +13,7 @@ from awards.forms.teams import PlacesForm, ProposalForm
 from awards.models import Inspection, IssuedPaper
 from awards.services import letters as letter_services
 from awards.services import proposing, routing, teaming, visit_calendar
+from awards.services.team_places import current
 from awards.views.framing import edition_of, framed
 from nominations.desk import Chip
 from nominations.models import Edition
@@ -83,9 +84,14 @@ def route(request, pk):
         "day": day,
         "works": visit_calendar.is_worked(day) if day else True,
         "routes": [
-            (each, [(visit, routing.division_of(visit), routing.place_of(visit)) for visit in each.visits])
+            (
+                each,
+                [(visit, routing.division_of(visit), routing.place_of(visit)) for visit in each.visits],
+                current(each.team),
+            )
             for each in (routing.routes(edition, request.hat, day) if day else [])
         ],
+        "may_call": request.hat.role in (Role.OFFICE, Role.INSPECTOR),
         "chips": [Chip(cndate(each), f"?day={each}", each == day, "") for each in days],
         "may_plan": may,
     }

@@ -142,7 +142,7 @@ def inspector(request, pk, user):
     context = {
         "form": form,
         "title": _("考察人员：{name}").format(name=person),
-        "note": _("工作单位和所在区市用来核对回避情形；联系电话只在排班时使用。"),
+        "note": _("工作单位和所在区市用来核对回避情形；联系电话只在路线页显示给办公室和本组。"),
         "back": reverse("awards:teams", args=[pk]),
     }
     return render(request, "awards/form.html", framed(request, edition, **context))

@@ -14,6 +14,7 @@ from awards.models import Inspection, InspectionFile, InspectionPhoto
 from awards.services import (
     closing_inspection,
     inspecting,
+    inspector_conflicts,
     photos,
     shortlisting,
     teaming,
@@ -49,16 +50,22 @@ def visits(office):
 
 
 def assign(visit, *people, by, day=date(2026, 6, 3)):
-    people = people or (make.hat("inspector"),)
-    return teaming.assign_team(
-        visit,
-        inspectors=[each.user for each in people],
-        leader_name="演示组长",
-        member_names="演示成员甲、演示成员乙",
-        planned_on=day,
-        by=by,
+    """To the team of 演示组长, who has an account; 演示成员甲 and 演示成员乙 go along by name."""
+    leader = people[0] if people else make.hat("inspector")
+    leader.user.full_name = "演示组长"
+    leader.user.save()
+    edition = visit.nomination.edition
+    team = edition.teams.filter(members__user=leader.user).first() or teams.make_team(
+        edition,
+        leader=leader.user,
+        members=[],
+        others=["演示成员甲", "演示成员乙"],
+        by=make.hat("office"),
         now=NOW,
     )
+    [given] = teaming.assign(edition, places=[teaming.Place(visit, team, day)], by=by, now=NOW)
+    inspector_conflicts.declare(given, clear=True, by=leader, now=NOW)
+    return given
 
 
 def checked(visit, **odd):

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from awards.models import Inspection
-from awards.services import inspecting, shortlisting, teaming, visiting
+from awards.services import inspecting, inspector_conflicts, shortlisting, teaming, teams, visiting
 from tests import factories as make
 from tests.awards.voted import voted
 from tests.moments import NOW
@@ -23,15 +23,13 @@ def given(name="A"):
     shortlisting.draw_shortlist(asked.pk, now=NOW)
     planned = {each.nomination.subject_name[2]: each for each in _plan(edition, office)}
     leader, member = person("leader", "演示组长"), person("member", "演示成员")
-    visit = teaming.assign_team(
-        planned[name],
-        inspectors=[leader.user, member.user],
-        leader_name="演示组长",
-        member_names="演示成员、演示专家",
-        planned_on=TODAY,
-        by=office,
-        now=NOW,
+    team = teams.make_team(
+        edition, leader=leader.user, members=[member.user], others=["演示专家"], by=office, now=NOW
     )
+    places = [teaming.Place(planned[name], team, TODAY)]
+    [visit] = teaming.assign(edition, places=places, by=office, now=NOW)
+    for who in (leader, member):
+        inspector_conflicts.declare(visit, clear=True, by=who, now=NOW)
     return visit, leader, member
 
 
