@@ -42,7 +42,7 @@ def look_list(request, pk):
             choices=[(each.pk, each.subject_name) for each in there],
             initial={
                 "nominations": [each.nomination for each in lacking],
-                "items": {item for each in lacking for item in each.lacking},
+                "items": list({item for each in lacking for item in each.lacking}),
                 "looked_up_on": today,
             },
         )
