@@ -5,6 +5,7 @@ from django.contrib.syndication.views import Feed
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 
@@ -36,7 +37,8 @@ class NoticeFeed(Feed):
     def item_description(self, item):
         before, _after = documents.around_list(item.text)
         end = f"公示期至{documents.end_text(item.ends_on)}止。"
-        return "\n".join([*before, *item.changes, end])
+        # A reader takes this for HTML.
+        return "".join(f"<p>{escape(line)}</p>" for line in (*before, end))
 
     def item_link(self, item):
         return reverse("awards:notice", args=[item.pk])

@@ -194,7 +194,7 @@ def test_the_public_list_and_feed_show_published_editions_alone(client):
     entries = ElementTree.fromstring(feed.content).findall(f"{ATOM}entry")
     assert [each.find(f"{ATOM}title").text for each in entries] == [shown.title]
     summary = entries[0].find(f"{ATOM}summary").text
-    assert "公示期至2026年10月9日（周五）24:00止。" in summary
+    assert summary.endswith("<p>公示期至2026年10月9日（周五）24:00止。</p>")
     assert entries[0].find(f"{ATOM}link").get("href") == f"http://testserver{address('notice', shown.pk)}"
 
 
