@@ -60,7 +60,7 @@ def decide_objection(
     to = rules.UPHELD if upheld else rules.DISMISSED
     Edition.objects.select_for_update(of=("self",)).get(pk=objection.notice.edition_id)
     Nomination.objects.select_for_update(of=("self",)).get(pk=objection.nomination_id)
-    objection = moved(objection, to, by)
+    objection = _moved(objection, to, by)
     objection.upheld = upheld
     _decide(objection, decision, public_outcome, by, now)
     # One a correction took off the list may be listed again, unless it is out.
@@ -82,7 +82,7 @@ def decide_objection(
 @transaction.atomic
 def answer_objection(objection: Objection, *, answer: str, by: Membership, now: datetime) -> Objection:
     """Tell the objector, who reads it by number and code. Only now is the objection no longer open."""
-    objection = moved(objection, rules.ANSWERED, by)
+    objection = _moved(objection, rules.ANSWERED, by)
     if not answer.strip():
         raise Refused("请填写给异议人的答复。")
     refuse_telling(objection, answer)
@@ -130,7 +130,7 @@ def refuse_telling(objection: Objection, *texts: str) -> None:
         )
 
 
-def moved(objection: Objection, to: str, by: Membership, act: str = "awards.handle_objection") -> Objection:
+def _moved(objection: Objection, to: str, by: Membership, act: str = "awards.handle_objection") -> Objection:
     """The objection, locked, in the state asked for; it is not saved yet."""
     require(by, act, objection)
     objection = locked(objection)
@@ -152,7 +152,7 @@ def locked(objection: Objection) -> Objection:
 
 
 def _received(objection, to, by, now) -> Objection:
-    objection = moved(objection, to, by, "awards.receive_objection")
+    objection = _moved(objection, to, by, "awards.receive_objection")
     handlers = list(objection.handlers.filter(until__isnull=True).select_related("user"))
     if not handlers:
         Handler.objects.create(
