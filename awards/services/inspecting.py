@@ -10,6 +10,7 @@ from django.db.models import Case, Count, F, Value, When
 from django.utils import timezone
 
 from awards.models import Inspection, InspectionFile
+from awards.services.board import LEFT
 from awards.services.checklists import lay_lines
 from awards.services.teaming import names_of
 from awards.services.visiting import record_inspection
@@ -75,7 +76,10 @@ def visits_of(edition: Edition, hat: Membership):
 
 @dataclass(frozen=True)
 class Figures:
-    """How far the visits are: of `total`, how many have a verdict, no team, or a day that has passed."""
+    """How far the visits are: of `total`, how many have a verdict, no team, or a day that has passed.
+
+    A visit to one that withdrew or was refused before it had a verdict is not among them.
+    """
 
     total: int
     done: int
@@ -85,10 +89,11 @@ class Figures:
 
 
 def figures_of(visits: list[Inspection], *, today: date) -> Figures:
-    waiting = [visit for visit in visits if not visit.verdict]
+    waiting = [visit for visit in visits if not visit.verdict and visit.nomination.state not in LEFT]
+    done = sum(bool(visit.verdict) for visit in visits)
     return Figures(
-        total=len(visits),
-        done=len(visits) - len(waiting),
+        total=done + len(waiting),
+        done=done,
         passed=sum(visit.verdict == Inspection.Verdict.PASSED for visit in visits),
         without_team=sum(not (visit.leader_name and visit.member_names) for visit in waiting),
         late=sum(bool(visit.planned_on) and visit.planned_on < today for visit in waiting),

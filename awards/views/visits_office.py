@@ -80,7 +80,10 @@ def inspection_team(request, pk):
     edition = _edition(request, pk)
     require(request.hat, "awards.plan_inspection", edition)
     picked = [each for each in request.GET.getlist("visit") if each.isdecimal()][:100]
-    visits = list(inspecting.visits_of(edition, request.hat).filter(pk__in=picked, verdict=""))
+    waiting = inspecting.visits_of(edition, request.hat).filter(
+        verdict="", nomination__state=State.INSPECTION
+    )
+    visits = list(waiting.filter(pk__in=picked))
     if not visits:
         messages.warning(request, _("请先选择要安排的企业；已有结论的不能再安排。"))
         return redirect("awards:inspections", pk)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from awards import resultfile
 from awards.models import ShortlistAddition
-from awards.services import shortlist_papers
+from awards.services import inspecting, shortlist_papers
 from awards.todos import todos
 from nominations.models import Nomination
 from nominations.services import advance
@@ -342,3 +342,19 @@ def test_how_many_queries_the_pages_take_does_not_grow(client):
                 client.get(reverse(f"awards:{name}", args=[edition.pk]) + query)
             taken.setdefault(name, []).append(len(queries))
     assert all(one == other for one, other in taken.values()), taken
+
+
+def test_a_visit_to_one_that_left_waits_for_nobody(client):
+    edition = drawn()
+    office = make.hat("office")
+    inspecting.plan_inspections(edition, by=office, now=NOW)
+    leaver = leaves(edition, "B")
+    visits = list(inspecting.visits_of(edition, office))
+    figures = inspecting.figures_of(visits, today=NOW.date())
+    assert (figures.total, figures.without_team) == (2, 2)
+    said = text(page(client, "inspections", edition.pk))
+    assert said.count("data-pick=") == 2
+    assert "撤回" in said
+    left = next(visit for visit in visits if visit.nomination_id == leaver.pk)
+    answer = page(client, "inspection_team", edition.pk, query=f"?visit={left.pk}")
+    assert answer.status_code == 302
