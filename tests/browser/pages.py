@@ -422,6 +422,7 @@ ELSEWHERE = {
     "awards:void_document",
     "awards:void_interview",
     "awards:publish_replacement",  # as awards:publish_notice
+    "awards:top_up",  # nobody leaves the demonstration's lists; in tests/awards/test_shortlist_questions.py
     "awards:reverse_repayment",  # as awards:reverse_disbursement
     "review:revoke_link",  # as the other confirmations; walked in test_joint
     "review:by_link",  # a key that is nowhere kept: all of these are walked and looked at in test_joint
