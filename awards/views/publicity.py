@@ -59,7 +59,11 @@ def _notices(edition, now):
             "rows__nomination__recommender", "rows__nomination__enterprise", "objections__nomination"
         )
     )
-    for notice in found:
+    objected = {notice.pk: len(notice.objections.all()) for notice in found}
+    for notice in reversed(found):
+        # What was objected to an earlier version is about this list too.
+        notice.objected = objected[notice.pk] + objected.get(notice.supersedes_id, 0)
+        objected[notice.pk] = notice.objected
         notice.left = remaining(notice, now)
         notice.unsure = notice.in_force and periods.provisional_now(notice, days)
         notice.recount_end = notice.recount and date.fromisoformat(notice.recount["ends_on"])
