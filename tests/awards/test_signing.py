@@ -125,7 +125,8 @@ def test_one_member_is_enough_and_a_second_is_told_so(place):
 
 CHANGES = {
     "a line": lambda visit, by: visiting.save_draft(
-        visit, lines=[{"key": "employees", "agrees": False, "found": "268 人"}], visited_on=TODAY,
+        visit, lines=[{"key": "employees", "agrees": False, "found": "268 人", "weight": "minor"}],
+        visited_on=TODAY,
         proposed="passed", version=fresh(visit).version, by=by, now=NOW,
     ),
     "the conclusion": lambda visit, by: finished(visit, by, proposed="failed", problem="演示"),
