@@ -8,7 +8,17 @@ from openpyxl import load_workbook
 from playwright.sync_api import expect
 
 from tests.browser.steps_before import NOMINEES, PUT_FORWARD
-from tests.browser.walk import FIRMS, PEOPLE, TITLE, TYPED, Visitor, Walk, photograph, text_moment
+from tests.browser.walk import (
+    FIRMS,
+    PEOPLE,
+    TITLE,
+    TYPED,
+    Visitor,
+    Walk,
+    certificate,
+    photograph,
+    text_moment,
+)
 from tests.browser.window import PHONE
 from tests.factories import PASSWORD
 
@@ -391,6 +401,37 @@ def name_winners(walk: Walk) -> None:
         assert name == "命名名单.xlsx"
         cells = {str(cell) for row in load_workbook(file).active.iter_rows(values_only=True) for cell in row}
         assert {FIRMS["甲"], FIRMS["乙"]} <= cells
+
+
+def reward(walk: Walk) -> None:
+    """The decision and a certificate as papers, what its code leads to, and the first payment of a grant."""
+    with walk.visitor("office") as office:
+        office.rail("命名")
+        name, file = office.download("命名决定.docx")
+        assert name == "命名决定.docx"
+        assert FIRMS["甲"] in _words(Document(file))
+        office.follow(FIRMS["甲"])
+        office.look("honour")
+        _name, file = office.download("证书.docx")
+        assert FIRMS["甲"] in _words(Document(file))
+        office.follow("查验页")
+        office.sees("命名有效", FIRMS["甲"])
+        office.look("verify-certificate")
+    with walk.visitor("office") as office:
+        office.rail("资助资金")
+        office.sees("¥600,000.00", FIRMS["甲"], FIRMS["乙"])
+        office.follow(FIRMS["甲"])
+        office.follow("登记拨付")
+        office.fill(amount="150000", paid_on="2026-07-14", receipt="演示回执001")
+        office.hand_in("receipt_file", "回执.pdf", certificate(), "application/pdf")
+        office.press("保存")
+        office.sees("已登记", "¥150,000.00")
+        office.look("grant")
+        name, file = office.download("台账.xlsx")
+        assert name == "台账.xlsx"
+        book = load_workbook(file)
+        assert [sheet.title for sheet in book] == ["台账", "按季度", "按用途"]
+        assert FIRMS["甲"] in {row[1].value for row in book.active.iter_rows()}
 
 
 def follow_one(walk: Walk) -> None:

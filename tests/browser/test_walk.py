@@ -46,6 +46,7 @@ def test_a_whole_selection_by_clicking(walk):
     after.publish(walk)
     after.object_to(walk)
     after.name_winners(walk)
+    after.reward(walk)
     after.follow_one(walk)
     after.read_registry(walk)
     assert not verify().broken
