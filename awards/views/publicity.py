@@ -56,7 +56,7 @@ def _notices(edition, now):
     days = calendar.published()
     found = list(
         edition.notices.select_related("supersedes").prefetch_related(
-            "rows__nomination__recommender", "rows__nomination__enterprise", "objections__nomination"
+            "rows__nomination", "objections__nomination"
         )
     )
     objected = {notice.pk: len(notice.objections.all()) for notice in found}

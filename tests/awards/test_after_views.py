@@ -220,7 +220,7 @@ def test_a_list_of_a_notice_takes_a_constant_number_of_queries(client, django_as
     make.sign_in(client, office_of(notice.edition))
     with django_assert_max_num_queries(9):
         client.get(reverse("awards:notice", args=[notice.pk]))
-    with django_assert_max_num_queries(35):
+    with django_assert_max_num_queries(42):
         client.get(reverse("awards:publicity", args=[notice.edition_id]))
 
 
@@ -331,7 +331,7 @@ def test_naming_from_the_page_with_the_medal_persons(client, clock):
     clock(AFTER)
     assert "命名这 2 家" in get(client, "name", edition.pk, hat=office).content.decode()
     first, second = ids(edition, 1, 2)
-    data = {"decision": "演示1号", f"position_{first}": "董事长"}
+    data = {"decision": "演示1号", "chosen": [first, second], f"position_{first}": "董事长"}
     page = post(client, "name", edition.pk, data=data)
     assert f"name_{first}" in page.context["form"].errors and not Honour.objects.exists()
     data |= {f"name_{first}": "演示人选", f"office_{first}": "head"}
@@ -351,9 +351,9 @@ def test_stale_exclusions_hold_up_the_naming_and_lead_to_the_look_ups(client, cl
     publishing.publish_notice(edition, chosen=ids(edition, 1, 2), by=office_of(edition), now=PUBLISHING)
     clock(AFTER)
     page = get(client, "name", edition.pk, hat=office_of(edition)).content.decode()
-    assert "暂不能命名" in page and "2026年10月1日" in page
+    assert "这次不命名，继续公示" in page and "有效期到 2026年10月1日" in page
     assert reverse("awards:looks", args=[edition.pk]) in page
-    post(client, "name", edition.pk, data={"decision": "演示1号"})
+    post(client, "name", edition.pk, data={"decision": "演示1号", "chosen": ids(edition, 1, 2)})
     assert not Honour.objects.exists()
 
 
@@ -439,13 +439,13 @@ def test_the_office_sees_what_waits_at_each_point():
 
 
 def test_what_waits_takes_a_constant_number_of_queries(django_assert_num_queries):
-    published()
+    lodged(published())
     office = make.hat("office")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(12):
         todos(office, now=DURING)
     lodged(published())
     visited()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(12):
         todos(office, now=DURING)
 
 
