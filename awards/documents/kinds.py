@@ -51,7 +51,7 @@ NOTICE_PLACES = (
 #: Without the list, the end and the edition a notice is none.
 NOTICE_NEEDS = ("rows", "ends", "edition")
 #: Whom it is about and what was concluded.
-REPORT_NEEDS = ("title", "conclusion")
+REPORT_NEEDS = ("name", "conclusion")
 
 
 def _notice() -> dict:

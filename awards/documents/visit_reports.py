@@ -20,6 +20,7 @@ from portal.documents import pdf, plain_day, writable
 if TYPE_CHECKING:
     from awards.services.visit_facts import LineFact, VisitFacts
 
+TITLE = "实地考察报告"
 KIND, PRINT = "visit_report", "print/visit_report.html"
 #: Stands in the template where the photographs are put.
 PLACE = "[现场照片]"
@@ -50,7 +51,7 @@ PLACES = (
 
 def example() -> dict:
     return {
-        "title": "关于演示甲科技有限公司的实地考察报告",
+        "title": TITLE,
         "mark": "",
         "edition": "演示年度全员创新企业",
         "host": "演示市总工会",
@@ -104,7 +105,7 @@ def example() -> dict:
 def report_context(facts: "VisitFacts", handling: Sequence[str], *, now: datetime) -> dict:
     """`handling`: what the office made of it, a sentence each."""
     return {
-        "title": f"关于{facts.enterprise}的实地考察报告",
+        "title": TITLE,
         "mark": "" if facts.verdict else "草稿，未签名",
         "edition": facts.edition,
         "host": facts.host,
@@ -178,7 +179,7 @@ def _printed(facts, handling, now) -> dict:
             {"picture": "data:image/jpeg;base64," + base64.b64encode(data).decode(), "words": words}
             for data, words in _photographs(facts)
         ],
-        "footer": f"{facts.edition}　考察 {facts.pk}　生成于 {context['printed']}",
+        "footer": f"{facts.edition}　考察 {facts.pk}　生成于 {plain_day(timezone.localdate(now))}",
         "written": now,
     }
 

@@ -44,7 +44,7 @@ def _left(editions, today) -> Counter:
 def _line(matter, left, hat) -> Todo:
     name, url = matter.nomination.subject_name, reverse("awards:referral", args=[matter.pk])
     if left:
-        words = _("{name}：部门答复考察转回的 {count} 项").format(name=name, count=left)
+        words = _("{name}：部门答复考察转回的核查").format(name=name)
         return Todo(_("等待"), words, url, matter.batch.due_on, left, waiting=True)
     if matter.referred_by.user_id == hat.user_id:
         return Todo(_("等待"), _("{name}：办公室另一人作复审结论").format(name=name), url, waiting=True)

@@ -86,7 +86,7 @@ def text_of(data: bytes) -> str:
 def test_it_says_what_was_done_found_and_concluded(place):
     context = context_of(place)
     name = place.visit.nomination.subject_name
-    assert context["title"] == f"关于{name}的实地考察报告"
+    assert (context["name"], context["title"]) == (name, "实地考察报告")
     assert context["mark"] == ""
     assert f"考察组于2026年9月10日到{name}实地考察，对照企业的申报逐项核对。" in context["opening"]
     assert "核对3项，相符1项，不符2项（其中实质差异1项）。" in context["opening"]
