@@ -13,10 +13,10 @@ from django.utils import timezone
 from awards import documents
 from awards.documents.visit_letters import letter_context, series
 from awards.models import Inspection, IssuedPaper
-from awards.services.routing import place_of, with_places
+from awards.services.routing import place_of, under_way, with_places
 from nominations.models import Edition, Evidence
 from nominations.services.steps import require_open
-from nominations.states import State, StepKind
+from nominations.states import StepKind
 from portal import audit
 from portal.clauses import S1
 from portal.errors import N_, Refused
@@ -46,7 +46,7 @@ class Letters:
 def letters_of(edition: Edition) -> list[Letters]:
     """Every planned visit of an edition with its letters, by day: a handful of queries."""
     visits = list(
-        with_places(Inspection.objects.filter(nomination__edition=edition))
+        with_places(under_way(Inspection.objects.filter(nomination__edition=edition)))
         .select_related("nomination__edition__host")
         .order_by("planned_on", "team__number", "route", "nomination__subject_key")
     )
@@ -99,13 +99,7 @@ def issue_letters(
     require_open(edition, StepKind.INSPECTION)
     # One series for the host, whatever edition.
     Organisation.objects.select_for_update(no_key=True).get(pk=edition.host_id)
-    due = [
-        each
-        for each in letters_of(edition)
-        if each.due
-        and each.visit.nomination.state == State.INSPECTION
-        and (visits is None or each.visit.pk in visits)
-    ]
+    due = [each for each in letters_of(edition) if each.due and (visits is None or each.visit.pk in visits)]
     if not due:
         raise Refused("没有需要制发的考察通知：请先安排考察组和日期；已经制发且没有变动的不再制发。")
     year = timezone.localdate(now).year

@@ -9,7 +9,7 @@ from django.utils import timezone
 from awards.models import Inspection
 from awards.rules import visits as rules
 from awards.services import inspector_conflicts
-from awards.services.routing import division_of, rank_of, with_places
+from awards.services.routing import division_of, rank_of, under_way, with_places
 from awards.services.team_places import can_go, with_members
 from awards.services.visit_calendar import LONGEST, PER_DAY
 from nominations.models import Edition
@@ -55,7 +55,8 @@ def propose(
     ]
     if not days:
         raise Refused("所选日期里没有工作日，请另选。")
-    visits = list(with_places(Inspection.objects.filter(nomination__edition=edition)).order_by("pk"))
+    mine = Inspection.objects.filter(nomination__edition=edition)
+    visits = list(with_places(under_way(mine)).order_by("pk"))
     waiting = [v for v in visits if not v.verdict and not (v.team_id and v.planned_on)]
     away = defaultdict(set)
     for user, nomination in inspector_conflicts.barred_pairs(edition):

@@ -7,13 +7,14 @@ from datetime import date, datetime
 from itertools import pairwise
 
 from django.db import transaction
+from django.db.models import Q
 
 from awards.models import Inspection, Team
 from awards.rules import visits as rules
 from awards.services.team_places import with_members
 from nominations.models import Edition
 from nominations.services.steps import require_open
-from nominations.states import StepKind
+from nominations.states import State, StepKind
 from portal import audit
 from portal.errors import Refused
 from portal.models import Membership
@@ -42,6 +43,11 @@ def rank_of(visit: Inspection) -> int:
     return row.rank if row else _LAST
 
 
+def under_way(visits):
+    """Without those that will not take place: their enterprise has left the step before its visit."""
+    return visits.filter(~Q(verdict="") | Q(nomination__state=State.INSPECTION))
+
+
 def with_places(visits):
     return visits.select_related(
         "team",
@@ -67,7 +73,7 @@ class Route:
 
 def routes(edition: Edition, hat: Membership, day: date) -> list[Route]:
     """Every team's day this hat may see, in the order of the teams."""
-    visits = Inspection.objects.visible_to(hat).filter(
+    visits = under_way(Inspection.objects.visible_to(hat)).filter(
         nomination__edition=edition, planned_on=day, team__isnull=False
     )
     days = defaultdict(list)
@@ -112,7 +118,7 @@ def set_route(
     require_open(edition, StepKind.INSPECTION)
     visits = {
         visit.pk: visit
-        for visit in Inspection.objects.select_for_update(of=("self",))
+        for visit in under_way(Inspection.objects.select_for_update(of=("self",)))
         .select_related("nomination")
         .filter(nomination__edition=edition, team=team, planned_on=day)
         .order_by("pk")

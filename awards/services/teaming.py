@@ -18,7 +18,7 @@ from awards.services.team_places import can_go, current, going, names, with_memb
 from awards.services.visit_calendar import appointments_on
 from nominations.models import Edition
 from nominations.services.steps import require_open
-from nominations.states import StepKind
+from nominations.states import State, StepKind
 from portal import audit, calendar
 from portal.errors import Listing, Refused
 from portal.models import Membership, Role, User
@@ -92,6 +92,8 @@ def assign(
 def _check(visit, place, teams, away, today, reason):
     name = visit.nomination.subject_name
     refuse_recorded(visit)
+    if visit.nomination.state != State.INSPECTION:
+        raise Refused("“{name}”已不在考察环节，不能再安排考察。", name=name)
     team = teams.get(place.team.pk)
     if team is None or visit.nomination.edition_id != team.edition_id:
         raise Refused("“{team}”不是本届在用的考察组，请另选。", team=place.team.name)

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 
 from awards.models import Inspection, Team
 from awards.rules import visits as rules
-from awards.services.routing import in_order, with_places
+from awards.services.routing import in_order, under_way, with_places
 from nominations.models import Edition
+from nominations.states import State
 from portal import calendar
 from portal.models import Membership, Role
 from portal.sentences import Sentence
@@ -48,9 +49,8 @@ class Plan:
 
 def calendar_of(edition: Edition, hat: Membership, *, today: date) -> Plan:
     """From the first planned day to the last, and the working days between; a handful of queries."""
-    visits = list(
-        with_places(Inspection.objects.visible_to(hat).filter(nomination__edition=edition)).order_by("pk")
-    )
+    mine = Inspection.objects.visible_to(hat).filter(nomination__edition=edition)
+    visits = list(with_places(under_way(mine)).order_by("pk"))
     dated = [visit for visit in visits if visit.team_id and visit.planned_on]
     used = {visit.team_id for visit in visits}
     teams = [team for team in edition.teams.order_by("number") if team.active or team.pk in used]
@@ -107,7 +107,9 @@ def _span(days: Iterable[date]) -> list[date]:
 def appointments_on(days: set[date], people: set[int]) -> list[rules.Appointment]:
     """What stands on these days for these people, in whichever edition."""
     visits = with_places(
-        Inspection.objects.filter(planned_on__in=days, verdict="", inspectors__in=people).distinct()
+        Inspection.objects.filter(
+            nomination__state=State.INSPECTION, planned_on__in=days, verdict="", inspectors__in=people
+        ).distinct()
     )
     return [_appointment(visit, found) for visit, found in _people(list(visits))]
 

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from awards.models import Inspection
 from awards.services import inspector_conflicts, proposing, routing, teaming, visit_calendar
+from nominations.services import advance
 from portal.errors import Refused
 from portal.models import AuditEntry
 from portal.workdays import YearNotPublished
@@ -154,6 +155,20 @@ def test_a_proposal_keeps_nothing_until_it_is_taken(office):
     taken(edition, first, office)
     assert Inspection.objects.filter(planned_on=TUE, team__isnull=False).count() == 3
     assert proposing.propose(edition, starts=TUE, ends=THU).rows == []
+
+
+def test_one_that_left_the_step_is_planned_no_more(office):
+    edition, visits = planned()
+    row = team(edition, "演示甲", "演示乙")
+    give([visits["A"], visits["B"]], row, TUE)
+    for letter in "AD":
+        advance(visits[letter].nomination, "withdraw", by=make.hat("recommender"), now=NOW, note="退出")
+    plan = visit_calendar.calendar_of(edition, office, today=TUE)
+    assert ([letters(cell) for day in plan.days for cell in day.cells], plan.undated) == (["B"], [])
+    assert letters(routing.routes(edition, office, TUE)[0].visits) == "B"
+    assert proposing.propose(edition, starts=TUE, ends=THU).rows == []
+    with pytest.raises(Refused, match="已不在考察环节"):
+        give(visits["D"], row, WED)
 
 
 def test_a_proposal_leaves_out_days_off_and_teams_that_may_not(office):
