@@ -65,11 +65,6 @@ class WhatIf:
         """Who would come in, then who would go out."""
         return [line for line in self.lines if line.comes_in] + [line for line in self.lines if line.goes_out]
 
-    @property
-    def shifted(self) -> list[Line]:
-        """Whose rank alone would be another."""
-        return [line for line in self.lines if line.climbs and line not in self.moved]
-
 
 @contextmanager
 def looking_only() -> Iterator[None]:
