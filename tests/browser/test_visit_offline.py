@@ -283,11 +283,13 @@ def test_two_sign_on_one_phone(phones, place, album):
     for row in visit.lines.all():
         line(window, row.key).get_by_label("相符", exact=True).check()
     window.page.get_by_label("合格", exact=True).check()
+    assert not window.unreachable()
     window.page.get_by_role("link", name="去签名").click()
     window.page.get_by_role("button", name="我签名").click()
     expect(window.page.locator("#main")).to_contain_text("已签名，还差另一人签名")
     album.take(window, "visit-sign")
     assert not window.overflow()
+    assert not window.unreachable()
     here = window.page.locator("#here")
     here.locator("select").select_option(label="演示成员")
     here.locator("input[type=password]").fill("demo-visit-2026")
