@@ -129,3 +129,27 @@ def test_taking_up_and_the_roster_from_their_pages(client):
     assert "不能重叠" in page(client, "roster", data=turn).content.decode()
     page(client, "roster_end", found.pk, data={})
     assert roster.turns_of(office.organisation, DURING.date()) == []
+
+
+@pytest.mark.parametrize(
+    "given, field, sentence",
+    [
+        ({"contact": "演示路9号"}, "contact", "能打通的电话"),
+        ({"of_unit": "unit", "unit": ""}, "unit", "单位联系人"),
+        ({"of_unit": "unit", "unit": "演示联系人"}, "seal_letter", "加盖公章"),
+        ({"of_unit": ""}, "of_unit", "必填"),
+    ],
+)
+def test_the_form_says_in_its_place_what_is_missing(client, given, field, sentence):
+    notice = published()
+    answers = {
+        "nomination": notice.rows.first().nomination_id,
+        "of_unit": "person",
+        "name": "演示反映人甲",
+        "contact": "19911112222",
+        "grounds": "演示事实",
+        "agreed": "on",
+    }
+    form = page(client, "object", notice.pk, data=answers | given).context["form"]
+    assert sentence in str(form.errors[field])
+    assert not Objection.objects.exists()
