@@ -62,8 +62,6 @@ SILENT = {
     "keep_answers": "likewise",
     "keep_round": "likewise",
     "keep_sheets": "likewise",
-    "answer_lines": "a part of save_draft, record_inspection and sync_visit, which are on the record",
-    "open_visit": "asks and locks; what is then written on the visit is on the record",
     "ask_file": "a large file is asked for; applying is on the record",
 }
 
