@@ -35,6 +35,7 @@ MODULES = [
     "awards.rules.objections",
     "awards.rules.publicity",
     "awards.rules.money",
+    "awards.rules.naming",
     "awards.rules.visits",
     "awards.rules.quarters",
     "awards.rules.referring",
