@@ -192,6 +192,22 @@ WORDS = {
     "awards.endorse_report": N_("审核资金季度报告（推荐单位）"),
     "awards.review_report": N_("审核资金季度报告（办公室）"),
     "awards.export": N_("导出名单"),
+    # indicators
+    "indicators.manage_systems": N_("维护指标体系"),
+    "indicators.see": N_("查阅指标"),
+    "indicators.run_round": N_("组织指标填报"),
+    "indicators.open_round": N_("发起指标填报"),
+    "indicators.close_round": N_("截止指标填报"),
+    "indicators.remind": N_("催报指标"),
+    "indicators.set_reporters": N_("设定指标填报单位"),
+    "indicators.report": N_("填报指标"),
+    "indicators.see_unions": N_("查阅各单位情况"),
+    "indicators.see_union": N_("查阅单位情况"),
+    "indicators.guide": N_("指导下级工会"),
+    "indicators.plan_guidance": N_("计划指导"),
+    "indicators.record_guidance": N_("记录指导情况"),
+    "indicators.cancel_guidance": N_("取消指导"),
+    "indicators.settle_agreement": N_("登记商定事项完成情况"),
 }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from portal import audit
 from portal.models import CalendarYear, Membership, Organisation
@@ -27,6 +28,8 @@ def lay(now: datetime, *, demo: bool | None = None) -> dict[str, int]:
         "categories": _categories(),
         "calendar_years": _calendar(),
     }
+    for source in settings.GROUND:
+        added |= import_string(source)()
     machine = Membership.objects.system()
     Membership.objects.public()
     if any(added.values()):

@@ -160,6 +160,33 @@ def handler(hat, thing):
     return office(hat, thing) and thing.handlers.filter(user_id=hat.user_id, until__isnull=True).exists()
 
 
+def reporter(hat, thing):
+    """Who reports indicators for a unit: its own people, whatever their work there is called."""
+    return (
+        hat.role in (Role.OFFICE, Role.RECOMMENDER, Role.DEPARTMENT)
+        and thing.organisation_id == hat.organisation_id
+    )
+
+
+def guiding_office(hat, thing):
+    """The office of the organisation a union stands below."""
+    return hat.role == Role.OFFICE and thing.parent_id == hat.organisation_id
+
+
+def own_union(hat, thing):
+    return hat.role in (Role.OFFICE, Role.RECOMMENDER) and thing.pk == hat.organisation_id
+
+
+def guided(hat, thing):
+    """Either side of a guidance visit."""
+    host = hat.role == Role.OFFICE and thing.host_id == hat.organisation_id
+    return host or (hat.role in (Role.OFFICE, Role.RECOMMENDER) and thing.unit_id == hat.organisation_id)
+
+
+def unit_or_watch(hat, thing):
+    return hat.role in (Role.OFFICE, Role.RECOMMENDER, Role.DEPARTMENT, Role.AUDITOR, Role.ADMIN)
+
+
 def either(*predicates):
     def any_of(hat, thing):
         return any(predicate(hat, thing) for predicate in predicates)
@@ -302,6 +329,14 @@ MAY = {
     "awards.review_report": grant_office,
     "awards.record_expense": either(honoured_enterprise, grant_office),
     "awards.export": either(office, auditor),
+    # indicators
+    "indicators.see": unit_or_watch,
+    "indicators.run_round": host_office,
+    "indicators.report": either(reporter, host_office),
+    "indicators.see_unions": either(city_office, auditor),
+    "indicators.see_union": either(guiding_office, own_union, auditor),
+    "indicators.guide": guiding_office,
+    "indicators.settle_agreement": guided,
 }
 
 

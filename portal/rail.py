@@ -32,6 +32,8 @@ EDITION_PAGES = (
 HOUSE_PAGES = (
     ("nominations:editions", N_("届次"), "calendar3", ""),
     ("review:register", N_("专家库"), "person-vcard", "review.see_register"),
+    ("indicators:systems", N_("指标"), "speedometer2", "indicators.see"),
+    ("indicators:unions", N_("各单位情况"), "diagram-3", "indicators.see_unions"),
     ("awards:templates", N_("文件模板"), "file-earmark-text", "awards.manage_templates"),
     ("portal:calendar", N_("工作日历"), "calendar-check", "portal.manage_calendar"),
     ("portal:record", N_("留痕记录"), "journal-check", "portal.read_record"),

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "review",
     "voting",
     "awards",
+    "indicators",
 ]
 
 MIDDLEWARE = [
@@ -313,7 +314,19 @@ SILENCED_SYSTEM_CHECKS = [
 ]
 
 # Each app tells the home page what waits for a hat; named by string, as the ground knows no floor above it.
-TODO_SOURCES = ["nominations.todo.todos", "review.todo.todos", "voting.todo.todos", "awards.todos.todos"]
+TODO_SOURCES = [
+    "nominations.todo.todos",
+    "review.todo.todos",
+    "voting.todo.todos",
+    "awards.todos.todos",
+    "indicators.todo.todos",
+]
+
+# What the floors above lay beside organisations, categories and calendars: () -> {what: how many were added}.
+GROUND = ["indicators.services.loading.lay"]
+
+# What else is made for the demonstration, after the editions: (now=) -> None.
+DEMONSTRATIONS = ["indicators.demonstration.make"]
 
 # What must always hold, floor by floor; see portal.invariants.
 INVARIANTS = [

@@ -11,6 +11,7 @@ urlpatterns = [
     path("vote/", include("voting.urls")),
     path("ballot/", include("voting.paths")),
     path("awards/", include("awards.urls")),
+    path("indicators/", include("indicators.urls")),
     path("accounts/", include("allauth.urls")),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("admin/", admin.site.urls),

@@ -870,4 +870,79 @@ ROWS = (
         "login 200/404 403/404 200/404 404 404 404 403 404",
         "awards:reverse_expense",
     ),
+    (
+        "",
+        "login 200 200 403 200 403 403 200 200",
+        "indicators:systems",
+    ),
+    (
+        "system",
+        "login 200 200 403 200 403 403 200 200",
+        "indicators:board indicators:board_export",
+    ),
+    (
+        "indicator",
+        "login 200 200 403 200 403 403 200 200",
+        "indicators:indicator",
+    ),
+    (
+        "reporting",
+        "login 200 200 403 200 403 403 200 200",
+        "indicators:round",
+    ),
+    (
+        "system",
+        "login 200/403 403 404 403 404 404 403 403",
+        "indicators:new_round indicators:reporters",
+    ),
+    (
+        "indicator",
+        "login 200/403 403 404 403 404 404 403 403",
+        "indicators:indicator_reporters",
+    ),
+    (
+        "reporting",
+        "login 200/403 403 403 403 403 403 403 403",
+        "indicators:close_round",
+    ),
+    (
+        "reporting",
+        "login 405 405 405 405 405 405 405 405",
+        "indicators:remind",
+    ),
+    (
+        "reporting reporter",
+        "login 200/403 200/403 403 403 403 403 403 403",
+        "indicators:report indicators:report_form indicators:report_import",
+    ),
+    (
+        "",
+        "login 200 403 403 403 403 403 200 403",
+        "indicators:unions",
+    ),
+    (
+        "unit",
+        "login 200 200/404 404 404 404 404 200 404",
+        "indicators:union indicators:union_report",
+    ),
+    (
+        "unit",
+        "login 200 403/404 404 404 404 404 403 404",
+        "indicators:guidance_plan",
+    ),
+    (
+        "guidance",
+        "login 200/404 200/404 404 404 404 404 200 404",
+        "indicators:guidance",
+    ),
+    (
+        "guidance",
+        "login 200/404 403/404 404 404 404 404 403 404",
+        "indicators:guidance_record indicators:guidance_cancel",
+    ),
+    (
+        "agreement",
+        "login 200/404 200/404 404 404 404 404 403 404",
+        "indicators:agreement",
+    ),
 )

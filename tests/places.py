@@ -27,6 +27,7 @@ from review import models as review
 from review.services import opinion_sheets
 from review.services.links import digest_of
 from tests import factories as make
+from tests.indicators.places import indicator_places
 from voting import models as voting
 from voting.services import sequencing
 from voting.services.receipts import receipt_code
@@ -296,6 +297,7 @@ def things_of(place: Place, now) -> SimpleNamespace:
         signed=signed,
         referral=referral,
         **vars(_after(n, edition, nomination, office, now)),
+        **indicator_places(n, office, make.organisation(place.recommender), now),
     )
 
 

@@ -13,7 +13,7 @@ from portal.permissions import MAY
 from tests.test_rules_pure import MODULES as RULES
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ("portal", "nominations", "review", "voting", "awards")
+APPS = ("portal", "nominations", "review", "voting", "awards", "indicators")
 CODE = sorted(
     path
     for app in APPS

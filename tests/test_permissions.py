@@ -154,6 +154,16 @@ TABLE = {
     "awards.review_report": ("grant", OFFICE),
     "awards.record_expense": ("grant", {"office": "own", "applicant": "own"}),
     "awards.export": ("edition", READ),
+    "indicators.see": (
+        "nothing",
+        dict.fromkeys(("office", "recommender", "department", "auditor", "admin"), "any"),
+    ),
+    "indicators.run_round": ("system", OFFICE),
+    "indicators.see_unions": ("nothing", {"office": "any", "auditor": "any"}),
+    "indicators.see_union": ("unit", {"office": "any", "recommender": "own", "auditor": "any"}),
+    "indicators.guide": ("unit", {"office": "any"}),
+    "indicators.settle_agreement": ("guidance", {"office": "own", "recommender": "own"}),
+    "indicators.report": ("reporter", {"office": "own", "recommender": "own"}),
 }
 
 
@@ -207,6 +217,20 @@ def _things(n, host, recommender, department, expert, inspector):
         "member": member,
         "poll": poll,
         "inspection": inspection,
+        "system": new("indicators", "System", host=Organisation.objects.get(pk=edition.host_id)),
+        "unit": nomination.recommender,
+        "guidance": new(
+            "indicators",
+            "Guidance",
+            host=Organisation.objects.get(pk=edition.host_id),
+            unit=nomination.recommender,
+        ),
+        "reporter": new(
+            "indicators",
+            "Reporter",
+            system=new("indicators", "System", host=Organisation.objects.get(pk=edition.host_id)),
+            organisation=nomination.recommender,
+        ),
         "referral": new("awards", "Referral", nomination=nomination, inspection=inspection),
         "honour": honour,
         "notice": notice,
@@ -271,6 +295,7 @@ def test_the_auditor_changes_nothing_and_the_admin_decides_nothing():
             "voting.see_alarms",
             "awards.export",
             "awards.see_shortlist",
+            *("indicators.see", "indicators.see_unions", "indicators.see_union"),
             "nominations.see_board",
         ),
         "nominations.print_form",
@@ -278,5 +303,6 @@ def test_the_auditor_changes_nothing_and_the_admin_decides_nothing():
     assert {act for act, (_kind, may) in TABLE.items() if "admin" in may} == {
         *("portal.read_record", "portal.check_record", "portal.see_failed_notifications"),
         *("portal.send_again", "portal.manage_calendar", "portal.manage_people"),
+        "indicators.see",
         "portal.check_invariants",
     }

@@ -31,6 +31,7 @@ MODULES = [
     "voting.rules.notes",
     "voting.rules.tiles",
     "voting.rules.tree",
+    "indicators.rules",
     "awards.rules.ranking",
     "awards.rules.objections",
     "awards.rules.publicity",

@@ -11,6 +11,7 @@ from random import Random
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils.module_loading import import_string
 
 from awards.demonstration import city, districts
 from awards.demonstration.accounts import PASSWORD, SHOWN, make_accounts, read_old_messages
@@ -64,6 +65,9 @@ def make(now: datetime, *, tell: Callable[[Part], None] = lambda part: None) -> 
     ):
         part(stage, registry)
         clock.done(title)
+    for source in settings.DEMONSTRATIONS:
+        import_string(source)(now=now)
+    clock.done(N_("指标"))
     read_old_messages(now)
 
 

@@ -12,8 +12,9 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLResolver
 
 from awards import models as awards
+from indicators.models import Agreement, Guidance, Reporter, Round, System
 from nominations.models import Edition, Evidence, Nomination
-from portal.models import User
+from portal.models import Organisation, User
 from review.models import (
     Assignment,
     AssignmentRun,
@@ -76,6 +77,34 @@ def poll() -> int:
 
 def counted_poll() -> int:
     return Poll.objects.filter(closed_at__isnull=False, edition__host__code="city").order_by("pk")[0].pk
+
+
+def indicator_system(code: str) -> Callable[[], int]:
+    return lambda: System.objects.get(code=code).pk
+
+
+def reported_indicator() -> int:
+    return System.objects.get(code="demonstration").indicators.get(number=2).pk
+
+
+def reporting() -> int:
+    return Round.objects.get(system__code="demonstration", closed_at__isnull=True).pk
+
+
+def reporter() -> int:
+    return Reporter.objects.get(system__code="demonstration", organisation__code=SHINAN).pk
+
+
+def unit() -> int:
+    return Organisation.objects.get(code=SHINAN).pk
+
+
+def guided() -> int:
+    return Guidance.objects.filter(visited_on__isnull=False)[0].pk
+
+
+def planned() -> int:
+    return Guidance.objects.filter(visited_on__isnull=True)[0].pk
 
 
 def receipt() -> str:
@@ -385,6 +414,27 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "awards:reverse_disbursement": (page("office", winners(awards.Disbursement)),),
     "awards:expense": (page("winner", winners(awards.Grant)),),
     "awards:reverse_expense": (page("winner", winners(awards.Expense)),),
+    "indicators:systems": (page("office"), page("recommender")),
+    "indicators:board": (
+        page("office", indicator_system("demonstration")),
+        page("auditor", indicator_system("jinan-2022")),
+        page("recommender", indicator_system("qingdao-2020")),
+    ),
+    "indicators:indicator": (page("office", reported_indicator),),
+    "indicators:round": (page("office", reporting),),
+    "indicators:close_round": (page("office", reporting),),
+    "indicators:new_round": (page("office", indicator_system("demonstration")),),
+    "indicators:reporters": (page("office", indicator_system("demonstration")),),
+    "indicators:indicator_reporters": (page("office", reported_indicator),),
+    "indicators:report": (page("recommender", reporting, reporter),),
+    "indicators:report_import": (page("recommender", reporting, reporter),),
+    "indicators:unions": (page("office"), page("auditor")),
+    "indicators:union": (page("office", unit), page("recommender", unit)),
+    "indicators:guidance_plan": (page("office", unit),),
+    "indicators:guidance": (page("office", guided), page("recommender", guided)),
+    "indicators:guidance_record": (page("office", planned),),
+    "indicators:guidance_cancel": (page("office", planned),),
+    "indicators:agreement": (page("recommender", first(Agreement.objects.all)),),
     "account_login": (page(""),),
     "account_logout": (page("office"),),
     "account_change_password": (page("office"),),
@@ -537,6 +587,10 @@ NOT_PAGES = {
     "awards:decision_pdf",
     "awards:grant_export",
     "awards:grants_export",
+    "indicators:board_export",
+    "indicators:union_report",
+    "indicators:report_form",
+    "indicators:remind",
     "awards:voucher",
     "awards:disbursement_receipt",
     "awards:repayment_receipt",

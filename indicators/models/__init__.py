@@ -1,0 +1,5 @@
+from indicators.models.guidance import Agreement, Guidance
+from indicators.models.systems import Indicator, Reporter, System, Target
+from indicators.models.values import Round, Value
+
+__all__ = ["Agreement", "Guidance", "Indicator", "Reporter", "Round", "System", "Target", "Value"]

@@ -1,0 +1,87 @@
+"""What the portal knows by itself: how many were named, out of the honours of the host."""
+
+from collections import Counter
+from fractions import Fraction
+
+from django.db.models import Count, Q
+
+from awards.models import Honour
+from indicators.models import Indicator, System
+from portal.models import Organisation
+
+Fill = Indicator.Fill
+CITY = Q(level=Honour.Level.CITY)
+DISTRICT = Q(level=Honour.Level.DISTRICT)
+
+
+def named(system: System) -> dict[int, dict[int, Fraction]]:
+    """By indicator and year how many were named; one query whatever their number.
+
+    A revoked one is no longer counted, from the beginning. Rehearsals never are.
+    """
+    filled = [each for each in system.indicators.all() if each.fill]
+    if not filled or system.host_id is None:
+        return {}
+    rows = (
+        Honour.objects.public()
+        .filter(below(system), revoked_on__isnull=True)
+        .order_by()
+        .values_list("year", "level")
+        .annotate(number=Count("pk"))
+    )
+    by_level = Counter()
+    for year, level, number in rows:
+        by_level[year, level] += number
+    return {each.pk: _years(each.fill, by_level) for each in filled}
+
+
+def known_in(fill: str, years: dict[int, Fraction], year: int) -> Fraction:
+    """What a filled indicator is in a year: none named is 0, and a total stays what it was."""
+    if fill == Fill.CITY_TOTAL:
+        return years[max(before)] if (before := [each for each in years if each <= year]) else Fraction()
+    return years.get(year, Fraction())
+
+
+def named_by_unit(system: System, year: int) -> dict[int, int]:
+    """How many each district named of its own in a year; a district that named none is there with 0."""
+    units = districts(system)
+    rows = (
+        Honour.objects.public()
+        .filter(DISTRICT, host__in=units, year=year, revoked_on__isnull=True)
+        .order_by()
+        .values_list("host")
+        .annotate(number=Count("pk"))
+    )
+    return {unit.pk: 0 for unit in units} | dict(rows)
+
+
+def districts(system: System) -> list[Organisation]:
+    """S1 五.1: the 区（市） of the host; functional zones have no list of their own there."""
+    units = Organisation.objects.filter(parent=system.host_id, kind=Organisation.Kind.DISTRICT, active=True)
+    return list(units)
+
+
+def below(system: System) -> Q:
+    """Honours of the host and of whatever unit stands below it."""
+    return Q(host=system.host_id) | Q(host__parent=system.host_id) | Q(host__parent__parent=system.host_id)
+
+
+def _years(fill: str, by_level: Counter) -> dict[int, Fraction]:
+    levels = {
+        Fill.CITY_TOTAL: {Honour.Level.CITY},
+        Fill.CITY_YEAR: {Honour.Level.CITY},
+        Fill.DISTRICT_YEAR: {Honour.Level.DISTRICT},
+        Fill.ALL_YEAR: {Honour.Level.CITY, Honour.Level.DISTRICT, Honour.Level.ENTERPRISE},
+    }[fill]
+    counted = Counter()
+    for (year, level), number in by_level.items():
+        if level in levels:
+            counted[year] += number
+    years = sorted(counted)
+    if fill != Fill.CITY_TOTAL or not years:
+        return {year: Fraction(counted[year]) for year in years}
+    total, found = Fraction(), {}
+    for year in range(years[0], years[-1] + 1):
+        total += counted[year]
+        found[year] = total
+    return found

@@ -1,0 +1,139 @@
+"""A union's year in one place: its round, quota, returns, own winners, what it reports, and guidance."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q
+
+from awards.models import Honour
+from indicators.models import Agreement, Guidance, Round
+from indicators.services.reporting import left_of
+from nominations.models import Edition, Nomination, Return
+from nominations.services.quotas import QuotaLine, quota_lines
+from nominations.states import State
+from portal.models import Organisation
+
+#: S1 五.1: each 区（市） names at least ten of its own a year.
+OWN_A_YEAR = 10
+
+
+@dataclass(frozen=True)
+class RoundLine:
+    """How a unit took part in one edition above it."""
+
+    edition: Edition
+    quota: QuotaLine
+    states: list[tuple[str, int]]
+    returned: int
+
+
+@dataclass(frozen=True)
+class UnionYear:
+    unit: Organisation
+    year: int
+    rounds: list[RoundLine]
+    own: list[Edition]
+    own_named: list[Honour]
+    city_named: list[Honour]
+    reports: list[tuple[Round, int, int]]  # asked, left
+    guidance: list[Guidance]
+
+    @property
+    def own_expected(self) -> int | None:
+        return OWN_A_YEAR if self.unit.kind == Organisation.Kind.DISTRICT else None
+
+
+def unions_of(host: Organisation) -> list[Organisation]:
+    """The units below that recommend."""
+    kinds = Organisation.RECOMMENDING
+    return list(Organisation.objects.filter(parent=host, kind__in=kinds, active=True))
+
+
+@dataclass(frozen=True)
+class UnionLine:
+    """One union of the list, in figures."""
+
+    unit: Organisation
+    recommended: int
+    own_named: int
+    city_named: int
+    visits: int
+    open_agreements: int
+
+    @property
+    def own_expected(self) -> int | None:
+        return OWN_A_YEAR if self.unit.kind == Organisation.Kind.DISTRICT else None
+
+
+def overview(host: Organisation, year: int) -> list[UnionLine]:
+    """Every union below a host in a year. Six queries, however many there are."""
+    units = unions_of(host)
+
+    def counted(rows, key):
+        return dict(rows.order_by().values_list(key).annotate(number=Count("pk")))
+
+    below = Nomination.objects.filter(edition__host=host, edition__year=year, edition__published=True)
+    recommended = counted(below.filter(recommendation__isnull=False), "recommender")
+    standing = Honour.objects.public().filter(year=year, revoked_on__isnull=True)
+    own = counted(standing.filter(host__in=units), "host")
+    city = counted(standing.filter(host=host, nomination__isnull=False), "nomination__recommender")
+    made = Guidance.objects.filter(unit__in=units, visited_on__year=year)
+    visits = counted(made, "unit")
+    waiting = Agreement.objects.filter(guidance__unit__in=units, done_on__isnull=True)
+    agreements = counted(waiting, "guidance__unit")
+    return [
+        UnionLine(
+            unit,
+            recommended.get(unit.pk, 0),
+            own.get(unit.pk, 0),
+            city.get(unit.pk, 0),
+            visits.get(unit.pk, 0),
+            agreements.get(unit.pk, 0),
+        )
+        for unit in units
+    ]
+
+
+def year_of(unit: Organisation, year: int) -> UnionYear:
+    """Everything of a unit in a year. Queries grow with its editions, not with what is in them."""
+    above = Edition.objects.filter(host=unit.parent_id, year=year, published=True).select_related("host")
+    own = Edition.objects.filter(host=unit, year=year, published=True).prefetch_related("steps")
+    standing = Honour.objects.public().filter(year=year, revoked_on__isnull=True)
+    standing = standing.select_related("enterprise", "host")
+    return UnionYear(
+        unit,
+        year,
+        [_round(edition, unit) for edition in above],
+        list(own),
+        list(standing.filter(host=unit)),
+        list(standing.filter(Q(host=unit.parent_id) & Q(nomination__recommender=unit))),
+        _reports(unit, year),
+        list(_guidance(unit, year)),
+    )
+
+
+def _round(edition, unit):
+    rows = edition.nominations.filter(recommender=unit)
+    counts = Counter(rows.order_by().values_list("state", flat=True))
+    states = [(State(state).label, counts[state]) for state in State.values if counts[state]]
+    returned = Return.objects.filter(nomination__in=rows).count()
+    return RoundLine(edition, quota_lines(edition, unit)[0], states, returned)
+
+
+def _reports(unit, year):
+    rounds = Round.objects.filter(year=year, system__reporters__organisation=unit).select_related("system")
+    found = []
+    for each in rounds:
+        for reporter, left in left_of(each):
+            if reporter.organisation_id == unit.pk:
+                found.append(
+                    (each, len([row for row in reporter.indicators.all() if not row.fill]), len(left))
+                )
+    return found
+
+
+def _guidance(unit, year):
+    days = (date(year, 1, 1), date(year, 12, 31))
+    rows = Guidance.objects.filter(unit=unit, planned_on__range=days)
+    return rows.select_related("host", "recorded_by__user").prefetch_related("agreements")
