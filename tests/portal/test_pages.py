@@ -82,7 +82,7 @@ def test_the_front_page_shows_what_runs_and_nothing_else(client):
     open_poll(hidden, now, opened_at=now - timedelta(days=1))
     open_poll(over, now, opened_at=now - timedelta(days=9), opens=now - timedelta(days=9), closes=now)
     notice(running, now, today, "今天截止的公示")
-    notice(running, now, today - timedelta(days=1), "昨天截止的公示")
+    notice(over, now, today - timedelta(days=1), "昨天截止的公示")
     notice(hidden, now, today, "未发布届的公示")
     page = client.get("/").content.decode()
     assert "正投票届" in page and "今天截止的公示" in page
