@@ -181,6 +181,7 @@ WORDS = {
     "awards.disburse": N_("拨付资助资金"),
     "awards.record_expense": N_("登记资金支出"),
     "awards.reverse_disbursement": N_("冲正拨付"),
+    "awards.reverse_expense": N_("冲销支出"),
     "awards.plan_grant": N_("提交资金使用计划"),
     "awards.approve_plan": N_("审核资金使用计划"),
     "awards.repay": N_("退回未用资金"),

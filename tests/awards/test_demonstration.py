@@ -18,12 +18,12 @@ from stdnum.cn import uscc
 from awards import resultfile
 from awards.demonstration import PASSWORD, account_lines, make
 from awards.demonstration.dates import Days
-from awards.models import Grant, Honour, Inspection, Notice, Objection, Shortlist
+from awards.models import Grant, Honour, Inspection, Notice, Objection, QuarterReport, Shortlist
 from awards.services import granting
 from nominations.models import Edition, Enterprise, Evidence, Nomination, Return
 from nominations.services.pairs import read_pairs
 from nominations.services.quotas import quota_history
-from portal import audit
+from portal import audit, invariants
 from portal.errors import Refused
 from portal.ground import lay
 from portal.models import AuditEntry, AuditLink, CalendarYear, Membership, Notification, Role, User
@@ -191,6 +191,11 @@ def test_last_years_winners_have_what_they_were_given(demo):
     spent = Grant.objects.get(expenses__reverses__isnull=False)
     assert spent.expenses.count() == 6
     assert granting.balance(spent) == Decimal("112299.50")
+    assert [plan.state for plan in spent.plans.all()] == ["approved"]
+    reports = QuarterReport.objects.filter(year=2026, quarter=1)
+    assert Counter(each.state for each in reports) == {"reviewed": 4, "due": 2, "handed_in": 1, "endorsed": 1}
+    assert not QuarterReport.objects.filter(year=2025).exclude(state="reviewed").exists()
+    assert invariants.broken() == {}
     objection = Objection.objects.get(notice__edition__year=2025)
     assert (objection.state, objection.upheld) == ("answered", False)
 
@@ -314,7 +319,7 @@ def test_visits_are_to_be_made_and_a_notice_runs(demo):
     notice = Notice.objects.get(edition=edition("370213"))
     # Published on Monday 8 June: Tuesday to Monday are its five working days.
     assert notice.ends_on == date(2026, 6, 15)
-    assert notice.objections.get().state == "lodged"
+    assert sorted(each.state for each in notice.objections.all()) == ["accepted", "lodged"]
 
 
 def test_only_new_messages_are_unread(demo):
