@@ -6,6 +6,7 @@ from portal.models import Role
 
 def sections(hat, nomination) -> list[tuple[str, dict]]:
     return [
+        *honours.former(hat, nomination),
         *shortlist.section(hat, nomination),
         *visits.section(hat, nomination),
         *_after(hat, nomination),

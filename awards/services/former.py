@@ -32,6 +32,13 @@ def former_of(nominations: Iterable[Nomination]) -> dict[int, list[Honour]]:
     return {pk: honours for pk, honours in found.items() if honours}
 
 
+def named_before(nominations: Iterable[Nomination]) -> list[tuple[Nomination, list[Honour]]]:
+    """Those of them who were, in the order given, each with its earlier honours."""
+    there = list(nominations)
+    found = former_of(there)
+    return [(each, found[each.pk]) for each in there if each.pk in found]
+
+
 @transaction.atomic
 def enter_former(
     *,

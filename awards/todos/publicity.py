@@ -27,7 +27,9 @@ def todos(hat, pending, today) -> list[Todo]:
             edition__in=editions, state=State.INSPECTION, inspection__verdict="passed"
         ).values_list("edition", flat=True)
     )
-    disputed = {each.notice.edition_id for each in pending if each.nomination.state == State.PUBLICITY}
+    # While an objection of the edition is open, nobody of it is named.
+    disputed = {each.notice.edition_id for each in pending}
+    waiting = honours.waiting(editions)
     lines = []
     for edition in editions:
         page = reverse("awards:publicity", args=[edition.pk])
@@ -36,9 +38,13 @@ def todos(hat, pending, today) -> list[Todo]:
             continue
         if edition.pk in later:
             lines.append(Todo(_("更正公示截止日"), edition.title, page))
-        if free[edition.pk] > 0 and edition.pk in reserves:
+        refills = free[edition.pk] > 0 and edition.pk in reserves
+        if refills:
             lines.append(Todo(_("递补公示"), edition.title, page))
-        lines += honours.of(edition, max(ends[edition.pk]), today, disputed=edition.pk in disputed)
+        if waiting[edition.pk]:
+            lines += honours.of(edition, min(waiting[edition.pk]), today, disputed=edition.pk in disputed)
+        elif not refills and edition.pk not in disputed:
+            lines.append(honours.to_close(edition))
     return lines
 
 

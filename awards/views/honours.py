@@ -28,6 +28,7 @@ def honours(request, pk):
         ],
         "may_conclude": may_conclude and edition.current_step is None,
         "may_issue": can(request.hat, "awards.issue_paper", edition),
+        "may_enter_former": can(request.hat, "awards.enter_former"),
         "people": sum(hasattr(row, "person") for row in rows),
     }
     return render(request, "awards/honours.html", framed(request, edition, **context))
@@ -147,9 +148,12 @@ def _consequences(found):
     for each in standing:
         yield _("{list}随之取消。").format(list=each.get_to_display())
     if money := revoking.consequence(found):
-        yield _("资助资金已拨付 {paid}，尚未拨付的 {unpaid} 不再拨付。").format(
-            paid=yuan(money.paid), unpaid=yuan(money.unpaid)
-        )
+        if money.unpaid > 0:
+            yield _("资助资金已拨付 {paid}，尚未拨付的 {unpaid} 不再拨付。").format(
+                paid=yuan(money.paid), unpaid=yuan(money.unpaid)
+            )
+        else:
+            yield _("资助资金 {paid} 已全部拨付。").format(paid=yuan(money.paid))
         if money.unspent > 0:
             yield _("已拨付未使用的 {unspent} 由委员会决定是否退回。").format(unspent=yuan(money.unspent))
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from awards.forms.publishing import CorrectForm, OrderForm, PickForm, PublishForm
 from awards.models import Notice
-from awards.services import correcting, naming, periods, publishing
+from awards.services import correcting, former, naming, periods, publishing
 from awards.services.standing_list import list_in_force
 from awards.views.framing import edition_of, framed
 from awards.views.notices import remaining
@@ -44,6 +44,7 @@ def publicity(request, pk):
             waits_for_inspection=waits,
             proposed=proposed,
             naming=preview,
+            former=former.named_before(row.nomination for row in proposed.passed),
             reasons=[said(reason) for reason in preview.reasons] if preview else [],
             objections=[each for notice in notices for each in notice.objections.all()],
             may_publish=can(request.hat, "awards.publish_notice", edition),

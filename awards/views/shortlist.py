@@ -15,6 +15,7 @@ from awards import tasks
 from awards.models import Shortlist
 from awards.services import shortlist_papers, shortlisting, topping_up
 from awards.services.board import board_of, recompute
+from awards.services.former import named_before
 from nominations.models import Edition
 from nominations.states import StepKind
 from nominations.stepper import stepper
@@ -57,6 +58,7 @@ def shortlist(request, pk):
             "board": board,
             "cut": [said(each) for each in board.cut],
             "lines": [(line, [said(each) for each in line.why]) for line in board.lines],
+            "former": named_before(line.row.nomination for line in board.lines),
             **_after_the_draw(request, edition, board),
         }
     else:
