@@ -1,4 +1,4 @@
-// Signing out leaves nothing of a visit on this phone; what was not sent yet is said before.
+// Signing out leaves nothing of one's own visits on this phone; what was not sent yet is said before.
 
 import { waiting, wipe } from "./visit-store.js";
 
@@ -12,7 +12,7 @@ document.addEventListener("submit", async (event) => {
   try {
     const many = await waiting(words.dataset.user);
     if (many && !window.confirm(words.dataset.visitLeave.replace("{n}", String(many)))) return;
-    await wipe();
+    await wipe(words.dataset.user);
   } catch { /* no store, nothing in it */ }
   form.submit();
 }, true);

@@ -1,14 +1,14 @@
 // What a phone keeps of its visits until the portal has it: one small thing each, by person, visit, kind and name.
 
 const NAME = "xuanshu-visits";
+const STORES = ["things", "parcels"];
 let opened = null;
 
 function database() {
   opened ||= new Promise((resolve, reject) => {
     const asked = indexedDB.open(NAME, 1); // throws where a browser forbids it
     asked.onupgradeneeded = () => {
-      asked.result.createObjectStore("things");
-      asked.result.createObjectStore("parcels");
+      for (const name of STORES) asked.result.createObjectStore(name);
     };
     asked.onsuccess = () => {
       const found = asked.result;
@@ -22,11 +22,11 @@ function database() {
 }
 
 /** Resolves when it is on the disk; rejects where there is no room (QuotaExceededError) or no store. */
-async function within(store, mode, work) {
+async function within(names, mode, work) {
   const found = await database();
   return new Promise((resolve, reject) => {
-    const turn = found.transaction(store, mode, { durability: "strict" });
-    const asked = work(turn.objectStore(store));
+    const turn = found.transaction(names, mode, { durability: "strict" });
+    const asked = work(...[names].flat().map((name) => turn.objectStore(name)));
     turn.oncomplete = () => resolve(asked?.result);
     turn.onabort = () => reject(turn.error || new Error("aborted"));
     turn.onerror = () => { /* the abort that follows says it */ };
@@ -49,8 +49,12 @@ export async function waiting(user) {
   return found.filter((thing) => thing.kind !== "known").length;
 }
 
-/** Nothing of anybody's visits stays on this phone. */
-export async function wipe() {
+/** Nothing of a person's visits stays on this phone; what somebody else has not sent yet does. */
+export async function wipe(user) {
+  await within(STORES, "readwrite", (...stores) => { for (const store of stores) store.delete(rangeOf(user)); });
+  await globalThis.caches?.delete(cacheOf(user));
+  const left = await Promise.all(STORES.map((name) => within(name, "readonly", (store) => store.count())));
+  if (left.some(Boolean)) return;
   const found = await Promise.resolve(opened).catch(() => null);
   found?.close();
   opened = null;
@@ -58,13 +62,12 @@ export async function wipe() {
     const asked = indexedDB.deleteDatabase(NAME);
     asked.onsuccess = asked.onerror = asked.onblocked = resolve;
   });
-  await forgetPages();
 }
 
 export const cacheOf = (user) => `visits-${user}`;
 
-/** The pages kept for reading without a net: all of them, or those of everybody but one. */
-export async function forgetPages(but = "") {
+/** The pages kept for reading without a net go, those of one person excepted. */
+export async function forgetPages(but) {
   if (!globalThis.caches) return;
   const names = await caches.keys();
   await Promise.all(names.filter((name) => name.startsWith("visits-") && name !== but).map((name) => caches.delete(name)));

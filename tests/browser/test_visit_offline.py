@@ -244,6 +244,32 @@ def test_signing_out_leaves_nothing_and_says_so_before(phones, place):
     assert window.page.evaluate("indexedDB.databases().then((all) => all.map((one) => one.name))") == []
 
 
+def leave(window, name):
+    window.page.locator("details.menu", has_text=name).locator("summary").click()
+    window.page.get_by_role("button", name="退出登录").click(no_wait_after=True)
+    window.page.wait_for_url(lambda address: "inspections" not in address)
+
+
+def test_one_who_signs_out_takes_nothing_of_another_along(phones, place):
+    visit, _leader, _member = place
+    window = phones("leader")
+    open_visit(window, visit)
+    window.context.set_offline(True)
+    write(window, "employees", "300 人")
+    expect(bar(window)).to_contain_text("1 处留在手机上")
+    window.context.clear_cookies(name="sessionid")
+    window.page.goto("about:blank")
+    window.context.set_offline(False)
+    sign_in(window, "member")
+    open_visit(window, visit)
+    assert line(window, "employees").locator("textarea").input_value() == ""
+    leave(window, "演示成员")
+    assert found(visit, "employees") == ""
+    sign_in(window, "leader")
+    open_visit(window, visit)
+    assert found(visit, "employees") == "300 人"
+
+
 def test_no_room_is_said_and_nothing_typed_is_gone(phones, place):
     visit, _leader, _member = place
     window = phones("leader")
