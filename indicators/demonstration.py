@@ -70,7 +70,9 @@ def _guide(office, now):
 
 
 def _year(system, year, back, office, now):
-    began = now - timedelta(days=300 * back + 20)
+    # In January the year is younger than the round would be.
+    first = now.replace(month=1, day=1)
+    began = max(now - timedelta(days=20), first) if not back else now - timedelta(days=300 * back + 20)
     opened = open_round(system, year=year, due_on=localdate(began) + timedelta(days=30), by=office, now=began)
     reporters = list(Reporter.objects.filter(system=system).prefetch_related("indicators"))
     # In the year under way the last two units have not reported yet.
@@ -80,7 +82,7 @@ def _year(system, year, back, office, now):
             for each in reporter.indicators.filter(fill="")
         }
         own = Membership.objects.at(reporter.organisation_id, Role.RECOMMENDER).first()
-        report(opened, reporter, entries, by=own or office, now=began + timedelta(days=place + 1))
+        report(opened, reporter, entries, by=own or office, now=min(began + timedelta(days=place + 1), now))
     if back:
         close_round(opened, by=office, now=began + timedelta(days=40))
 

@@ -3,7 +3,7 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from indicators.models import Indicator, Reporter
+from indicators.models import Indicator
 from indicators.services.reporting import Entry
 from portal.figures import decimal_text
 from portal.forms import ServiceForm
@@ -49,9 +49,9 @@ class ReportForm(ServiceForm):
         help_text=_("改动已经填报过的数值时必填。"),
     )
 
-    def __init__(self, *args, reporter: Reporter, known: dict, given: dict | None = None, **kwargs):
+    def __init__(self, *args, indicators: list, known: dict, given: dict | None = None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.indicators = list(reporter.indicators.filter(fill=""))
+        self.indicators = indicators
         for each in self.indicators:
             last = known.get(each.pk)
             entry = (given or {}).get(each.pk)
@@ -85,6 +85,13 @@ class ReportForm(ServiceForm):
             )
             for each in self.indicators
         ]
+
+    def look_again(self, known: dict) -> None:
+        """The figures that stand now are those the person has seen when sending again."""
+        self.known, self.data = known, self.data.copy()
+        for each in self.indicators:
+            last = known.get(each.pk)
+            self.data[f"shown_{each.pk}"] = last.version if last else 0
 
     @property
     def entries(self) -> dict[int, Entry]:

@@ -42,6 +42,24 @@ class Round(models.Model):
         return self.system.host_id
 
 
+class Asked(models.Model):
+    """Who was asked for what in a round, so that a later change of hands leaves closed years as they were."""
+
+    round = models.ForeignKey(Round, models.CASCADE, related_name="asked")
+    indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="+")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("应报")
+        verbose_name_plural = _("应报")
+        constraints = [
+            models.UniqueConstraint(fields=["round", "indicator", "organisation"], name="asked_once")
+        ]
+
+    def __str__(self):
+        return f"{self.organisation} {self.indicator}"
+
+
 class ValueQuerySet(models.QuerySet):
     def current(self):
         return self.filter(corrected_by__isnull=True)

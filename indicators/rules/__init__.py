@@ -115,7 +115,7 @@ def _course(value, base, target, plan, *, due, whole):
         return Course.PARTIAL  # what is missing may be the very part that has not fallen
     if reached(value, base, target):
         return Course.REACHED
-    if not due and reached(value, base, plan):
+    if not due and (value <= plan if target < base else value >= plan):
         return Course.ON
     # A figure that lacks years or units is at least this much: that it is not enough cannot be said yet.
     return Course.BEHIND if whole else Course.PARTIAL

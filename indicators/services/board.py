@@ -8,7 +8,7 @@ from fractions import Fraction
 from django.utils.functional import cached_property
 
 from indicators import rules
-from indicators.models import Indicator, Reporter, Round, System, Value
+from indicators.models import Asked, Indicator, Round, System, Target, Value
 from indicators.rules import Course, Standing
 from indicators.services import counting
 from portal.models import Organisation
@@ -66,6 +66,8 @@ class Line:
     @cached_property
     def bars(self) -> list[Bar]:
         """What the chart draws: each year that has a figure or a target."""
+        if self.indicator.each_unit:
+            return []  # a sum beside what is asked of each would say nothing
         aims = dict(self.targets)
         if self.every_year is not None:
             aims |= dict.fromkeys({*self.years, self.standing.target_year}, self.every_year)
@@ -115,10 +117,10 @@ class Board:
         return found
 
 
-def board_of(system: System, year: int) -> Board:
+def board_of(system: System, year: int, this_year: int) -> Board:
     """Every indicator of a system in a year. A constant number of queries."""
     indicators = list(system.indicators.prefetch_related("targets"))
-    known = figures(system)
+    known = figures(system, this_year)
     lines = [_line(system, each, year, known) for each in indicators]
     counts = dict.fromkeys(Course, 0)
     for line in lines:
@@ -126,14 +128,14 @@ def board_of(system: System, year: int) -> Board:
     return Board(system, year, lines, counts)
 
 
-def line_of(indicator: Indicator, year: int) -> Line:
-    return _line(indicator.system, indicator, year, figures(indicator.system))
+def line_of(indicator: Indicator, year: int, this_year: int) -> Line:
+    return _line(indicator.system, indicator, year, figures(indicator.system, this_year))
 
 
 def years_of(system: System, this_year: int) -> list[int]:
     """The years one may look at: of targets, rounds and namings, and this one; newest first."""
-    marks = {target for row in system.indicators.all() for target in row.targets.all()}
-    years = {mark.year for mark in marks if mark.year} | set(system.rounds.values_list("year", flat=True))
+    marks = Target.objects.filter(indicator__system=system, year__isnull=False)
+    years = {*marks.values_list("year", flat=True), *system.rounds.values_list("year", flat=True)}
     years |= {year for found in counting.named(system).values() for year in found}
     if system.host_id:
         years.add(this_year)
@@ -146,14 +148,15 @@ class Figures:
 
     values: Mapping[int, Mapping[int, Fraction]]
     missing: Mapping[tuple[int, int], int]
+    this_year: int
 
 
-def figures(system: System) -> Figures:
+def figures(system: System, this_year: int) -> Figures:
     """Reported values rolled up, and those the portal counts by itself."""
     asked = defaultdict(set)
-    pairs = Reporter.indicators.through.objects.filter(reporter__system=system)
-    for indicator, unit in pairs.values_list("indicator", "reporter__organisation"):
-        asked[indicator].add(unit)
+    pairs = Asked.objects.filter(round__system=system)
+    for indicator, year, unit in pairs.values_list("indicator", "round__year", "organisation"):
+        asked[indicator, year].add(unit)
     given = defaultdict(dict)
     rows = Value.objects.current().filter(round__system=system)
     for indicator, year, unit, value in rows.values_list("indicator", "round__year", "organisation", "value"):
@@ -163,14 +166,14 @@ def figures(system: System) -> Figures:
     for indicator in system.indicators.all():
         for year in years if not indicator.fill else ():
             found = given[indicator.pk, year]
-            units = asked[indicator.pk] | set(found)
+            units = asked[indicator.pk, year] | set(found)
             total, absent = rules.rolled_up([found.get(unit) for unit in units], summed=indicator.summed)
             missing[indicator.pk, year] = absent
             if total is not None:
                 values[indicator.pk][year] = total
     for indicator, by_year in counting.named(system).items():
         values[indicator] = by_year
-    return Figures(values, missing)
+    return Figures(values, missing, this_year)
 
 
 def _line(system, indicator, year, known):
@@ -179,8 +182,9 @@ def _line(system, indicator, year, known):
     targets = {mark.year: Fraction(mark.value) for mark in marks if mark.year and not mark.base}
     every_year = next((Fraction(mark.value) for mark in marks if mark.year is None), None)
     reported = known.values.get(indicator.pk, {})
+    base_year = next((mark.year for mark in marks if mark.base), system.base_year)
     missing = known.missing.get((indicator.pk, year), 0)
-    if indicator.fill and system.host_id:
+    if indicator.fill and system.host_id and year <= known.this_year and (base is None or year != base_year):
         reported = {**reported, year: counting.known_in(indicator.fill, reported, year)}
     if every_year is not None:
         units = _units(system, indicator, year, every_year)
@@ -188,7 +192,10 @@ def _line(system, indicator, year, known):
         if stands is None:
             stands = rules.yearly_standing(reported, every_year, year)
         return Line(indicator, None, {}, every_year, reported, stands, missing, units)
-    base_year = next((mark.year for mark in marks if mark.base), system.base_year)
+    lacking = missing
+    if indicator.running:
+        since = range((base_year or year) + 1, year + 1)
+        lacking = sum(known.missing.get((indicator.pk, each), 0) for each in since)
     stands = rules.standing(
         reported,
         targets,
@@ -196,7 +203,7 @@ def _line(system, indicator, year, known):
         base_year=base_year or year,
         base=base or Fraction(),
         running=indicator.running,
-        units_missing=bool(missing),
+        units_missing=bool(lacking),
     )
     shown = {
         each: found.value
@@ -212,7 +219,7 @@ def _line(system, indicator, year, known):
         ).value
         is not None
     }
-    return Line(indicator, base, targets, None, shown, stands, missing)
+    return Line(indicator, base, targets, None, shown, stands, lacking)
 
 
 def _units(system, indicator, year, every_year):

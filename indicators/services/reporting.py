@@ -1,5 +1,6 @@
 """A round of reporting: opened with a due day, filled in by units, corrected with a reason, closed."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,12 +11,12 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from indicators.models import Indicator, Reporter, Round, System, Value
+from indicators.models import Asked, Indicator, Reporter, Round, System, Value
 from portal import audit
 from portal.errors import Refused
 from portal.models import Membership, Role
 from portal.notify import notify
-from portal.permissions import require
+from portal.permissions import can, require
 
 REPORTING = (Role.OFFICE, Role.RECOMMENDER, Role.DEPARTMENT)
 
@@ -51,10 +52,24 @@ def open_round(
     opened = Round.objects.create(
         system=system, year=year, due_on=due_on, note=note.strip(), opened_at=now, opened_by=by
     )
+    _ask(opened)
     audit.record("indicators.open_round", opened, by=by, now=now, year=year, due_on=due_on.isoformat())
     for reporter in reporters:
         _tell(opened, reporter, now)
     return opened
+
+
+def _ask(opened: Round) -> None:
+    """Write down who is asked for what, as it stands now; what was reported already stays asked for."""
+    pairs = Reporter.indicators.through.objects.filter(
+        reporter__system=opened.system_id, indicator__fill=""
+    ).values_list("indicator", "reporter__organisation")
+    reported = opened.values.values_list("indicator", "organisation").distinct()
+    opened.asked.all().delete()
+    Asked.objects.bulk_create(
+        Asked(round=opened, indicator_id=indicator, organisation_id=unit)
+        for indicator, unit in sorted({*pairs, *reported})
+    )
 
 
 def _tell(opened, reporter, now):
@@ -77,7 +92,7 @@ def close_round(opened: Round, *, by: Membership, now: datetime) -> Round:
         raise Refused("{year} 年的填报已经截止。", year=opened.year)
     opened.closed_at, opened.closed_by = now, by
     opened.save(update_fields=["closed_at", "closed_by"])
-    missing = sum(len(left) for _reporter, left in left_of(opened))
+    missing = sum(len(each.left) for each in progress_of(opened))
     audit.record("indicators.close_round", opened, by=by, now=now, year=opened.year, missing=missing)
     return opened
 
@@ -100,9 +115,9 @@ def report(
     opened = Round.objects.select_for_update(of=("self",)).select_related("system").get(pk=opened.pk)
     if reporter.system_id != opened.system_id:
         raise Refused("{unit}不填报这一套指标。", unit=str(reporter))
-    if opened.closed_at and by.role != Role.OFFICE:
+    if opened.closed_at and not can(by, "indicators.run_round", opened.system):
         raise Refused("{year} 年的填报已经截止，需要更正的请联系办公室。", year=opened.year)
-    asked = {each.pk: each for each in reporter.indicators.filter(fill="")}
+    asked = {each.pk: each for each in asked_of(opened, reporter)}
     strange = set(entries) - set(asked)
     if strange:
         raise Refused("其中有不由本单位填报的指标，请刷新页面后重新填写。")
@@ -175,23 +190,36 @@ def history_of(opened: Round, reporter: Reporter) -> list[Value]:
     return list(rows.select_related("indicator", "reported_by__user", "corrects").order_by("-pk"))
 
 
-def left_of(opened: Round) -> list[tuple[Reporter, list[Indicator]]]:
-    """Every unit of a round with what it has not reported yet. Two queries and one for the indicators."""
-    given = set(
-        Value.objects.current().filter(round=opened).values_list("organisation", "indicator").distinct()
+@dataclass(frozen=True)
+class Progress:
+    """How far a unit is in a round."""
+
+    reporter: Reporter
+    asked: list[Indicator]
+    left: list[Indicator]
+
+
+def progress_of(opened: Round) -> list[Progress]:
+    """Every unit that was asked in a round. Three queries, however many."""
+    given = set(Value.objects.current().filter(round=opened).values_list("organisation", "indicator"))
+    asked = defaultdict(list)
+    for row in opened.asked.select_related("indicator").order_by("indicator__number"):
+        asked[row.organisation_id].append(row.indicator)
+    reporters = opened.system.reporters.filter(organisation__in=asked).select_related(
+        "organisation", "system"
     )
-    reporters = opened.system.reporters.select_related("organisation").prefetch_related("indicators")
-    return [
-        (
-            reporter,
-            [
-                each
-                for each in reporter.indicators.all()
-                if not each.fill and (reporter.organisation_id, each.pk) not in given
-            ],
-        )
-        for reporter in reporters
-    ]
+    found = []
+    for reporter in reporters:
+        unit = reporter.organisation_id
+        left = [each for each in asked[unit] if (unit, each.pk) not in given]
+        found.append(Progress(reporter, asked[unit], left))
+    return found
+
+
+def asked_of(opened: Round, reporter: Reporter) -> list[Indicator]:
+    """What a unit is asked for in a round, as printed."""
+    rows = opened.asked.filter(organisation=reporter.organisation_id).select_related("indicator")
+    return [row.indicator for row in rows.order_by("indicator__number")]
 
 
 @transaction.atomic
@@ -201,7 +229,7 @@ def remind(opened: Round, *, by: Membership, now: datetime) -> int:
     opened = Round.objects.select_for_update(of=("self",)).select_related("system").get(pk=opened.pk)
     if opened.closed_at:
         raise Refused("{year} 年的填报已经截止，不再催报。", year=opened.year)
-    late = [reporter for reporter, left in left_of(opened) if left]
+    late = [each.reporter for each in progress_of(opened) if each.left]
     for reporter in late:
         _tell(opened, reporter, now)
     audit.record("indicators.remind", opened, by=by, now=now, units=len(late))
@@ -225,6 +253,8 @@ def set_reporters(indicator: Indicator, organisations, *, by: Membership, now: d
     for organisation in organisations:
         reporter, _made = Reporter.objects.get_or_create(system=system, organisation=organisation)
         reporter.indicators.add(indicator)
+    for opened in system.rounds.filter(closed_at__isnull=True).select_for_update():
+        _ask(opened)
     if wanted != before:
         audit.record(
             "indicators.set_reporters",

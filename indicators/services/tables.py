@@ -5,7 +5,7 @@ from decimal import Decimal
 from indicators.models import Indicator, Reporter, Round
 from indicators.rules import Course
 from indicators.services.board import Board
-from indicators.services.reporting import Entry, current_of
+from indicators.services.reporting import Entry, asked_of, current_of
 from portal.errors import N_, Refused
 from portal.figures import exact_text
 from portal.models import Membership
@@ -50,7 +50,7 @@ def write_form(opened: Round, reporter: Reporter, out, *, by: Membership) -> Non
     known = current_of(opened, reporter)
     rows = [
         (each.number, each.name, each.unit, *((row.value, row.note) if row else (None, "")))
-        for each in reporter.indicators.filter(fill="")
+        for each in asked_of(opened, reporter)
         for row in [known.get(each.pk)]
     ]
     heading = f"{opened.system.name}{opened.year}年{TITLE}"
@@ -60,7 +60,7 @@ def write_form(opened: Round, reporter: Reporter, out, *, by: Membership) -> Non
 def read_form(opened: Round, reporter: Reporter, file, *, by: Membership) -> dict[int, Entry]:
     """The figures of a workbook by indicator, beside the versions of now. Raises `WorkbookRefused`."""
     require(by, "indicators.report", reporter)
-    asked = {each.number: each for each in reporter.indicators.filter(fill="")}
+    asked = {each.number: each for each in asked_of(opened, reporter)}
     known = current_of(opened, reporter)
     sheet = read(file, FORM, title=TITLE, unique=["number"])
     entries = {}

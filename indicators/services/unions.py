@@ -2,13 +2,13 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
 
 from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 
 from awards.models import Honour
 from indicators.models import Agreement, Guidance, Round
-from indicators.services.reporting import left_of
+from indicators.services.reporting import progress_of
 from nominations.models import Edition, Nomination, Return
 from nominations.services.quotas import QuotaLine, quota_lines
 from nominations.states import State
@@ -38,6 +38,10 @@ class UnionYear:
     city_named: list[Honour]
     reports: list[tuple[Round, int, int]]  # asked, left
     guidance: list[Guidance]
+
+    @property
+    def visits(self) -> int:
+        return sum(each.visited_on is not None for each in self.guidance)
 
     @property
     def own_expected(self) -> int | None:
@@ -125,15 +129,14 @@ def _reports(unit, year):
     rounds = Round.objects.filter(year=year, system__reporters__organisation=unit).select_related("system")
     found = []
     for each in rounds:
-        for reporter, left in left_of(each):
-            if reporter.organisation_id == unit.pk:
-                found.append(
-                    (each, len([row for row in reporter.indicators.all() if not row.fill]), len(left))
-                )
+        for progress in progress_of(each):
+            if progress.reporter.organisation_id == unit.pk:
+                found.append((each, len(progress.asked), len(progress.left)))
     return found
 
 
 def _guidance(unit, year):
-    days = (date(year, 1, 1), date(year, 12, 31))
-    rows = Guidance.objects.filter(unit=unit, planned_on__range=days)
-    return rows.select_related("host", "recorded_by__user").prefetch_related("agreements")
+    rows = Guidance.objects.filter(unit=unit).annotate(day=Coalesce("visited_on", "planned_on"))
+    return (
+        rows.filter(day__year=year).select_related("host", "recorded_by__user").prefetch_related("agreements")
+    )

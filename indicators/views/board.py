@@ -28,7 +28,7 @@ def systems(request):
 
 def board(request, pk):
     system, year, years = _asked(request, pk)
-    found = boards.board_of(system, year)
+    found = boards.board_of(system, year, timezone.localdate().year)
     context = {
         "system": system,
         "board": found,
@@ -46,7 +46,7 @@ def board(request, pk):
 def board_export(request, pk):
     system, year, _years = _asked(request, pk)
     out = io.BytesIO()
-    write_board(boards.board_of(system, year), out, by=request.hat)
+    write_board(boards.board_of(system, year, timezone.localdate().year), out, by=request.hat)
     return attachment(f"{system.name}{year}年进度.xlsx", out.getvalue())
 
 
@@ -59,8 +59,9 @@ def indicator(request, pk):
         ),
         pk=pk,
     )
-    year = _year(request, boards.years_of(found.system, timezone.localdate().year))
-    line = boards.line_of(found, year)
+    this_year = timezone.localdate().year
+    year = _year(request, boards.years_of(found.system, this_year))
+    line = boards.line_of(found, year, this_year)
     values = Value.objects.filter(indicator=found).select_related(
         "round", "organisation", "reported_by__user", "corrects"
     )

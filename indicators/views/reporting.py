@@ -54,11 +54,10 @@ def round_(request, pk):
     """How far the units of a round are."""
     opened = _round(request, pk)
     rows = [
-        (reporter, left, can(request.hat, "indicators.report", reporter))
-        for reporter, left in reporting.left_of(opened)
-        if reporter.indicators.all()
+        (progress, can(request.hat, "indicators.report", progress.reporter))
+        for progress in reporting.progress_of(opened)
     ]
-    late = sum(1 for _reporter, left, _may in rows if left)
+    late = sum(1 for progress, _may in rows if progress.left)
     context = {"system": opened.system, "round": opened, "rows": rows, "late": late}
     return render(request, "indicators/round.html", context)
 
@@ -66,7 +65,7 @@ def round_(request, pk):
 def close(request, pk):
     opened = _round(request, pk)
     require(request.hat, "indicators.run_round", opened.system)
-    late = [reporter for reporter, left in reporting.left_of(opened) if left]
+    late = [each.reporter for each in reporting.progress_of(opened) if each.left]
     if request.method == "POST" and _done(
         request, _("填报已截止。"), reporting.close_round, opened, by=request.hat, now=timezone.now()
     ):
@@ -91,7 +90,11 @@ def remind(request, pk):
 
 def report(request, pk, reporter):
     opened, unit = _mine(request, pk, reporter)
-    form = ReportForm(request.POST or None, reporter=unit, known=reporting.current_of(opened, unit))
+    form = ReportForm(
+        request.POST or None,
+        indicators=reporting.asked_of(opened, unit),
+        known=reporting.current_of(opened, unit),
+    )
     if request.method == "POST" and form.is_valid():
         kept = _kept(request, form, opened, unit)
         if kept is not None:
@@ -113,7 +116,8 @@ def report_import(request, pk, reporter):
     form = ReportFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.perform(tables.read_form, opened, unit, by=request.hat):
         known = reporting.current_of(opened, unit)
-        filled = ReportForm(reporter=unit, known=known, given=form.result)
+        asked = reporting.asked_of(opened, unit)
+        filled = ReportForm(indicators=asked, known=known, given=form.result)
         return _report_page(request, opened, unit, filled, read=len(form.result))
     context = {"system": opened.system, "round": opened, "reporter": unit, "form": form}
     return render(request, "indicators/report_import.html", context)
@@ -143,7 +147,9 @@ def _kept(request, form, opened, unit):
             reason=form.cleaned_data["reason"],
         )
     except Refused as refusal:
+        # What was typed stays, beside the figures as they stand now: read them, and it can be sent again.
         form.refuse(refusal)
+        form.look_again(reporting.current_of(opened, unit))
         return None
 
 

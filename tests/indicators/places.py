@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from indicators.models import Agreement, Guidance, Reporter, Round
+from indicators.models import Agreement, Asked, Guidance, Reporter, Round
 from indicators.services.loading import add_system
 
 
@@ -31,6 +31,7 @@ def indicator_places(number, office, unit, now) -> dict:
         opened_at=now,
         opened_by=office,
     )
+    Asked.objects.create(round=opened, indicator=indicator, organisation=unit)
     visit = Guidance.objects.create(
         host=office.organisation, unit=unit, planned_on=now.date(), purpose="演示"
     )

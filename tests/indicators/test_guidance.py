@@ -163,3 +163,14 @@ def test_the_yearly_report_writes_itself(year, office):
     assert "{" not in text + "".join(cells)
     with pytest.raises(PermissionDenied):
         union_report.report_docx(year.unit, 2026, by=make.hat("recommender", "市北区"), now=NOW)
+
+
+def test_a_visit_belongs_to_the_year_it_was_made_in(office, unit):
+    made = plan(unit, office, planned_on=date(2026, 12, 30))
+    record(made, office, visited_on=date(2027, 1, 4), now=NOW + timedelta(days=220))
+    assert [unions.year_of(unit, year).visits for year in (2026, 2027)] == [0, 1]
+    counts = [
+        {line.unit.pk: line.visits for line in unions.overview(office.organisation, year)}[unit.pk]
+        for year in (2026, 2027)
+    ]
+    assert counts == [0, 1]

@@ -169,3 +169,8 @@ def test_a_number_for_each_year(reported, course, way):
 )
 def test_rolled_up(values, summed, expected):
     assert rules.rolled_up(values, summed=summed) == expected
+
+
+def test_a_falling_one_that_is_better_than_its_base_in_the_base_year_is_on_course():
+    found = rules.standing({2021: F(30)}, {2025: F(20)}, 2021, base_year=2021, base=F(32), running=False)
+    assert found.course is Course.ON
