@@ -94,7 +94,8 @@ export class Lines {
     const before = this.visit.find(kind, id);
     if (before && same(before.said, said, Object.keys(said))) return;
     if (!before && same(known, said, Object.keys(said))) return;
-    if (before && !before.clash && same(known, said, Object.keys(said))) this.visit.forget(before);
+    // Changed back: nothing to send, unless what it was changed from is on its way.
+    if (before && !before.clash && !this.visit.isOut(before) && same(known, said, Object.keys(said))) this.visit.forget(before);
     else {
       this.visit.keep({
         kind, id, said, base: before ? before.base : known.version, stamp: uuid(),

@@ -21,6 +21,7 @@ class Visit {
     this.recorded = "recorded" in root.dataset;
     this.things = new Map();
     this.flight = null;
+    this.packed = null; // the stamps of what a parcel holds that nobody has answered yet
     this.again = false;
     this.trouble = ""; // "", offline, signedOut, other, said
     this.sentence = "";
@@ -33,6 +34,7 @@ class Visit {
   async start() {
     const found = await store.all(this.user, this.visit); // throws where there is no store
     for (const thing of found) this.things.set(`${thing.kind} ${thing.id}`, thing);
+    this.packed = (await store.parcel(this.user, this.visit))?.stamps || null;
     store.forgetPages(store.cacheOf(this.user)).catch(() => {});
     this.lines = this.recorded ? null : new Lines(this);
     this.extras = this.recorded ? null : new Extras(this);
@@ -77,6 +79,11 @@ class Visit {
 
   find(kind, id) {
     return this.things.get(`${kind} ${id}`);
+  }
+
+  /** Whether it is on its way: the portal may have it, or have it soon. */
+  isOut(thing) {
+    return Boolean(this.packed && `${thing.kind} ${thing.id}` in this.packed);
   }
 
   /** Onto the disk, one after the other; what finds no room is said and stays on the page. */
@@ -180,15 +187,20 @@ class Visit {
       await store.pack(this.user, this.visit, packed).catch(() => {});
     }
     const { stamps, ...body } = packed;
+    this.packed = stamps;
     let said;
     try {
       said = await ask(root.dataset.sync, { ...body, user: this.user, sent_at: new Date().toISOString() });
     } catch (error) {
-      if (error instanceof Refusal && [400, 409].includes(error.status)) await store.unpack(this.user, this.visit).catch(() => {});
+      if (error instanceof Refusal && [400, 409].includes(error.status)) {
+        this.packed = null;
+        await store.unpack(this.user, this.visit).catch(() => {});
+      }
       throw error;
     }
     await this.lines.became(said.outcome, stamps);
     await this.extras.became(said.outcome);
+    this.packed = null;
     await this.writing;
     await store.unpack(this.user, this.visit).catch(() => {});
   }

@@ -169,6 +169,42 @@ def test_killed_while_the_answer_was_on_its_way(phones, place):
     assert visit.lines.get(key="employees").version == 2
 
 
+def test_changed_back_while_it_was_on_its_way(phones, place):
+    """The portal has what was typed first; what is typed last is what counts, of a line and of the head."""
+    visit, _leader, _member = place
+    window = phones("leader")
+    open_visit(window, visit)
+    write(window, "employees", "300 人")
+    window.page.get_by_label("合格", exact=True).check()
+    window.page.locator("[name=problem]").fill("没有问题")
+    expect(bar(window)).to_contain_text("已全部保存")
+    address = f"**{reverse('awards:sync_visit', args=[visit.pk])}"
+
+    def lose_the_answer(route):
+        if route.request.method == "POST":
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    window.page.route(address, lose_the_answer)
+    write(window, "employees", "268 人")
+    window.page.locator("[name=problem]").fill("有问题")
+    expect(bar(window)).to_contain_text("没有网络。2 处留在手机上")
+    assert found(visit, "employees") == "268 人"
+    write(window, "employees", "300 人")
+    window.page.locator("[name=problem]").fill("没有问题")
+    window.page.wait_for_timeout(400)
+    expect(bar(window)).to_contain_text("2 处留在手机上")
+    window.page.unroute(address)
+    window.page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(bar(window)).to_contain_text("已全部保存")
+    assert line(window, "employees").locator("textarea").input_value() == "300 人"
+    assert found(visit, "employees") == "300 人"
+    assert window.page.locator("[name=problem]").input_value() == "没有问题"
+    assert Inspection.objects.get(pk=visit.pk).problem == "没有问题"
+
+
 def test_two_phones(phones, place, album):
     visit, _leader, _member = place
     one, two = phones("leader"), phones("member")
