@@ -47,7 +47,7 @@ export class Extras {
       const thing = {
         kind: "photo", id: uuid(), name: file.name, blob: file, why: "",
         said: { caption: caption?.value.trim() || "", line: line?.value || "" },
-        at: new Date(Math.min(file.lastModified || Date.now(), Date.now())).toISOString(), stamp: "",
+        at: new Date(Math.min(file.lastModified || Date.now(), Date.now())).toISOString(), stamp: uuid(),
       };
       const big = file.size > MOST;
       if (big || !(await this.visit.keep(thing))) {
@@ -78,7 +78,7 @@ export class Extras {
       for (const [id, told] of Object.entries(outcome[`${kind}s`])) {
         const thing = this.visit.find(kind, id);
         if (!thing) continue;
-        if (told.what === "refused") this.visit.keep({ ...thing, why: told.why });
+        if (told.what === "refused") this.visit.amend({ ...thing, why: told.why });
         else {
           this.visit.forget(thing);
           this.line(kind, thing)?.classList.remove("visit-waiting");

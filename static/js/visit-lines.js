@@ -149,9 +149,9 @@ export class Lines {
     if (["taken", "same"].includes(told.what)) {
       learn(told);
       if (thing.stamp === stamp) this.visit.forget(thing);
-      else this.visit.keep({ ...thing, base: told.version });
-    } else if (told.what === "clash") this.visit.keep({ ...thing, clash: told });
-    else if (thing.stamp === stamp) this.visit.keep({ ...thing, why: told.why });
+      else this.visit.amend({ ...thing, base: told.version });
+    } else if (told.what === "clash") this.visit.amend({ ...thing, clash: told });
+    else if (thing.stamp === stamp) this.visit.amend({ ...thing, why: told.why });
   }
 
   show() {

@@ -37,7 +37,13 @@ const keyOf = (thing) => [thing.user, thing.visit, thing.kind, thing.id];
 const rangeOf = (...start) => IDBKeyRange.bound(start, [...start, []]);
 
 export const keep = (thing) => within("things", "readwrite", (store) => store.put(thing, keyOf(thing)));
-export const drop = (thing) => within("things", "readwrite", (store) => store.delete(keyOf(thing)));
+/** Of two tabs the one with the older text must not take away, or write over, what the other has kept since. */
+const unlessNewer = (thing, work) => within("things", "readwrite", (store) => {
+  const asked = store.get(keyOf(thing));
+  asked.onsuccess = () => { if (asked.result?.stamp === thing.stamp) work(store); };
+});
+export const amend = (thing) => unlessNewer(thing, (store) => store.put(thing, keyOf(thing)));
+export const drop = (thing) => unlessNewer(thing, (store) => store.delete(keyOf(thing)));
 export const all = (user, visit) => within("things", "readonly", (store) => store.getAll(rangeOf(user, visit)));
 export const parcel = (user, visit) => within("parcels", "readonly", (store) => store.get([user, visit]));
 export const pack = (user, visit, packed) => within("parcels", "readwrite", (store) => store.put(packed, [user, visit]));

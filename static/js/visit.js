@@ -93,6 +93,12 @@ class Visit {
     return this.queue(whole, () => store.keep(whole));
   }
 
+  /** What became of a thing, its words as they were. */
+  amend(thing) {
+    this.things.set(`${thing.kind} ${thing.id}`, thing);
+    return this.queue(thing, () => store.amend(thing));
+  }
+
   forget(thing) {
     this.things.delete(`${thing.kind} ${thing.id}`);
     return this.queue(thing, () => store.drop(thing));
@@ -219,7 +225,7 @@ class Visit {
       this.extras.sent(photo, said);
     } catch (error) {
       if (!(error instanceof Refusal) || error.reason === "closed" || [401, 403].includes(error.status)) throw error;
-      await this.keep({ ...photo, why: error.message || word("big", { name: photo.name }) });
+      await this.amend({ ...photo, why: error.message || word("big", { name: photo.name }) });
       this.extras.show();
     }
   }
