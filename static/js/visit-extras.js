@@ -30,8 +30,13 @@ export class Extras {
     const given = new FormData(form);
     const said = Object.fromEntries([...given.entries()].filter(([name]) => !["csrfmiddlewaretoken", "client_id"].includes(name)));
     if (kind === "document") said.original = given.has("original");
-    const kept = await this.visit.keep({ kind, id: uuid(), said, at: new Date().toISOString(), stamp: uuid(), why: "" });
-    if (!kept) return; // no room: what was typed stays in the form
+    const id = uuid();
+    if (!(await this.visit.keep({ kind, id, said, at: new Date().toISOString(), stamp: uuid(), why: "" }))) {
+      // No room: what was typed stays in the form, and there only.
+      this.visit.things.delete(`${kind} ${id}`);
+      this.visit.show();
+      return;
+    }
     form.reset();
     form.closest("details").open = false;
     this.show();
