@@ -5,7 +5,7 @@ import io
 import pytest
 from django.urls import reverse
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from awards.models import CheckedDocument, Inspection, InspectionPhoto, Interview, VisitSync
 from tests.awards.visiting import given
@@ -237,6 +237,62 @@ def test_two_phones(phones, place, album):
     expect(bar(one)).to_contain_text("已全部保存")
     assert line(one, "employees").locator("textarea").input_value() == "花名册 267 人"
     assert found(visit, "employees") == "花名册 267 人"
+
+
+KEPT = """async (address) => {
+    for (const name of await caches.keys()) {
+        const kept = await (await caches.open(name)).match(address);
+        if (kept) return kept.headers.get("Date");
+    }
+    return null;
+}"""
+AGED = """async (pages) => {
+    const cache = await caches.open((await caches.keys())[0]);
+    const [page] = pages;
+    const body = await (await cache.match(page)).text();
+    const headers = { "Content-Type": "text/html; charset=utf-8", Date: "Thu, 01 Jan 2026 00:00:00 GMT" };
+    for (const each of pages) await cache.put(each, new Response(body, { headers }));
+}"""
+
+
+def until(window, script, argument, holds):
+    for _each in range(50):
+        if holds(window.page.evaluate(script, argument)):
+            return
+        window.page.wait_for_timeout(100)
+    raise AssertionError(script)
+
+
+def test_a_kept_page_is_renewed_with_all_it_needs(phones, place):
+    """After a deployment, and after a week: with a net it is renewed, without one only the old page goes."""
+    visit, _leader, _member = place
+    window = phones("leader")
+    open_visit(window, visit)
+    take_along(window)
+    page = reverse("awards:inspection", args=[visit.pk])
+    other = page.replace(str(visit.pk), "999999")
+    script = window.page.evaluate(
+        """async () => {
+            const cache = await caches.open((await caches.keys())[0]);
+            const kept = (await cache.keys()).map((each) => each.url);
+            const script = kept.find((each) => each.includes("js/visit-words"));
+            await cache.delete(script);
+            return script;
+        }"""
+    )
+    window.page.evaluate(AGED, [page, other])
+    window.page.reload()
+    until(window, KEPT, script, bool)
+    until(window, KEPT, page, lambda day: day and "Jan 2026" not in day)
+    assert window.page.evaluate(KEPT, other)
+    window.page.evaluate(AGED, [page, other])
+    window.context.set_offline(True)
+    with pytest.raises(Error):
+        window.page.reload()
+    window.context.set_offline(False)
+    window.page.goto(window.base + reverse("account_login"))
+    assert window.page.evaluate(KEPT, page) is None
+    assert window.page.evaluate(KEPT, other)
 
 
 def test_signed_out_meanwhile(phones, place):
