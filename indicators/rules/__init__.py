@@ -96,7 +96,10 @@ def standing(
     running: bool,
     units_missing: bool = False,
 ) -> Standing:
-    """Where an indicator with years of its own stands; `units_missing`: the figure is not all of it."""
+    """委员会决定: an indicator with years of its own is judged by the next target and the plan on the way.
+
+    `units_missing`: the year's figure is not all of it.
+    """
     now = actual(reported, year, base_year=base_year, base=base, running=running)
     aim = aimed_at(targets, year)
     if aim is None:
