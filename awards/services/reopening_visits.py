@@ -6,6 +6,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from awards.models import Inspection, VisitReopening
+from awards.services import inspector_conflicts
 from awards.services.open_visits import locked
 from awards.services.standing_signatures import void_signatures
 from awards.services.visit_facts import digest_of
@@ -51,6 +52,8 @@ def reopen_visit(visit: Inspection, *, reason: str, by: Membership, now: datetim
     visit.version += 1
     visit.save()
     audit.record("awards.reopen_visit", visit, by=by, now=now, before=reopening.before, note=reopening.reason)
+    # While it was recorded nobody left it or was put on it.
+    inspector_conflicts.refill(edition, [nomination], by=by, now=now)
     notify(
         "awards.visit_reopened",
         Membership.objects.active()

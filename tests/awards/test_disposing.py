@@ -6,14 +6,17 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from awards.models import Inspection, VisitReopening, VisitSignature
-from awards.services import closing_inspection, disposing
+from awards.services import closing_inspection, disposing, inspector_conflicts, teams
 from awards.services.reopening_visits import reopen_visit
+from awards.services.writable_visits import open_visit
 from nominations.models import Nomination
 from portal.errors import Refused
 from portal.models import AuditEntry, Notification
 from tests import factories
 from tests.awards import referred
 from tests.awards.referred import NOW, refer, state_of, visit_at
+from tests.awards.teamwork import WED, give, person, planned, team
+from tests.moments import NOW as WHEN
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +133,36 @@ def test_reopened_it_waits_for_two_signatures_again_and_nothing_is_lost(place):
     assert (told.recipient, told.body) == (inspector.user, "演示理由：补看一处")
     with pytest.raises(Refused, match="还有 1 家没有考察结论"):
         closing_inspection.close_inspection(place.edition, by=place.office, now=NOW)
+
+
+def test_reopened_it_goes_to_the_team_of_today_without_who_must_stay_away():
+    edition, visits = planned()
+    office = factories.hat("office")
+    group = team(edition, "演示甲", "演示乙", "演示丙", "演示丁")
+    give(list(visits.values()), group, WED)
+    Inspection.objects.update(verdict="passed", visited_on=WED, recorded_at=WHEN, recorded_by=office)
+    visit = visits["A"]
+    inspector_conflicts.pin(
+        visit.nomination, person("演示乙").user, conflict=True, reason="演示理由", by=office, now=WHEN
+    )
+    teams.change_team(
+        group,
+        name=group.name,
+        leader=person("演示甲").user,
+        members=[person("演示乙").user, person("演示丁").user],
+        reason="演示丙调离",
+        by=office,
+        now=WHEN,
+    )
+    reopen_visit(visit, reason="演示理由：须回避", by=office, now=WHEN)
+    visit = Inspection.objects.get(pk=visit.pk)
+    assert (visit.leader_name, visit.member_names) == ("演示甲", "演示丁")
+    told = Notification.objects.filter(event="awards.visit_reopened")
+    assert {row.recipient.full_name for row in told} == {"演示甲", "演示丁"}
+    for name in ("演示乙", "演示丙"):
+        assert not Inspection.objects.visible_to(person(name)).filter(pk=visit.pk).exists()
+        with pytest.raises(PermissionDenied):
+            open_visit(visit, by=person(name))
 
 
 def test_reopening_needs_a_reason_and_an_open_step(place):
