@@ -207,15 +207,18 @@ def pin(
     if not reason.strip():
         raise Refused("请写明认定的理由。")
     row = InspectorConflict.objects.filter(nomination=nomination, user=user).first()
-    own = row is not None and row.source == InspectorConflict.Source.DECLARED
-    if not conflict and own and row.state == InspectorConflict.State.CONFLICT:
+    source = InspectorConflict.Source
+    own = row is not None and row.source == source.DECLARED and row.state in InspectorConflict.STANDING
+    if own and not conflict:
         raise Refused(
             "{person}已本人申请回避“{name}”，不能认定为无须回避。",
             person=str(user),
             name=nomination.subject_name,
         )
     state = PINNED[0] if conflict else PINNED[1]
-    row = _set(user.pk, nomination.pk, state, "office", reason.strip()[:300], by, now)
+    # Confirmed by the office, it is still the person's own word.
+    said = source.DECLARED if own else source.OFFICE
+    row = _set(user.pk, nomination.pk, state, said, reason.strip()[:300], by, now)
     audit.record(
         "awards.pin_inspector_conflict",
         nomination,

@@ -202,6 +202,26 @@ def test_who_declares_a_tie_is_off_the_visit_at_once_and_is_never_cleared(office
         inspector_conflicts.require_clear(visit, person("演示甲").user)
 
 
+def test_what_a_person_declared_is_not_undone_by_confirming_it_first(office):
+    edition, visits = planned()
+    give(visits["A"], team(edition, "演示甲", "演示乙", "演示丙"), WED)
+    declare(visits["A"], "演示丙", clear=False, reason="配偶在该企业任职")
+    row = pin(visits["A"], "演示丙", conflict=True)
+    assert (row.state, row.source) == ("pinned", "declared")
+    with pytest.raises(Refused, match="已本人申请回避"):
+        pin(visits["A"], "演示丙", conflict=False)
+    assert barred(visits["A"]) == {"演示丙"}
+
+
+def test_who_declared_clear_and_was_pinned_may_be_cleared_again(office):
+    edition, visits = planned()
+    give(visits["A"], team(edition, "演示甲", "演示乙", "演示丙"), WED)
+    declare(visits["A"], "演示丙")
+    assert pin(visits["A"], "演示丙", conflict=True).source == "office"
+    pin(visits["A"], "演示丙", conflict=False)
+    assert barred(visits["A"]) == set()
+
+
 def test_what_the_portal_sees_cannot_be_declared_away(office):
     edition, visits = planned()
     give(visits["A"], team(edition, "演示甲", "演示乙"), WED)
