@@ -1,9 +1,12 @@
 """Who stands in a team now, and on a visit of it; the visit repeats the names for its papers."""
 
-from django.db.models import Prefetch
+import re
+
+from django.db.models import Prefetch, Q
 
 from awards.models import Inspection, Team, TeamMember
-from portal.models import Membership, Role, User
+from nominations.models import Edition
+from portal.models import Membership, Organisation, Role, User
 
 NAMES = 200
 
@@ -12,6 +15,20 @@ def inspectors():
     """Everyone who wears an inspector's hat."""
     hats = Membership.objects.active().filter(role=Role.INSPECTOR)
     return User.objects.filter(pk__in=hats.values("user")).order_by("full_name", "pk")
+
+
+def kept_by(edition: Edition):
+    """Whose particulars the office of this edition keeps: its own people, and those in its teams.
+
+    Its own are those of the unit itself and of the 考察组 below it.
+    """
+    hats = Membership.objects.active().filter(role=Role.INSPECTOR)
+    own = hats.filter(
+        Q(organisation=edition.host_id)
+        | Q(organisation__parent=edition.host_id, organisation__kind=Organisation.Kind.TEAM)
+    )
+    here = TeamMember.objects.filter(team__edition=edition, left_at__isnull=True, user__isnull=False)
+    return inspectors().filter(Q(pk__in=own.values("user")) | Q(pk__in=here.values("user")))
 
 
 def current(team: Team) -> list[TeamMember]:
@@ -43,6 +60,11 @@ def names(members: list[TeamMember]) -> tuple[str, str]:
     """The leader's name and those of the others, as the papers write them."""
     leader = next((member.name for member in members if member.leader), "")
     return leader, "、".join(member.name for member in members if not member.leader)
+
+
+def names_of(text: str) -> list[str]:
+    """The single names in 演示成员甲、演示成员乙, whatever separates them."""
+    return [name for name in re.split(r"[、，,;；\s]+", text) if name]
 
 
 def fill(visit: Inspection, away: set[int]) -> list[User] | None:

@@ -8,7 +8,7 @@ from django.db.models import Max
 
 from awards.models import Inspection, Inspector, Team, TeamMember
 from awards.services import inspector_conflicts
-from awards.services.team_places import NAMES, current, going, inspectors
+from awards.services.team_places import NAMES, current, going, inspectors, kept_by
 from nominations.models import Edition
 from nominations.services.steps import require_open
 from nominations.states import StepKind
@@ -164,11 +164,16 @@ def keep_inspector(
     by: Membership,
     now: datetime,
 ) -> Inspector:
-    """What is known of somebody who visits; the conflicts of the edition are looked for once more."""
+    """What is known of somebody who visits; the conflicts of the edition are looked for once more.
+
+    It holds in every edition, so only the office whose people these are, or who sends them, writes it.
+    """
     require(by, "awards.manage_teams", edition)
     Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
     if not inspectors().filter(pk=user.pk).exists():
         raise Refused("这位人员没有考察组身份，请先由系统管理员设置。")
+    if not kept_by(edition).filter(pk=user.pk).exists():
+        raise Refused("{name}不是本单位的考察人员，也不在本届的考察组里，不能修改资料。", name=str(user))
     facts = {
         "employer": employer.strip(),
         "employer_code": employer_code.strip().upper(),

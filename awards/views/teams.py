@@ -14,7 +14,7 @@ from awards.forms.teams import DeclareForm, PersonForm, PinForm, ReasonForm, Tea
 from awards.models import Inspection, InspectorConflict, Team
 from awards.services import inspector_conflicts
 from awards.services import teams as services
-from awards.services.team_places import current, inspectors, with_members
+from awards.services.team_places import current, inspectors, kept_by, with_members
 from awards.views.framing import edition_of, framed
 from nominations.desk import Chip
 from nominations.models import Edition
@@ -47,11 +47,13 @@ def teams(request, pk):
     if q:
         people = people.filter(Q(full_name__icontains=q) | Q(inspector__employer__icontains=q))
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
+    may = can(request.hat, "awards.manage_teams", edition) and _open(edition)
     context = {
         "teams": [(row, current(row)) for row in rows],
         "page": page,
         "q": q,
-        "may_manage": can(request.hat, "awards.manage_teams", edition) and _open(edition),
+        "may_manage": may,
+        "kept": set(kept_by(edition).values_list("pk", flat=True)) if may else set(),
         "total": _("共 {n} 人").format(n=page.paginator.count),
     }
     return render(request, "awards/teams.html", framed(request, edition, **context))
@@ -132,7 +134,7 @@ def team_retire(request, pk):
 def inspector(request, pk, user):
     """What is known of one who visits."""
     edition = edition_of(request, pk, "awards.manage_teams")
-    person = get_object_or_404(inspectors().select_related("inspector"), pk=user)
+    person = get_object_or_404(kept_by(edition).select_related("inspector"), pk=user)
     form = PersonForm(_posted(request), person=person)
     if request.method == "POST" and form.perform(
         services.keep_inspector, edition, person, by=request.hat, now=timezone.now()

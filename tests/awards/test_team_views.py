@@ -8,8 +8,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from awards.models import Inspection, InspectorConflict, IssuedPaper, Team
-from awards.services import inspector_conflicts, letters
+from awards.models import Inspection, Inspector, InspectorConflict, IssuedPaper, Team, TeamMember
+from awards.services import inspector_conflicts, letters, teams
+from portal.errors import Refused
 from tests import factories as make
 from tests.awards.teamwork import give, person, planned, team
 from tests.moments import NOW
@@ -100,6 +101,30 @@ def test_a_person_s_particulars_find_the_conflict(client, office):
     assert "已认定：确认无须回避" in text(settled)
     assert InspectorConflict.objects.get().state == "cleared"
     assert "已调离" in text(client.get(at("inspector_conflicts", edition.pk, query="?show=clear")))
+
+
+def test_an_office_keeps_the_particulars_of_its_own_people_and_of_those_it_sends(client):
+    district = make.edition(host="市南区")
+    stranger, sent_along = person("演示甲").user, person("演示乙").user
+    own = make.hat("inspector", "市南区", username="i-演示丙").user
+    for user in (stranger, sent_along, own):
+        Inspector.objects.create(user=user, employer="演示单位", phone="13000000000")
+    row = Team.objects.create(
+        edition=district, number=1, name="第1考察组", made_at=NOW, made_by=make.hat("office", "市南区")
+    )
+    TeamMember.objects.create(team=row, user=sent_along, name="演示乙", leader=True, joined_at=NOW)
+    make.sign_in(client, make.hat("office", "市南区"))
+    page = text(client.get(at("teams", district.pk)))
+    for user, status in ((stranger, 404), (sent_along, 200), (own, 200)):
+        address = at("inspector", district.pk, user.pk)
+        assert client.get(address).status_code == status
+        assert (address in page) is (status == 200)
+    with pytest.raises(Refused, match="不是本单位的考察人员"):
+        teams.keep_inspector(district, stranger, active=False, by=make.hat("office", "市南区"), now=NOW)
+    assert Inspector.objects.get(user=stranger).active
+    # The 考察组 below the city's union is the city's.
+    teams.keep_inspector(make.edition(), stranger, active=False, by=make.hat("office"), now=NOW)
+    assert not Inspector.objects.get(user=stranger).active
 
 
 def test_a_pair_is_chosen_from_two_lists(client, office):
