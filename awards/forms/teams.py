@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from awards.forms.dates import DateInput
 from awards.models import Inspection, Team
-from awards.services.team_places import current, inspectors
-from awards.services.teaming import Place, names_of
+from awards.services.team_places import current, inspectors, names_of
+from awards.services.teaming import Place
 from awards.services.visit_calendar import PER_DAY
 from portal.forms import ServiceForm
 from portal.models import Organisation, User

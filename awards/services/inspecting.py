@@ -12,7 +12,8 @@ from django.utils import timezone
 from awards.models import Inspection, InspectionFile
 from awards.services.board import LEFT
 from awards.services.checklists import lay_lines
-from awards.services.teaming import names_of
+from awards.services.inspector_conflicts import barred_pairs, named_inspectors
+from awards.services.team_places import names_of
 from awards.services.visiting import record_inspection
 from nominations.models import Edition, Nomination
 from nominations.services.steps import require_open
@@ -22,7 +23,7 @@ from portal.errors import N_, Refused
 from portal.models import Membership, Role
 from portal.permissions import require
 from portal.sentences import Sentence
-from portal.workbook import Column, Sheet, read, same_name
+from portal.workbook import Column, Sheet, name_key, read, same_name
 
 KEPT_FOR = timedelta(hours=1)
 
@@ -126,6 +127,7 @@ def read_inspections(edition: Edition, file, *, now: datetime) -> InspectionPape
         .select_related("nomination__enterprise", "nomination__edition")
         .order_by("pk")
     }
+    named, away = named_inspectors(), barred_pairs(edition)
     paper = InspectionPaper(notices=sheet.notices, sha256=hashlib.sha256(data).hexdigest())
     for row in sheet.rows:
         visit = visits.get(row["credit_code"])
@@ -134,10 +136,14 @@ def read_inspections(edition: Edition, file, *, now: datetime) -> InspectionPape
                 paper.beside.append(row["name"] or row["credit_code"])
             continue
         _check_row(sheet, row, visit, timezone.localdate(now))
+        if visit.team_id:
+            _check_team(sheet, row, visit)
+        else:
+            _check_barred(sheet, row, visit, named, away)
         paper.rows.append((visit, row.values))
-    named = {row["credit_code"] for row in sheet.rows}
+    listed = {row["credit_code"] for row in sheet.rows}
     for code, visit in visits.items():
-        if code not in named and not visit.verdict:
+        if code not in listed and not visit.verdict:
             sheet.error(
                 None, "credit_code", N_("缺少“{name}”的一行"), N_("请补上这家企业（{code}）的考察结论"),
                 name=str(visit.nomination), code=code,
@@ -158,6 +164,35 @@ def _check_row(sheet: Sheet, row, visit: Inspection, today) -> None:
         sheet.error(row, "members", N_("组长同时列为成员"), N_("请填写另一名成员"))
     if row["verdict"] == "不合格" and not row["problem"]:
         sheet.error(row, "problem", N_("结论为不合格，但没有写明问题"), N_("请写明发现的问题"))
+
+
+def _check_team(sheet: Sheet, row, visit: Inspection) -> None:
+    """A visit that was given to a team was made by those of it who were given it."""
+    if row["leader"] and row["leader"] != visit.leader_name:
+        sheet.error(
+            row, "leader", N_("“{person}”不是这次考察的组长"),
+            N_("这次考察的组长是“{name}”；确有变动的，请先改派或调整考察组"),
+            person=row["leader"], name=visit.leader_name or "—",
+        )  # fmt: skip
+    expected = names_of(visit.member_names)
+    strange = [name for name in names_of(row["members"] or "") if name not in expected]
+    if strange:
+        sheet.error(
+            row, "members", N_("“{people}”不是这次考察的成员"),
+            N_("这次考察的成员是“{names}”；确有变动的，请先改派或调整考察组"),
+            people="、".join(strange), names="、".join(expected) or "—",
+        )  # fmt: skip
+
+
+def _check_barred(sheet: Sheet, row, visit: Inspection, named, away) -> None:
+    """A visit nobody gave to a team was made by whom the file names."""
+    for column, people in (("leader", [row["leader"] or ""]), ("members", names_of(row["members"] or ""))):
+        for person in people:
+            if any((user.pk, visit.nomination_id) in away for user in named.get(name_key(person), ())):
+                sheet.error(
+                    row, column, N_("“{person}”对这家企业须回避"),
+                    N_("请核对实际考察人员；不是同一人或无须回避的，请先写明理由认定"), person=person,
+                )  # fmt: skip
 
 
 @transaction.atomic
@@ -182,8 +217,9 @@ def apply_inspections(
         beside=paper.beside,
     )  # fmt: skip
     for visit, values in sorted(paper.rows, key=lambda pair: pair[0].pk):
-        visit.leader_name, visit.member_names = values["leader"], values["members"]
-        visit.save(update_fields=["leader_name", "member_names"])
+        if not visit.team_id:
+            visit.leader_name, visit.member_names = values["leader"], values["members"]
+            visit.save(update_fields=["leader_name", "member_names"])
         record_inspection(
             visit,
             visited_on=values["visited_on"],

@@ -5,6 +5,7 @@ the finder nor a declaration changes. It is asked when a visit is given to a tea
 signed, and when the step is closed.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from django.urls import reverse
 from awards.models import Inspection, InspectorConflict, Team
 from awards.services.inspector_ties import seen
 from awards.services.open_visits import locked, refuse_recorded
-from awards.services.team_places import fill, inspectors
+from awards.services.team_places import fill, inspectors, names_of
 from nominations.models import Edition, Nomination
 from nominations.services.steps import require_open
 from nominations.states import State, StepKind
@@ -25,6 +26,7 @@ from portal.errors import Refused
 from portal.models import Membership, Role, User
 from portal.notify import notify
 from portal.permissions import require
+from portal.workbook import name_key
 
 Pair = tuple[int, int]
 PINNED = (InspectorConflict.State.PINNED_CONFLICT, InspectorConflict.State.PINNED_CLEAR)
@@ -100,10 +102,27 @@ def undeclared(edition: Edition, hat: Membership) -> list[Inspection]:
     )
 
 
+def named_inspectors() -> dict[str, list[User]]:
+    """Those with an inspector's hat by name, as papers write it; people of one name stand together."""
+    found = defaultdict(list)
+    for user in inspectors():
+        found[name_key(str(user))].append(user)
+    return found
+
+
+def _went(visit: Inspection, named: dict[str, list[User]]) -> list[User]:
+    """Who is on a visit. One taken over from paper has nobody assigned: there the names count."""
+    people = {user.pk: user for user in visit.inspectors.all()}
+    if not visit.team_id:
+        for name in (visit.leader_name, *names_of(visit.member_names)):
+            people |= {user.pk: user for user in named.get(name_key(name), ())}
+    return [people[pk] for pk in sorted(people)]
+
+
 def refuse_barred(visit: Inspection) -> None:
     """Refuse a verdict of a visit on which somebody is who must stay away."""
     away = standing(visit.nomination.edition, [visit.nomination])
-    for user in visit.inspectors.order_by("pk"):
+    for user in _went(visit, {} if visit.team_id else named_inspectors()):
         how = away.get((user.pk, visit.nomination_id))
         if how is not None and how.barred:
             raise _must_stay_away(visit, user, how)
@@ -143,8 +162,9 @@ def recorded_in_conflict(edition: Edition) -> list[tuple[Inspection, User, str]]
     return [
         (visit, user, found.reason)
         for visit in visits.order_by("pk")
-        for user in visit.inspectors.all()
+        for user in _went(visit, named)
         if (found := how.get((user.pk, visit.nomination_id))) is not None and found.barred
+    named = named_inspectors()
     ]
 
 

@@ -10,8 +10,7 @@ from awards.services.checklists import refuse_unchecked, refuse_unweighed
 from awards.services.inspector_conflicts import require_clear
 from awards.services.open_visits import locked
 from awards.services.standing_signatures import conclude, standing_of
-from awards.services.team_places import current
-from awards.services.teaming import names_of
+from awards.services.team_places import current, names_of
 from awards.services.visit_facts import digest_of
 from awards.services.visiting import refuse_unfinished
 from nominations.services.steps import require_open

@@ -1,6 +1,5 @@
 """Visits given out: to which team, on which day, in which half of it."""
 
-import re
 from collections import defaultdict
 from datetime import date, datetime
 from typing import NamedTuple
@@ -165,8 +164,3 @@ def _put(visit, people, *, by, now, **told) -> Inspection:
         nomination=visit.nomination,
     )
     return visit
-
-
-def names_of(text: str) -> list[str]:
-    """The single names in 演示成员甲、演示成员乙, whatever separates them."""
-    return [name for name in re.split(r"[、，,;；\s]+", text) if name]

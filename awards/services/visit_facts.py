@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from django.db.models.fields.files import FieldFile
 
 from awards.models import CheckLine, Inspection
-from awards.services.teaming import names_of
+from awards.services.team_places import names_of
 
 
 @dataclass(frozen=True)

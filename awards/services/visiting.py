@@ -10,7 +10,7 @@ from awards.services.checking import CLASH, TAKEN, Became, answer_lines, said_of
 from awards.services.checklists import refuse_unchecked
 from awards.services.photos import add_photos
 from awards.services.standing_signatures import conclude, void_signatures
-from awards.services.teaming import names_of
+from awards.services.team_places import names_of
 from awards.services.visit_facts import VisitFacts, digest_of, facts
 from awards.services.writable_visits import open_visit
 from nominations.states import State

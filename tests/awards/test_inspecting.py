@@ -282,6 +282,50 @@ def test_every_error_of_the_paper_is_a_row_and_a_column_and_nothing_is_taken(vis
     assert not Inspection.objects.exclude(verdict="").exists()
 
 
+def test_the_paper_of_a_team_names_those_who_were_given_the_visit(visits, office):
+    given = assign(visits["A"], by=office)
+    stray = paper(visits, A={"考察组长": "演示别人", "考察成员": "演示成员甲、演示成员丙"})
+    with pytest.raises(WorkbookRefused) as refused:
+        inspecting.apply_inspections(edition_of(visits), stray, by=office, now=NOW)
+    assert [(e.row, e.column_name, str(e.problem)) for e in refused.value.errors] == [
+        (4, "考察组长", "“演示别人”不是这次考察的组长"),
+        (4, "考察成员", "“演示成员丙”不是这次考察的成员"),
+    ]
+    one = paper(visits, A={"考察成员": "演示成员乙"})
+    inspecting.apply_inspections(edition_of(visits), one, by=office, now=NOW)
+    given.refresh_from_db()
+    assert (given.verdict, given.leader_signature, given.member_signature) == (
+        "passed",
+        "演示组长",
+        "演示成员乙",
+    )
+    assert given.member_names == "演示成员甲、演示成员乙"
+
+
+def bar(visit, name, by):
+    person = make.hat("inspector", username=f"i-{name}", full_name=name).user
+    inspector_conflicts.pin(visit.nomination, person, conflict=True, reason="演示理由", by=by, now=NOW)
+
+
+@pytest.mark.parametrize(("name", "column"), [("演示组长", "考察组长"), ("演示成员乙", "考察成员")])
+def test_a_paper_without_a_team_is_refused_where_it_names_who_must_stay_away(visits, office, name, column):
+    bar(visits["A"], name, office)
+    with pytest.raises(WorkbookRefused) as refused:
+        inspecting.apply_inspections(edition_of(visits), paper(visits), by=office, now=NOW)
+    assert [(e.row, e.column_name, str(e.problem)) for e in refused.value.errors] == [
+        (4, column, f"“{name}”对这家企业须回避")
+    ]
+    assert not Inspection.objects.exclude(verdict="").exists()
+
+
+def test_who_is_found_barred_after_the_paper_was_taken_over_blocks_the_closing(visits, office):
+    inspecting.apply_inspections(edition_of(visits), paper(visits), by=office, now=NOW)
+    bar(visits["B"], "演示成员甲", office)
+    preview = closing_inspection.preview_inspection(edition_of(visits))
+    assert [(str(visit)[2], str(user)) for visit, user, _why in preview.conflicts] == [("B", "演示成员甲")]
+    assert preview.blocked
+
+
 def test_a_row_without_a_code_or_a_column_is_said_without_a_crash(visits, office):
     with pytest.raises(WorkbookRefused) as refused:
         inspecting.apply_inspections(

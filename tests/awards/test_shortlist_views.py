@@ -403,7 +403,8 @@ def test_what_waits_follows_the_step():
     assert lines(inspector) == [("考察", 1, date(2026, 6, 3), False)]
     assert lines(make.hat("office", "市南区")) == lines(make.hat("recommender")) == []
     named = {visit.nomination.subject_name[2]: visit for visit in visits}
-    inspecting.apply_inspections(edition, paper(named), by=office, now=NOW)
+    team = {visits[0].nomination.subject_name[2]: {"考察成员": "演示成员"}}
+    inspecting.apply_inspections(edition, paper(named, **team), by=office, now=NOW)
     assert lines(office) == [("关闭差额考察", 1, None, False)]
     assert lines(inspector) == []
     closing_inspection.close_inspection(edition, by=office, now=NOW + timedelta(hours=1))

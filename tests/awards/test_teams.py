@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from awards.models import Inspection, TeamMember
-from awards.services import teaming, teams
+from awards.services import team_places, teams
 from portal.errors import Refused
 from portal.models import AuditEntry, Notification
 from tests import factories as make
@@ -243,4 +243,4 @@ def test_the_number_of_queries_does_not_grow_with_the_visits(office, django_asse
 
 
 def test_names_are_separated_however_they_are_written():
-    assert teaming.names_of("甲、乙，丙 丁；戊") == ["甲", "乙", "丙", "丁", "戊"]
+    assert team_places.names_of("甲、乙，丙 丁；戊") == ["甲", "乙", "丙", "丁", "戊"]
