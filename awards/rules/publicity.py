@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Protocol
 
 from nominations.rules import competition_ranks
@@ -123,6 +123,17 @@ def notice_ends(published: date, workdays: int, calendar: Calendar) -> date:
     if workdays < 1:
         raise Refused("公示期至少为 1 个工作日，请修改。")
     return calendar.add(published, workdays)
+
+
+def lengthened_end(published: date, recounted: date, corrected: date, calendar: Calendar) -> date:
+    """委员会决定: the end of a period that was `published` too short and is put right on the day `corrected`.
+
+    The working days after `published` up to `recounted` were missing; where the correction comes later, they
+    are counted from it, its own day not counted.
+    """
+    span = (recounted - published).days
+    missing = sum(calendar.is_workday(published + timedelta(days=n)) for n in range(1, span + 1))
+    return max(recounted, calendar.add(corrected, missing))
 
 
 LODGED, ACCEPTED, DECLINED = "lodged", "accepted", "declined"

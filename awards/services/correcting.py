@@ -63,7 +63,7 @@ def preview_correction(
     ids, standing = publishing.ids_of(chosen), standing_on(notice)
     seen = publishing.preview(notice.edition, proposed, ids, today)
     restarted = rules.restarts(standing, ids)
-    ends = seen.ends_on if restarted else _lengthened(notice)
+    ends = seen.ends_on if restarted else _lengthened(notice, today)
     known = Nomination.objects.select_related("recommender", "enterprise", "declaration").in_bulk(standing)
     return CorrectionPreview(
         seen=seen,
@@ -78,11 +78,19 @@ def preview_correction(
     )
 
 
-def _lengthened(notice: Notice) -> date:
-    """The end as it was published, or as a calendar confirmed since has it where that is later."""
+def _lengthened(notice: Notice, today: date) -> date:
+    """The end as it was published, or later where a calendar confirmed since counts it later.
+
+    The working days that were missing must be days on which one can still object, so they run from the
+    correction where that comes after the earlier end.
+    """
     if not notice.provisional_confirmed:
         return notice.ends_on
-    return max(notice.ends_on, recounted_end(notice, calendar.published()))
+    days = calendar.published()
+    recounted = recounted_end(notice, days)
+    if recounted <= notice.ends_on:
+        return notice.ends_on
+    return rules.lengthened_end(notice.ends_on, recounted, today, days)
 
 
 def _changes(notice, seen, standing: dict[int, Nomination], ends: date) -> list[str]:

@@ -72,12 +72,45 @@ def test_a_confirmed_year_that_ends_the_period_later_needs_a_correction(provisio
         by=office_of(provisional.edition),
         now=AFTER,
     )
-    assert (new.restarted, new.ends_on) == (False, date(2026, 10, 10))
-    assert new.changes == ["公示截止时间由2026年10月9日（周五）24:00更正为2026年10月10日（周六）24:00"]
+    # Corrected on 10-10, when the first end was past: the working day that was missing is still to come.
+    assert (new.restarted, new.ends_on) == (False, date(2026, 10, 12))
+    assert new.changes == ["公示截止时间由2026年10月9日（周五）24:00更正为2026年10月12日（周一）24:00"]
     assert not periods.provisional_now(new)
-    with pytest.raises(Refused, match="10-10"):
+    with pytest.raises(Refused, match="10-12"):
         name(provisional)
-    assert len(name(provisional, datetime(2026, 10, 11, 2, 0, tzinfo=UTC))) == 2
+    assert len(name(provisional, datetime(2026, 10, 13, 2, 0, tzinfo=UTC))) == 2
+
+
+@pytest.mark.parametrize(
+    ("corrected", "ends"),
+    [
+        (datetime(2026, 10, 8, 2, 0, tzinfo=UTC), date(2026, 10, 10)),
+        (datetime(2026, 10, 9, 2, 0, tzinfo=UTC), date(2026, 10, 10)),
+        (datetime(2026, 10, 10, 2, 0, tzinfo=UTC), date(2026, 10, 12)),
+        (datetime(2026, 10, 12, 2, 0, tzinfo=UTC), date(2026, 10, 13)),
+        (datetime(2026, 10, 16, 2, 0, tzinfo=UTC), date(2026, 10, 19)),
+    ],
+)
+def test_days_added_to_a_period_are_days_on_which_one_can_object(provisional, corrected, ends):
+    longer()
+    new = correcting.correct_notice(
+        provisional,
+        chosen=ids(provisional.edition, 1, 2),
+        reason="按正式的放假安排更正截止日",
+        by=office_of(provisional.edition),
+        now=corrected,
+    )
+    assert (new.restarted, new.ends_on) == (False, ends)
+    with pytest.raises(Refused, match=f"{ends:%m-%d}"):
+        name(provisional, max(corrected, AFTER))
+    again = correcting.correct_notice(
+        new,
+        chosen=ids(provisional.edition, 1, 2),
+        reason="演示更正",
+        by=office_of(provisional.edition),
+        now=datetime(2026, 10, 20, 2, 0, tzinfo=UTC),
+    )
+    assert again.ends_on == ends
 
 
 def test_an_earlier_end_takes_nothing_from_what_was_published(provisional):
