@@ -80,6 +80,43 @@ def test_a_broken_template_is_a_sentence_that_names_it(settings, bad):
         documents.render("awards", "notice.docx", {})
 
 
+@pytest.mark.parametrize(
+    "filling",
+    [
+        "'a' * 200000000",
+        "'a'|center(200000000)",
+        "'a'|indent(200000000, true)",
+        "'%200000000d'|format(1)",
+        "'a b'|wordwrap(1, wrapstring='a')",
+        "[1]|tojson(indent=200000000)",
+        "[1]|batch(200000000, 'a')|list",
+        "[1]|slice(200000000)|list",
+        "'%200000000d' % 1",
+        "'{:>200000000}'.format(1)",
+        "'{a:>200000000}'.format_map({'a': 1})",
+        "'{:>200000000}'['format'](1)",
+        "('{:>200000000}'|attr('format'))(1)",
+        "'a'.center(200000000)",
+        "'a'.ljust(200000000)",
+        "'a'.rjust(200000000)",
+        "'a'.zfill(200000000)",
+        "'\\t'.expandtabs(200000000)",
+        "(1).to_bytes(200000000, 'big')",
+        "('a'|escape).ljust(200000000)",
+        "lipsum(n=200000000)",
+    ],
+)
+def test_a_template_makes_no_text_as_long_as_it_likes(filling):
+    sandbox = documents.Sandbox(autoescape=True)
+    with pytest.raises(documents.BROKEN):
+        sandbox.from_string("{{ " + filling + " }}").render()
+
+
+def test_sums_of_numbers_are_what_they_were():
+    sandbox = documents.Sandbox(autoescape=True)
+    assert sandbox.from_string("{{ 7 % 4 }} {{ 7 * 4 }} {{ ['a', 'b']|join('；') }}").render() == "3 28 a；b"
+
+
 def test_a_template_that_is_no_word_file_is_a_sentence(settings):
     path = edited(settings, "notice.docx", "好")
     for content in (b"", b"plain text", b"PK\x03\x04 cut off"):
