@@ -128,14 +128,19 @@ def refuse_barred(visit: Inspection) -> None:
             raise _must_stay_away(visit, user, how)
 
 
+def refuse_away(visit: Inspection, user: User) -> None:
+    """Refuse somebody who must stay away from this one."""
+    how = standing(visit.nomination.edition, [visit.nomination]).get((user.pk, visit.nomination_id))
+    if how is not None and how.barred:
+        raise _must_stay_away(visit, user, how)
+
+
 def require_clear(visit: Inspection, user: User) -> None:
     """Refuse somebody who must stay away from this one, and a member who has not declared yet.
 
     A visit without a team was taken over from paper: there is nobody to ask.
     """
-    how = standing(visit.nomination.edition, [visit.nomination]).get((user.pk, visit.nomination_id))
-    if how is not None and how.barred:
-        raise _must_stay_away(visit, user, how)
+    refuse_away(visit, user)
     if must_declare(visit, user):
         raise Refused(
             "{person}还没有申报与“{name}”有无回避情形，请先申报。",
@@ -159,12 +164,12 @@ def recorded_in_conflict(edition: Edition) -> list[tuple[Inspection, User, str]]
     visits = visits.exclude(verdict="").select_related("nomination").prefetch_related("inspectors")
     nominations = Nomination.objects.filter(inspection__in=visits)
     how = standing(edition, nominations.select_related("enterprise", "recommender", "declaration"))
+    named = named_inspectors()
     return [
         (visit, user, found.reason)
         for visit in visits.order_by("pk")
         for user in _went(visit, named)
         if (found := how.get((user.pk, visit.nomination_id))) is not None and found.barred
-    named = named_inspectors()
     ]
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from awards.models import Inspection, VisitSignature
 from awards.services.checklists import refuse_unchecked, refuse_unweighed
-from awards.services.inspector_conflicts import require_clear
+from awards.services.inspector_conflicts import refuse_away, require_clear
 from awards.services.open_visits import locked
 from awards.services.standing_signatures import conclude, standing_of
 from awards.services.team_places import current, names_of
@@ -96,6 +96,7 @@ def _signable(inspection, digest, *, by, now) -> Inspection:
     inspection = locked(inspection)
     require(by, "awards.sign_visit", inspection)
     require_open(inspection.nomination.edition, StepKind.INSPECTION)
+    refuse_away(inspection, by.user)
     if inspection.verdict:
         raise Refused("“{name}”的考察结论已经登记，不能重复登记。", name=str(inspection.nomination))
     refuse_unready(inspection, now=now)

@@ -1,7 +1,7 @@
 """A visit for somebody who may write on it, while it can be written on."""
 
 from awards.models import Inspection
-from awards.services.inspector_conflicts import require_clear
+from awards.services.inspector_conflicts import refuse_away, require_clear
 from awards.services.open_visits import locked
 from nominations.services.steps import require_open
 from nominations.states import StepKind
@@ -11,7 +11,7 @@ from portal.permissions import require
 
 
 def open_visit(inspection: Inspection, *, by: Membership) -> Inspection:
-    """The visit, locked. An inspector who must stay away from it, or has not declared, is refused."""
+    """The visit, locked. Who must stay away is refused in any hat; an inspector also before declaring."""
     inspection = locked(inspection)
     require(by, "awards.record_inspection", inspection)
     require_open(inspection.nomination.edition, StepKind.INSPECTION)
@@ -22,4 +22,6 @@ def open_visit(inspection: Inspection, *, by: Membership) -> Inspection:
         )
     if by.role == Role.INSPECTOR:
         require_clear(inspection, by.user)
+    else:
+        refuse_away(inspection, by.user)
     return inspection

@@ -235,3 +235,16 @@ def test_who_must_stay_away_neither_writes_nor_signs(place):
     with pytest.raises(Refused, match="须回避"):
         CHANGES["a line"](visit, leader)
     assert not VisitSignature.objects.exists()
+
+
+def test_who_must_stay_away_does_neither_in_the_hat_of_the_office(place):
+    visit, leader, _member = place
+    office = make.hat("office", username=leader.user.username)
+    InspectorConflict.objects.filter(user=leader.user, nomination=visit.nomination).update(
+        state="pinned", source="office", reason="亲属任职（演示）"
+    )
+    for act in (lambda: CHANGES["a line"](visit, office), lambda: paper(visit, ["演示专家"], office)):
+        with pytest.raises(Refused, match="演示组长对“演示A企业（演示）”须回避"):
+            act()
+    paper(visit, ["演示专家"], make.hat("office"))
+    assert standing(visit)
