@@ -21,6 +21,8 @@ from portal.models import Membership
 from portal.permissions import require
 
 _LAST = 10**6
+#: A team, by its number in the database, and a day of it.
+Day = tuple[int | None, date | None]
 
 
 def division_of(visit: Inspection) -> str:
@@ -94,18 +96,47 @@ def _stops(visits):
     return [rules.Stop(visit.pk, visit.slot, division_of(visit), rank_of(visit)) for visit in visits]
 
 
-def renumber(edition: Edition, days: Iterable[tuple[int | None, date | None]]) -> None:
-    """Number the visits of these (team, day) as the rule orders them."""
+def put_by_the_office(edition: Edition, days: Iterable[Day]) -> set[Day]:
+    """Those of the days that stand in another order than the rule's."""
+    return {
+        (team, day)
+        for team, day in days
+        if team and day and _in_own_order(list(under_way(_visits(edition, team, day))))
+    }
+
+
+def _visits(edition, team, day):
+    return with_places(Inspection.objects.filter(nomination__edition=edition, team=team, planned_on=day))
+
+
+def _in_own_order(visits) -> bool:
+    placed = [visit for visit in visits if visit.route is not None]
+    return [visit.pk for visit in in_order(placed)] != rules.route(_stops(placed))
+
+
+def renumber(edition: Edition, days: Iterable[Day], *, put: Iterable[Day] = ()) -> None:
+    """Number the visits of these (team, day) as the rule orders them.
+
+    In a day of `put` the office's order stays: what came to it has no number yet and goes to the end, or to
+    the end of the morning.
+    """
     for team, day in days:
         if not team or not day:
             continue
-        visits = list(
-            with_places(Inspection.objects.filter(nomination__edition=edition, team=team, planned_on=day))
-        )
+        visits = list(_visits(edition, team, day))
+        ruled = _added(visits) if (team, day) in put else rules.route(_stops(visits))
         known = {visit.pk: visit for visit in visits}
-        for number, each in enumerate(rules.route(_stops(visits)), start=1):
+        for number, each in enumerate(ruled, start=1):
             if known[each].route != number:
                 Inspection.objects.filter(pk=each).update(route=number)
+
+
+def _added(visits: list[Inspection]) -> list[int]:
+    way = in_order([visit for visit in visits if visit.route is not None])
+    for visit in in_order([visit for visit in visits if visit.route is None]):
+        afternoon = (place for place, each in enumerate(way) if each.slot == rules.AFTERNOON)
+        way.insert(next(afternoon, len(way)) if visit.slot == rules.MORNING else len(way), visit)
+    return [visit.pk for visit in way]
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from awards.models import Inspection, Team
 from awards.rules import visits as rules
 from awards.services import inspector_conflicts
 from awards.services.open_visits import locked, refuse_recorded
-from awards.services.routing import renumber
+from awards.services.routing import put_by_the_office, renumber
 from awards.services.team_places import can_go, current, going, names, with_members
 from awards.services.visit_calendar import appointments_on
 from nominations.models import Edition
@@ -61,7 +61,9 @@ def assign(
     away = defaultdict(set)
     for user, nomination in inspector_conflicts.barred_pairs(edition):
         away[nomination].add(user)
-    before = {(visit.team_id, visit.planned_on) for visit, _place in rows}
+    days = {(visit.team_id, visit.planned_on) for visit, _place in rows}
+    days |= {(place.team.pk, place.day) for _visit, place in rows}
+    put = put_by_the_office(edition, days)
     reason = reason.strip()[:300]
     for visit, place in rows:
         _check(visit, place, teams, away[visit.nomination_id], timezone.localdate(now), reason)
@@ -70,12 +72,14 @@ def assign(
     people = {member.user_id for _visit, place in rows for member in current(teams[place.team.pk])}
     list(User.objects.select_for_update(no_key=True).filter(pk__in=people - {None}).order_by("pk"))
     for visit, place in rows:
+        slot = place.slot if place.day else ""
+        if (visit.team_id, visit.planned_on, visit.slot) != (place.team.pk, place.day, slot):
+            visit.route = None
         visit.team = teams[place.team.pk]
         members = going(visit.team, away[visit.nomination_id])
         visit.leader_name, visit.member_names = names(members)
-        visit.planned_on, visit.slot = place.day, place.slot if place.day else ""
+        visit.planned_on, visit.slot = place.day, slot
         visit.address = place.address.strip()[:200] or visit.address
-        visit.route = None
         _put(
             visit, [m.user for m in members if m.user_id], by=by, now=now, team=visit.team.name, reason=reason
         )
@@ -84,7 +88,7 @@ def assign(
     )
     if met:
         raise Refused("时间有冲突：{what}。请调整日期或时段。", what=Listing(met))
-    renumber(edition, before | {(visit.team_id, visit.planned_on) for visit, _place in rows})
+    renumber(edition, days, put=put)
     return [visit for visit, _place in rows]
 
 

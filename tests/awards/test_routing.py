@@ -64,6 +64,28 @@ def test_the_office_puts_a_day_in_its_own_order(office):
         routing.set_route(edition, row, TUE, order=put, by=person("演示甲"), now=NOW)
 
 
+def test_what_comes_to_a_day_later_leaves_the_order_of_the_office(office):
+    edition, visits = planned()
+    row = team(edition, "演示甲", "演示乙")
+    give([visits["A"], visits["B"]], row, TUE)
+    routing.set_route(edition, row, TUE, order=[visits[each].pk for each in "BA"], by=office, now=NOW)
+    give(visits["D"], row, TUE)
+    [way] = routing.routes(edition, office, TUE)
+    assert (letters(way.visits), [visit.route for visit in way.visits]) == ("BAD", [1, 2, 3])
+    # One that leaves the day leaves the others in their order.
+    give(visits["A"], row, WED)
+    assert letters(routing.routes(edition, office, TUE)[0].visits) == "BD"
+
+
+def test_what_comes_for_the_morning_goes_before_the_afternoon(office):
+    edition, visits = planned()
+    row = team(edition, "演示甲", "演示乙")
+    give([visits["A"], visits["B"]], row, TUE, "pm")
+    routing.set_route(edition, row, TUE, order=[visits[each].pk for each in "BA"], by=office, now=NOW)
+    give(visits["D"], row, TUE, "am")
+    assert letters(routing.routes(edition, office, TUE)[0].visits) == "DBA"
+
+
 def test_an_inspector_sees_the_own_days_alone(office):
     edition, visits = planned()
     one, two = team(edition, "演示甲", "演示乙"), team(edition, "演示丙", "演示丁")
