@@ -41,13 +41,15 @@ def check_file(shortlist: Shortlist, *, file) -> Checked:
         raise Refused("文件不是结果文件，请使用系统导出的结果文件。")
     signature = data.get("signature")
     key = signature.get("key", "") if isinstance(signature, dict) else ""
+    if not isinstance(key, str):
+        raise Refused("文件不是结果文件，请使用系统导出的结果文件。")
     ours = {keys.result_signer().verifier, shortlist.key_name} - {""}
     return Checked(
         title=str(data["edition"].get("title", "")),
         enterprises=len(data["nominations"]) if isinstance(data.get("nominations"), list) else 0,
         digest=str(data.get("sha256", "")),
         signed="none" if not key else "ours" if key in ours else "other",
-        key=str(key),
-        is_list=not differences and data["sha256"] == shortlist.digest,
+        key=key,
+        is_list=not differences and data["sha256"] == shortlist.digest and key == shortlist.key_name,
         differences=differences,
     )

@@ -214,6 +214,16 @@ def test_a_file_somebody_else_signed_says_so(client):
     assert "不是本届考察名单的结果文件" in said
 
 
+def test_the_list_signed_anew_by_somebody_else_is_not_the_file_of_the_list(client):
+    edition = drawn()
+    said = upload(
+        client, edition, changed(edition, lambda data: resultfile.sign(data, Signer("别处/result", "演示")))
+    )
+    assert "签名公钥不是本平台的" in said
+    assert "就是本届" not in said
+    assert "摘要或签名公钥与本届的不同" in said
+
+
 def test_a_file_of_the_first_form_says_that_nobody_signed_it(client):
     edition = drawn()
 
@@ -232,6 +242,7 @@ def test_a_file_of_the_first_form_says_that_nobody_signed_it(client):
         (b"[]", "不是结果文件"),
         (b"{}", "不是结果文件"),
         (b'{"edition": {}, "signature": 1, "nominations": 2}', "文件缺少 format 一项"),
+        (b'{"edition": {}, "signature": {"key": ["x"]}}', "不是结果文件"),
         (b'{"a": 1, "a": 2}', "重复出现"),
     ],
 )
