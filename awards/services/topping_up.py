@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
-from awards.models import Inspection, Shortlist, ShortlistAddition, ShortlistRow
+from awards.models import Inspection, Referral, Shortlist, ShortlistAddition, ShortlistRow
 from awards.rules.ranking import next_in_line, places_to_fill
 from awards.services.board import LEFT
 from awards.services.inspecting import plan_inspections
@@ -26,9 +26,12 @@ from portal.notify import notify
 from portal.permissions import require
 
 ON_THE_LIST = Q(shortlisted=True) | Q(addition__isnull=False)
-# Inspected and found wanting: the ratio is there for that, and nobody is taken in instead.
-INSPECTED_OUT = Q(nomination__inspection__verdict=Inspection.Verdict.FAILED) | Q(
-    nomination__inspection__disposition=Inspection.Disposition.ENDED
+# Inspected and found wanting, at once or by the departments asked about what was found: the ratio is there
+# for that, and nobody is taken in instead.
+INSPECTED_OUT = (
+    Q(nomination__inspection__verdict=Inspection.Verdict.FAILED)
+    | Q(nomination__inspection__disposition=Inspection.Disposition.ENDED)
+    | Exists(Referral.objects.filter(nomination=OuterRef("nomination"), outcome=Referral.Outcome.REFUSED))
 )
 
 

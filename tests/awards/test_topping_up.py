@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 
 from awards import resultfile
-from awards.models import Inspection, ShortlistAddition, ShortlistRow
+from awards.models import Inspection, Referral, ShortlistAddition, ShortlistRow
 from awards.rules.ranking import next_in_line, places_to_fill
 from awards.services import closing_inspection, inspecting, shortlisting, topping_up
 from awards.services.board import recompute
@@ -188,6 +188,39 @@ def test_who_was_visited_and_found_wanting_leaves_no_place(found):
     assert seen(edition) == ("", 0, "C")
     with pytest.raises(Refused, match="没有空出考察名额"):
         top_up(edition, nominations["B"], nominations["C"])
+
+
+@pytest.mark.parametrize(
+    ("outcome", "move", "expected"),
+    [("refused", "reject", ("", 0, "C")), ("cleared", "withdraw", ("B", 1, "C"))],
+)
+def test_who_was_refused_after_a_referral_was_inspected_and_leaves_no_place(outcome, move, expected):
+    edition, nominations = drawn()
+    office = make.hat("office")
+    visit = Inspection.objects.create(
+        nomination=nominations["B"],
+        verdict="passed",
+        visited_on=NOW.date(),
+        recorded_at=NOW,
+        recorded_by=office,
+        disposition="referred",
+        disposed_at=NOW,
+        disposed_by=office,
+        disposal_reason="演示",
+    )
+    Referral.objects.create(
+        nomination=nominations["B"],
+        inspection=visit,
+        reason="演示",
+        referred_at=NOW,
+        referred_by=office,
+        outcome=outcome,
+        outcome_reason="演示",
+        decided_at=NOW,
+        decided_by=make.hat("office", username="office-2"),
+    )
+    leaves(nominations["B"], move)
+    assert seen(edition) == expected
 
 
 def test_what_is_refused_changes_nothing():
