@@ -6,7 +6,7 @@ else such a thing breaks as a matter of course.
 
 import io
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -403,6 +403,20 @@ def test_a_check_finds_what_is_broken(name, stage, sql, also):
         assert cursor.rowcount
         cursor.execute("SET session_replication_role = DEFAULT")
     assert set(invariants.broken()) - set(before) == {name, *also}
+
+
+def test_a_day_due_is_not_before_the_local_day_of_lodging():
+    accepted()
+    # 1:00 on Tuesday, 2 June, in Qingdao.
+    Objection.objects.update(
+        lodged_at=datetime(2026, 6, 1, 17, tzinfo=UTC),
+        accept_due=date(2026, 6, 1),
+        decide_due=date(2026, 6, 2),
+    )
+    number = Objection.objects.get().number
+    assert invariants.broken(["due_days_are_working_days"]) == {
+        "due_days_are_working_days": [f"{number}: 2026-06-01"]
+    }
 
 
 def test_every_check_is_broken_once():

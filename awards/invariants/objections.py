@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from awards.models import Objection, Objector
@@ -55,7 +56,7 @@ def due_days_are_working_days() -> Iterator[str]:
     for objection in Objection.objects.filter(~Q(accept_due=None) | ~Q(decide_due=None)):
         for day in (objection.accept_due, objection.decide_due):
             try:
-                if day and (not days.is_workday(day) or day < objection.lodged_at.date()):
+                if day and (not days.is_workday(day) or day < timezone.localdate(objection.lodged_at)):
                     yield f"{objection.number}: {day}"
             except YearNotPublished:
                 yield f"{objection.number}: {day}"
