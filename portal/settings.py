@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from portal import environment as env
-from portal.logs import hide_keys
+from portal.logs import hide_keys, hide_objectors
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENVIRONMENT = env.text("XUANSHU_ENV", "production")
@@ -80,7 +80,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "portal.middleware.RequestLog",
     "allauth.account.middleware.AccountMiddleware",
     "portal.middleware.Hat",
     "pghistory.middleware.HistoryMiddleware",
@@ -359,6 +359,7 @@ LOGGING = {
                 structlog.stdlib.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso"),
                 hide_keys,
+                hide_objectors,
             ],
         }
     },
@@ -373,6 +374,7 @@ structlog.configure(
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
         hide_keys,
+        hide_objectors,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),
