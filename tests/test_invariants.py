@@ -127,14 +127,14 @@ def paid():
 
 
 def reported():
-    """Money in and out in the third quarter, and the report on it handed in."""
+    """Money in and out in the fourth quarter, and the report on it handed in."""
     named()
     grant = Grant.objects.order_by("pk").first()
-    own, day = account_of(grant.honour.enterprise), date(2026, 9, 30)
-    pay(grant, "100", day)
-    spend(grant, "60", spent_on=day)
-    reporting_money.ask_for_reports(now=AFTER)
-    reporting_money.hand_in_report(grant.reports.get(), account="演示", by=own, now=AFTER)
+    own, later = account_of(grant.honour.enterprise), AFTER + timedelta(days=100)
+    pay(grant, "100")
+    spend(grant, "60")
+    reporting_money.ask_for_reports(now=later)
+    reporting_money.hand_in_report(grant.reports.get(), account="演示", by=own, now=later)
 
 
 def counted():

@@ -186,9 +186,11 @@ def refuse_closed(grant: Grant) -> None:
 
 
 def check_day(grant: Grant, day: date, now: datetime) -> None:
-    """A line is of today or before, and not of a quarter whose report was handed in."""
+    """A line is of a day from the naming to today, and not of a quarter whose report was handed in."""
     if day > timezone.localdate(now):
         raise Refused("日期不能晚于今天，请核对。")
+    if day < grant.honour.named_on:
+        raise Refused("日期 {day} 早于命名日期 {named_on}，请核对。", day=day, named_on=grant.honour.named_on)
     quarters.check_open(day, reported_until(grant))
 
 

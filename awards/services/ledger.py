@@ -63,7 +63,10 @@ _ORDER = {money.PAID: 0, money.SPENT: 1, money.REPAID: 2}
 
 
 def ledger(grant: Grant) -> list[LedgerLine]:
-    """Every line in order of its day, payments of a day before its expenses, those before what went back."""
+    """Every line in order of its day; within a day what comes in first, so that no balance is below zero.
+
+    Each of the two in the order of payments, expenses, what went back.
+    """
     rows = [
         *((row.paid_on, money.PAID, row) for row in grant.disbursements.all()),
         *((row.spent_on, money.SPENT, row) for row in grant.expenses.all()),
@@ -71,8 +74,8 @@ def ledger(grant: Grant) -> list[LedgerLine]:
     ]
     taken_back = {(kind, row.reverses_id) for _day, kind, row in rows if row.reverses_id}
     left, told = money.NONE, []
-    for day, kind, row in sorted(rows, key=lambda each: (each[0], _ORDER[each[1]], each[2].pk)):
-        left += row.amount if kind == money.PAID else -row.amount
+    for day, kind, row in sorted(rows, key=_place):
+        left += _signed(kind, row)
         use, matter, note, number = _words(kind, row)
         told.append(
             LedgerLine(
@@ -80,6 +83,15 @@ def ledger(grant: Grant) -> list[LedgerLine]:
             )
         )
     return told
+
+
+def _place(each) -> tuple[date, bool, int, int]:
+    day, kind, row = each
+    return day, _signed(kind, row) < 0, _ORDER[kind], row.pk
+
+
+def _signed(kind, row) -> Decimal:
+    return row.amount if kind == money.PAID else -row.amount
 
 
 def _words(kind, row) -> tuple[str, str, str, str]:

@@ -14,6 +14,7 @@ from tests import factories
 from tests.awards.stage import AFTER
 
 DAY = timezone.localdate(AFTER)
+NAMED_ON = date(2026, 1, 5)
 
 
 def granted(edition=None, *, number: int = 1, **fields) -> Grant:
@@ -28,7 +29,7 @@ def granted(edition=None, *, number: int = 1, **fields) -> Grant:
         year=edition.year,
         title="全员创新企业",
         number=f"演示-{edition.pk}-{number}",
-        named_on=DAY,
+        named_on=NAMED_ON,
         named_by=factories.hat("office", edition.host),
     )
     return Grant.objects.create(honour=honour, amount=Decimal("300000.00"))

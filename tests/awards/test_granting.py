@@ -122,8 +122,8 @@ def test_the_ledger_runs_by_day_with_its_balance():
     assert [(line.amount, line.balance) for line in lines] == [
         (Decimal("1000.00"), Decimal("1000.00")),
         (Decimal("300.50"), Decimal("699.50")),
-        (Decimal("100.00"), Decimal("599.50")),
-        (Decimal("-300.50"), Decimal("900.00")),
+        (Decimal("-300.50"), Decimal("1000.00")),
+        (Decimal("100.00"), Decimal("900.00")),
     ]
     assert granting.balance(grant) == Decimal("900.00")
     out = io.BytesIO()
@@ -137,6 +137,34 @@ def test_the_ledger_runs_by_day_with_its_balance():
     assert rows[6][7] == 900
     assert [cell.value for cell in book["按季度"][4]][1:] == ["2026年第4季度", 0, 1000, 100, 0, 900]
     assert [cell.value for cell in book["按用途"][4]][1:] == [300000, 1000, 0, 0, 0, 100, 0, 900]
+
+
+def test_within_a_day_what_comes_in_stands_before_what_goes_out():
+    grant = granted()
+    paid = pay(grant, "100")
+    spent = spend(grant, "100")
+    granting.reverse_expense(spent, reason="登记有误", by=office(grant), now=AFTER)
+    granting.reverse_disbursement(paid, reason="退汇", by=office(grant), now=AFTER)
+    pay(grant, "50")
+    assert [(line.kind, line.amount, line.balance) for line in ledger.ledger(grant)] == [
+        ("paid", Decimal("100.00"), Decimal("100.00")),
+        ("paid", Decimal("50.00"), Decimal("150.00")),
+        ("spent", Decimal("-100.00"), Decimal("250.00")),
+        ("paid", Decimal("-100.00"), Decimal("150.00")),
+        ("spent", Decimal("100.00"), Decimal("50.00")),
+    ]
+
+
+def test_no_line_is_older_than_the_naming():
+    grant = granted()
+    with pytest.raises(Refused, match="命名日期 2026-01-05"):
+        pay(grant, "100", date(2016, 4, 20))
+    with pytest.raises(Refused, match="命名日期"):
+        pay(grant, "100", date(2026, 1, 4))
+    pay(grant, "100", date(2026, 1, 5))
+    with pytest.raises(Refused, match="命名日期"):
+        spend(grant, "1", spent_on=date(2026, 1, 4))
+    assert Disbursement.objects.count() == 1 and not Expense.objects.exists()
 
 
 def test_every_paper_of_an_expense_is_kept_with_its_digest():
