@@ -192,6 +192,7 @@ WORDS = {
     "awards.report_quarter": N_("提交资金季度报告"),
     "awards.endorse_report": N_("审核资金季度报告（推荐单位）"),
     "awards.review_report": N_("审核资金季度报告（办公室）"),
+    "awards.reopen_report": N_("退回已审核的资金季度报告"),
     "awards.export": N_("导出名单"),
     # indicators
     "indicators.manage_systems": N_("维护指标体系"),

@@ -137,3 +137,12 @@ class ReportOpinionForm(ServiceForm):
     opinion = forms.CharField(
         label=gettext_lazy("审核意见"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+
+class ReportReopenForm(ServiceForm):
+    reason = forms.CharField(
+        label=gettext_lazy("退回的理由"),
+        max_length=500,
+        help_text=gettext_lazy("退回后，本季度可以补登收支，由企业修改并重新提交，再逐级审核。"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )

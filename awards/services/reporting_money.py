@@ -5,10 +5,9 @@ The sums are those of the ledger when it was handed in, with a digest; the quart
 """
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Min
 from django.utils import timezone
 
 from awards.models import Grant, QuarterReport
@@ -35,16 +34,29 @@ def ask_for_reports(*, now: datetime) -> int:
     today = timezone.localdate(now)
     published = calendar.published()
     asked = 0
-    owing = Grant.objects.filter(disbursements__isnull=False).annotate(first=Min("disbursements__paid_on"))
-    for pk, first, closed_at in owing.order_by("pk").values_list("pk", "first", "closed_at"):
-        closed_on = timezone.localdate(closed_at) if closed_at else None
+    owing = Grant.objects.filter(disbursements__isnull=False).distinct()
+    for grant in owing.order_by("pk").prefetch_related("disbursements", "reports"):
+        first = _first_day(grant)
+        if first is None:
+            continue
+        closed_on = timezone.localdate(grant.closed_at) if grant.closed_at else None
         due = [each for each in quarters.reported(first, closed_on, today) if _begun(each, published, today)]
-        there = set(QuarterReport.objects.filter(grant=pk).values_list("year", "quarter"))
+        there = {quarter_of(report) for report in grant.reports.all()}
         for quarter in due:
-            if (quarter.year, quarter.number) not in there:
-                asked += _ask(pk, quarter, published, now)
+            if quarter not in there:
+                asked += _ask(grant.pk, quarter, published, now)
     _set_missing_days(published)
     return asked
+
+
+def _first_day(grant) -> date | None:
+    """The day of the first payment that stands. Once something was reported, the reports go on from there,
+    so that each opens with what the one before closed with."""
+    rows = grant.disbursements.all()
+    taken_back = {row.reverses_id for row in rows}
+    days = [row.paid_on for row in rows if not row.reverses_id and row.pk not in taken_back]
+    days += [quarter_of(report).first for report in grant.reports.all() if not report.is_open]
+    return min(days, default=None)
 
 
 def _begun(quarter, published, today) -> bool:
@@ -182,7 +194,7 @@ def endorse_report(
         raise Refused("这份季度报告现在不需要推荐单位审核，请刷新页面。")
     if not opinion.strip():
         raise Refused("请填写审核意见。")
-    _refuse_reported_after(grant, report, agreed)
+    _refuse_by_order(grant, report, agreed)
     report.endorsement, report.endorsed_at, report.endorsed_by = opinion.strip(), now, by
     report.state = State.ENDORSED if agreed else State.RETURNED
     report.full_clean()
@@ -208,7 +220,7 @@ def review_report(
         raise Refused("提交报告的人不能自己审核，请由办公室的另一人办理。")
     if not opinion.strip():
         raise Refused("请填写审核意见。")
-    _refuse_reported_after(grant, report, agreed)
+    _refuse_by_order(grant, report, agreed)
     report.review, report.reviewed_at, report.reviewed_by = opinion.strip(), now, by
     report.state = State.REVIEWED if agreed else State.RETURNED
     report.full_clean()
@@ -217,6 +229,35 @@ def review_report(
     told = "已审核" if agreed else "已退回，请修改后重新提交"
     _tell(report, grant, _owing(grant), told, now, report.review)
     return report
+
+
+@transaction.atomic
+def reopen_report(report: QuarterReport, *, reason: str, by: Membership, now: datetime) -> QuarterReport:
+    """The office returns the newest report although it was reviewed: a line of its quarter was forgotten."""
+    grant, report = _locked(report)
+    require(by, "awards.review_report", grant)
+    if grant.closed_at:
+        raise Refused("“{name}”的资助资金已经结清，不能再退回季度报告。", name=grant.honour.enterprise.name)
+    if report.state != State.REVIEWED:
+        raise Refused("这份季度报告没有审核或者已经退回，请刷新页面。")
+    if not reason.strip():
+        raise Refused("请写明退回的理由。")
+    _refuse_reported_after(grant, report)
+    report.review, report.reviewed_at, report.reviewed_by = reason.strip(), now, by
+    report.state = State.RETURNED
+    report.full_clean()
+    report.save()
+    told = {"quarter": str(quarter_of(report)), "reason": report.review, "digest": report.digest}
+    note("awards.reopen_report", report, grant, by=by, now=now, **told)
+    _tell(report, grant, _owing(grant), "已退回，请修改后重新提交", now, report.review)
+    return report
+
+
+def reopenable(report: QuarterReport) -> bool:
+    """Whether the office may still return it: reviewed, none handed in after it, the grant not closed."""
+    if report.state != State.REVIEWED or report.grant.closed_at:
+        return False
+    return not _reported_after(report.grant, report)
 
 
 def reviewable(report: QuarterReport) -> bool:
@@ -241,13 +282,27 @@ def _refuse_gap(grant, report):
             raise Refused("请先提交{quarter}的报告。", quarter=words(other))
 
 
-def _refuse_reported_after(grant, report, agreed):
-    """A quarter is opened again only while none after it was handed in."""
-    if agreed:
+def _refuse_by_order(grant, report, agreed):
+    """Agreed to from the first quarter on, returned from the last one back: each can be put right."""
+    if not agreed:
+        _refuse_reported_after(grant, report)
         return
-    for other in grant.reports.exclude(state__in=(State.DUE, State.RETURNED)):
-        if quarter_of(other) > quarter_of(report):
-            raise Refused("{quarter}的报告已经提交，请先退回那一份。", quarter=words(other))
+    for other in grant.reports.exclude(state=State.REVIEWED):
+        if quarter_of(other) < quarter_of(report):
+            raise Refused("{quarter}的报告还没有审核完，请先办完那一份。", quarter=words(other))
+
+
+def _refuse_reported_after(grant, report):
+    """A quarter is opened again only while none after it was handed in."""
+    if other := _reported_after(grant, report):
+        raise Refused("{quarter}的报告已经提交，请先退回那一份。", quarter=words(other))
+
+
+def _reported_after(grant, report) -> QuarterReport | None:
+    """The last report handed in of a quarter after this one."""
+    handed_in = grant.reports.exclude(state__in=(State.DUE, State.RETURNED))
+    later = [other for other in handed_in if quarter_of(other) > quarter_of(report)]
+    return max(later, key=quarter_of, default=None)
 
 
 def _tell(report, grant, hats, what, now, body=""):

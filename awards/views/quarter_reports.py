@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from awards.forms.planning import AccountForm, ReportOpinionForm
+from awards.forms.planning import AccountForm, ReportOpinionForm, ReportReopenForm
 from awards.models import Grant, QuarterReport, Use
 from awards.services import reporting_money
 from awards.views.grants import found_grant, framed_grant
@@ -33,6 +33,7 @@ def quarter_report(request, pk):
         "grant": report.grant,
         "form": form,
         "act": act,
+        "returning": isinstance(form, ReportReopenForm),
         "sums": sums,
         "by_use": [(use.label, sums["by_use"][use.value]) for use in Use],
         "late": report.is_open and report.due_on is not None and report.due_on < today,
@@ -50,4 +51,8 @@ def _turn(request, report):
         return "awards.endorse_report", reporting_money.endorse_report, ReportOpinionForm(data)
     if reporting_money.reviewable(report) and can(hat, "awards.review_report", report.grant):
         return "awards.review_report", reporting_money.review_report, ReportOpinionForm(data)
+    if reporting_money.reopenable(report) and can(hat, "awards.review_report", report.grant):
+        # What was clicked twice to agree gives no reason: nothing is asked about it then.
+        form = ReportReopenForm(data if data and "reason" in data else None)
+        return "awards.review_report", reporting_money.reopen_report, form
     return "", None, None

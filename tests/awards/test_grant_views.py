@@ -183,6 +183,21 @@ def test_a_report_goes_from_page_to_page(client):
     page = said(get(client, "quarter_report", report.pk, hat=make.hat("auditor")))
     assert "演示成效" in page and "属实（演示）" in page and report.digest[:16] in page
     assert AuditEntry.objects.filter(act="awards.review_report").count() == 1
+    assert "退回这份报告" not in page
+    back = {"reason": "凭证漏登（演示）"}
+    for worn in (make.hat("auditor"), own, by):
+        assert "退回这份报告" not in said(get(client, "quarter_report", report.pk, hat=worn))
+        assert post(client, "quarter_report", report.pk, data=back).status_code == 403
+    page = said(get(client, "quarter_report", report.pk, hat=office(grant)))
+    assert "退回这份报告" in page
+    # A second click on what was agreed to says nothing of a return.
+    again = post(client, "quarter_report", report.pk, data=agree)
+    assert again.status_code == 200 and not again.context["form"].errors
+    assert post(client, "quarter_report", report.pk, data={"reason": " "}).context["form"].errors
+    assert post(client, "quarter_report", report.pk, data=back).status_code == 302
+    assert "凭证漏登（演示）" in said(get(client, "quarter_report", report.pk, hat=own))
+    report.refresh_from_db()
+    assert report.state == "returned"
 
 
 def test_the_board_finds_what_waits(client):

@@ -80,6 +80,29 @@ def test_where_nothing_was_paid_nothing_is_asked():
     assert ask(at(10, 8)) == 0
 
 
+def test_a_payment_that_was_taken_back_asks_for_nothing():
+    grant = granted()
+    wrong = pay(grant, "1000", date(2026, 1, 20), now=at(4, 20))
+    granting.reverse_disbursement(wrong, reason="日期有误", by=office(grant), now=at(4, 20))
+    assert ask(at(10, 8)) == 0
+    pay(grant, "1000", date(2026, 7, 20), now=at(7, 20))
+    ask(at(10, 8))
+    assert list(grant.reports.values_list("year", "quarter")) == [(2026, 3)]
+
+
+def test_what_was_reported_goes_on_being_reported_though_the_payment_was_taken_back():
+    grant = granted()
+    own = account_of(grant.honour.enterprise)
+    paid = pay(grant, "1000", date(2026, 4, 20), now=at(4, 20))
+    ask(at(7, 1))
+    first = hand_in(grant.reports.get(), own, at(7, 2))
+    granting.reverse_disbursement(paid, reason="退汇", by=office(grant), now=at(7, 6))
+    assert ask(at(10, 8)) == 1
+    second = hand_in(grant.reports.last(), own, at(10, 9))
+    assert (first.sums["closing"], second.sums["opening"]) == ("1000.00", "1000.00")
+    assert (second.quarter, second.sums["closing"]) == (3, "0.00")
+
+
 def test_after_the_closing_nothing_is_asked_but_of_its_quarter():
     grant, _own, _by = begun()
     Grant.objects.filter(pk=grant.pk).update(
@@ -233,3 +256,71 @@ def test_others_report_endorse_and_review_nothing():
     for worn in (own, by):
         with pytest.raises(PermissionDenied):
             review(report, worn)
+
+
+def reopen(report, by, reason="一季度凭证漏登（演示）", now=AFTER):
+    return reporting_money.reopen_report(report, reason=reason, by=by, now=now)
+
+
+def test_nobody_agrees_to_a_quarter_before_the_one_before_it_is_reviewed():
+    grant, own, by = begun()
+    ask(at(10, 8))
+    second, third = (hand_in(report, own) for report in grant.reports.all())
+    for state in ("handed_in", "endorsed", "returned"):
+        QuarterReport.objects.filter(pk=second.pk).update(state=state)
+        with pytest.raises(Refused, match="2026年第2季度的报告还没有审核完"):
+            endorse(third, by)
+    QuarterReport.objects.filter(pk=second.pk).update(state="endorsed")
+    QuarterReport.objects.filter(pk=third.pk).update(state="endorsed")
+    with pytest.raises(Refused, match="2026年第2季度的报告还没有审核完"):
+        review(third, office(grant))
+    review(second, office(grant))
+    assert review(third, office(grant)).state == "reviewed"
+
+
+def test_the_office_reopens_the_newest_reviewed_report_on_the_record():
+    grant, own, by = begun()
+    ask(at(10, 8))
+    for report in grant.reports.all():
+        hand_in(report, own)
+        endorse(report, by)
+        review(report, office(grant))
+    second, third = grant.reports.all()
+    assert [reporting_money.reopenable(report) for report in (second, third)] == [False, True]
+    with pytest.raises(Refused, match=r"2026年第3季度.*先退回"):
+        reopen(second, office(grant))
+    with pytest.raises(Refused, match="理由"):
+        reopen(third, office(grant), " ")
+    told_before = told("awards.report_moved", own)
+    third = reopen(third, office(grant))
+    assert (third.state, third.review) == ("returned", "一季度凭证漏登（演示）")
+    assert told("awards.report_moved", own) == told_before + 1
+    entry = AuditEntry.objects.get(act="awards.reopen_report")
+    assert (entry.detail["quarter"], entry.detail["reason"]) == ("2026Q3", "一季度凭证漏登（演示）")
+    with pytest.raises(Refused, match="没有审核"):
+        reopen(third, office(grant))
+    reopen(second, office(grant))
+    spend(grant, "2.25", spent_on=date(2026, 6, 30))
+    for report in grant.reports.all():
+        hand_in(report, own)
+        endorse(report, by)
+        review(report, office(grant))
+    second, third = grant.reports.all()
+    assert second.sums["closing"] == third.sums["opening"] == "119997.25"
+
+
+def test_only_the_office_reopens_and_not_after_the_closing():
+    grant, own, by = begun()
+    ask(at(7, 1))
+    report = hand_in(grant.reports.get(), own)
+    endorse(report, by)
+    review(report, office(grant))
+    for worn in (own, by, factories.hat("auditor"), factories.hat("office", "市南区")):
+        with pytest.raises(PermissionDenied):
+            reopen(report, worn)
+    Grant.objects.filter(pk=grant.pk).update(closed_at=AFTER, closed_by=office(grant), closing_reason="演示")
+    with pytest.raises(Refused, match="结清"):
+        reopen(report, office(grant))
+    report.refresh_from_db()
+    assert report.state == "reviewed"
+    assert not reporting_money.reopenable(QuarterReport.objects.get(pk=report.pk))
