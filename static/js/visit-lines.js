@@ -1,5 +1,6 @@
 // The checklist and the conclusion on the page: what was typed becomes a thing to be sent, what the portal says is shown.
 
+import { headIn, lineIn } from "./visit-said.js";
 import { clock, uuid, word } from "./visit-words.js";
 
 const PAUSE = 250; // milliseconds of quiet before what is typed goes to the disk
@@ -91,6 +92,9 @@ export class Lines {
     const id = name || "head";
     const said = name ? this.read(this.panels.get(name)) : this.readHead();
     const known = name ? this.known.get(name) : this.head;
+    // For where the form is no longer there to say it.
+    const item = name ? this.panels.get(name).querySelector("legend").textContent : "";
+    const weighs = said.weight ? this.field(this.panels.get(name), "weight").selectedOptions[0].text : "";
     const before = this.visit.find(kind, id);
     if (before && same(before.said, said, Object.keys(said))) return;
     if (!before && same(known, said, Object.keys(said))) return;
@@ -98,7 +102,7 @@ export class Lines {
     if (before && !before.clash && !this.visit.isOut(before) && same(known, said, Object.keys(said))) this.visit.forget(before);
     else {
       this.visit.keep({
-        kind, id, said, base: before ? before.base : known.version, stamp: uuid(),
+        kind, id, item, weighs, said, base: before ? before.base : known.version, stamp: uuid(),
         at: new Date().toISOString(), clash: before?.clash || null, why: "",
       });
     }
@@ -161,22 +165,12 @@ export class Lines {
       if (!panel.querySelector("input[type=radio]:checked")) left += 1;
       panel.classList.toggle("is-waiting", Boolean(thing));
       panel.classList.toggle("is-refused", Boolean(thing?.why));
-      this.showClash(panel.querySelector("[data-clash]"), thing, (told) => this.inWords(told));
+      this.showClash(panel.querySelector("[data-clash]"), thing, lineIn);
     }
     const out = document.querySelector("[data-unanswered]");
     if (out) out.textContent = left ? word("left", { n: left }) : word("done");
     const head = this.visit.find("head", "head");
-    this.showClash(document.querySelector("[data-head-clash]"), head, (told) => this.headInWords(told));
-  }
-
-  inWords(told) {
-    const agrees = told.agrees === true ? word("yes") : told.agrees === false ? word("no") : word("none");
-    return [agrees, told.found, told.difference].filter(Boolean).join("；");
-  }
-
-  headInWords(told) {
-    const proposed = { passed: word("passed"), failed: word("failed") }[told.proposed] || word("none");
-    return [told.visited_on, proposed, told.problem].filter(Boolean).join("；");
+    this.showClash(document.querySelector("[data-head-clash]"), head, headIn);
   }
 
   showClash(box, thing, inWords) {

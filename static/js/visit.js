@@ -5,6 +5,7 @@ import * as store from "./visit-store.js";
 import { NoAnswer, Refusal, ask } from "./visit-wire.js";
 import { Lines } from "./visit-lines.js";
 import { Extras } from "./visit-extras.js";
+import { Leftover } from "./visit-leftover.js";
 import { offerOffline } from "./visit-offline.js";
 import { clock, uuid, word } from "./visit-words.js";
 
@@ -38,6 +39,7 @@ class Visit {
     store.forgetPages(store.cacheOf(this.user)).catch(() => {});
     this.lines = this.recorded ? null : new Lines(this);
     this.extras = this.recorded ? null : new Extras(this);
+    if (this.recorded) new Leftover(this).show();
     this.lines?.start();
     this.extras?.start();
     await offerOffline(this, root);

@@ -8,8 +8,9 @@ from PIL import Image
 from playwright.sync_api import Error, expect
 
 from awards.models import CheckedDocument, Inspection, InspectionPhoto, Interview, VisitSync
-from tests.awards.visiting import given
+from tests.awards.visiting import TODAY, given
 from tests.browser.window import PHONE, Window
+from tests.moments import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -95,6 +96,24 @@ def note(window, kind, **fields):
 
 def found(visit, key):
     return visit.lines.get(key=key).found
+
+
+ON_DISK = """() => new Promise((resolve) => {
+    indexedDB.open("xuanshu-visits").onsuccess = ({ target: { result } }) => {
+        result.transaction("things").objectStore("things").getAll().onsuccess = ({ target }) => {
+            result.close();
+            resolve(target.result.filter((thing) => thing.kind !== "known").length);
+        };
+    };
+})"""
+
+
+def until(window, script, argument, holds):
+    for _each in range(50):
+        if holds(window.page.evaluate(script, argument)):
+            return
+        window.page.wait_for_timeout(100)
+    raise AssertionError(script)
 
 
 def test_a_visit_in_a_cellar(phones, place, album):
@@ -255,14 +274,6 @@ AGED = """async (pages) => {
 }"""
 
 
-def until(window, script, argument, holds):
-    for _each in range(50):
-        if holds(window.page.evaluate(script, argument)):
-            return
-        window.page.wait_for_timeout(100)
-    raise AssertionError(script)
-
-
 def test_a_kept_page_is_renewed_with_all_it_needs(phones, place):
     """After a deployment, and after a week: with a net it is renewed, without one only the old page goes."""
     visit, _leader, _member = place
@@ -349,6 +360,7 @@ def test_one_who_signs_out_takes_nothing_of_another_along(phones, place):
     window.context.set_offline(True)
     write(window, "employees", "300 人")
     expect(bar(window)).to_contain_text("1 处留在手机上")
+    until(window, ON_DISK, None, lambda many: many == 1)
     window.context.clear_cookies(name="sessionid")
     window.page.goto("about:blank")
     window.context.set_offline(False)
@@ -360,6 +372,37 @@ def test_one_who_signs_out_takes_nothing_of_another_along(phones, place):
     sign_in(window, "leader")
     open_visit(window, visit)
     assert found(visit, "employees") == "300 人"
+
+
+def test_what_was_never_sent_is_read_after_the_verdict(phones, place, album):
+    visit, leader, _member = place
+    window = phones("leader")
+    open_visit(window, visit)
+    item = line(window, "employees").locator("legend").inner_text()
+    window.context.set_offline(True)
+    write(window, "employees", "花名册 268 人")
+    note(window, "interview", name="演示职工", words="培训每月都有")
+    photograph(window, "navy", "车间")
+    expect(bar(window)).to_contain_text("3 处留在手机上")
+    until(window, ON_DISK, None, lambda many: many == 3)
+    window.page.goto("about:blank")
+    Inspection.objects.filter(pk=visit.pk).update(
+        verdict="passed", visited_on=TODAY, recorded_at=NOW, recorded_by=leader
+    )
+    window.context.set_offline(False)
+    window.page.goto(window.base + reverse("awards:inspection", args=[visit.pk]))
+    expect(bar(window)).to_contain_text("考察结论已经登记")
+    left = window.page.locator("[data-leftover] li")
+    expect(left).to_have_count(3)
+    expect(left.filter(has_text=item)).to_contain_text("花名册 268 人")
+    expect(left.filter(has_text="访谈")).to_contain_text("培训每月都有")
+    expect(left.get_by_role("link", name="下载 现场.jpg")).to_be_visible()
+    assert not window.overflow()
+    album.take(window, "visit-leftover")
+    left.filter(has_text=item).get_by_role("button", name="删掉这一处").click()
+    expect(left).to_have_count(2)
+    window.page.reload()
+    expect(left).to_have_count(2)
 
 
 def test_no_room_is_said_and_nothing_typed_is_gone(phones, place):
