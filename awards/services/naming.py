@@ -221,8 +221,12 @@ def name_winners(
     edition = (
         Edition.objects.select_for_update(of=("self",)).select_related("host", "category").get(pk=edition.pk)
     )
+    # What is found against one of them waits now: the preview sees it, or it comes after the naming.
+    publishing.lock_nominations(
+        edition.nominations.filter(state=State.PUBLICITY).values_list("pk", flat=True)
+    )
     # Two editions of a host draw their numbers from one row of numbers.
-    Organisation.objects.select_for_update().get(pk=edition.host_id)
+    Organisation.objects.select_for_update(no_key=True).get(pk=edition.host_id)
     today = timezone.localdate(now)
     chosen = None if chosen is None else list(chosen)
     preview = preview_naming(edition, today, chosen=chosen)
