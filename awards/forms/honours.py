@@ -97,6 +97,10 @@ class FormerForm(ServiceForm):
     decision = forms.CharField(label=_("命名文号"), max_length=60, required=False)
     named_on = forms.DateField(label=_("命名日期"), widget=DateInput)
 
+    def __init__(self, *args, levels, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["level"].choices = [each for each in Honour.Level.choices if each[0] in levels]
+
 
 class RegistryForm(forms.Form):
     q = forms.CharField(required=False, max_length=60)

@@ -9,12 +9,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from awards.models import Honour
-from awards.services.numbering import new_token
+from awards.services.numbering import in_a_series, new_token
 from nominations import rules
 from nominations.models import Enterprise, Nomination
 from portal import audit
 from portal.errors import Refused
-from portal.models import Membership
+from portal.models import Membership, Organisation
 from portal.permissions import require
 
 
@@ -39,6 +39,13 @@ def named_before(nominations: Iterable[Nomination]) -> list[tuple[Nomination, li
     return [(each, found[each.pk]) for each in there if each.pk in found]
 
 
+def levels_of(host: Organisation) -> list[str]:
+    """委员会决定: what the city or the province named, the city's office enters; a union enters its own."""
+    if host.kind == Organisation.Kind.CITY:
+        return list(Honour.Level.values)
+    return [Honour.Level.DISTRICT, Honour.Level.ENTERPRISE]
+
+
 @transaction.atomic
 def enter_former(
     *,
@@ -59,6 +66,13 @@ def enter_former(
     credit_code, number = rules.credit_code(credit_code), number.strip()
     if named_on > timezone.localdate(now) or named_on.year < year:
         raise Refused("命名日期与年度不符，请核对。")
+    if level in Honour.Level.values and level not in levels_of(by.organisation):
+        raise Refused("市级、省级的历年命名由市总工会登记，本单位只能登记区市级或企业级的命名。")
+    if in_a_series(number):
+        raise Refused(
+            "“{number}”是本系统编排的命名编号的格式，由系统编排，不能登记为历年命名。请填写当时文件上的编号。",
+            number=number,
+        )
     if Honour.objects.filter(number=number).exists():
         raise Refused("命名编号“{number}”已经登记，请核对。", number=number)
     enterprise = Enterprise.objects.select_for_update().filter(credit_code=credit_code).first()

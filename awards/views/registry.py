@@ -52,7 +52,7 @@ def registry(request):
 
 def former_new(request):
     require(request.hat, "awards.enter_former")
-    form = FormerForm(request.POST or None)
+    form = FormerForm(request.POST or None, levels=former.levels_of(request.hat.organisation))
     if request.method == "POST" and form.perform(former.enter_former, by=request.hat, now=timezone.now()):
         messages.success(request, _("已登记“{name}”的命名。").format(name=form.result.enterprise.name))
         return redirect("awards:honour", form.result.pk)
