@@ -23,8 +23,10 @@ def decision_text(edition, honours: Sequence, *, minute: str) -> str:
         if step.enabled and step.kind != StepKind.PUBLICITY
     )
     decided = f"，经委员会会议研究（{minute}）" if minute else ""
+    objected = edition.notices.filter(objections__isnull=False).exists()
+    came_of_it = "公示期满，收到的异议均已办结" if objected else "公示无异议"
     lines = [
-        f"根据{S1}，本届评选依次开展了{steps}，公示无异议{decided}，"
+        f"根据{S1}，本届评选依次开展了{steps}，{came_of_it}{decided}，"
         f"决定命名下列{len(honours)}家企业为“{edition.title}”。"
     ]
     if any(honour.certificate for honour in honours):

@@ -14,6 +14,8 @@ COLUMNS = (
     Column("资助金额（万元）", "grant", "decimal", width=20),
     Column("命名编号", "number", code=True),
 )
+#: Beside each of them, where they were named by several decisions.
+DECISION = Column("文号", "decision", width=24)
 
 
 def honours_of(edition: Edition):
@@ -30,13 +32,13 @@ def write_honours_table(edition: Edition, out, *, by: Membership) -> None:
     """命名名单.xlsx. `out` is a path or a binary file."""
     require(by, "awards.export", edition)
     honours = [honour for honour in honours_of(edition) if not honour.revoked_on]
-    decision = honours[0].decision if honours else ""
+    decisions = list(dict.fromkeys(honour.decision for honour in honours if honour.decision))
     write(
         out,
         f"{edition.title}命名名单",
-        COLUMNS,
+        (*COLUMNS, *([DECISION] if len(decisions) > 1 else [])),
         [_line(position, honour) for position, honour in enumerate(honours, start=1)],
-        subtitle=f"命名单位：{edition.host.name}    文号：{decision}",
+        subtitle=f"命名单位：{edition.host.name}    文号：{'、'.join(decisions)}",
         footer=False,
         sheet_name="命名名单",
     )
@@ -51,4 +53,5 @@ def _line(position, honour) -> dict:
         "medal": medal,
         "grant": grant.amount / 10_000 if grant else None,
         "number": honour.number,
+        "decision": honour.decision,
     }
