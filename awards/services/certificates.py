@@ -57,8 +57,10 @@ class Verified:
 def verify(token: str) -> Verified | None:
     """The honour a certificate stands for; None where there is none, or none that is public."""
     token = token.strip().lower()
+    if not (token.isascii() and token.isalnum()):
+        return None
     rows = Honour.objects.public().filter(token=token).select_related("enterprise", "host")
-    honour = rows.first() if token else None
+    honour = rows.first()
     if honour is None:
         return None
     return Verified(

@@ -59,7 +59,8 @@ def test_anybody_may_verify_and_learns_nothing_of_a_person(client):
     for word in (honour.enterprise.name, honour.number, "2026"):
         assert word in text
     assert "演示人选" not in text and "董事长" not in text
-    assert client.get(f"/awards/verify/{'0' * 32}/").status_code == 404
+    for token in ("0" * 32, "%00", "%00" + honour.token, "全员", "a-b"):
+        assert client.get(f"/awards/verify/{token}/").status_code == 404
 
 
 def test_a_rehearsal_verifies_nothing():
