@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
@@ -166,12 +167,15 @@ def find_by_code(number: str, code: str) -> Objection:
         .filter(number=number.strip().upper())
         .first()
     )
-    stored = found.code_hash if found else _nobody()
+    # Asked for in either case: the first to ask makes it, whether the number is known or not.
+    unknown = nobody()
+    stored = found.code_hash if found else unknown
     if not check_password(code.strip().upper(), stored) or found is None:
         raise Refused("没有找到与受理编号和查询码相符的异议，请核对后重试。")
     return found
 
 
-def _nobody() -> str:
-    # As slow as a real one, so that a number cannot be found by the clock.
+@cache
+def nobody() -> str:
+    """The hash of no code, as slow to check as a real one, so that a number is not found by the clock."""
     return make_password("-")

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -28,6 +29,30 @@ def test_number_and_code_find_it_again_and_nothing_else_does():
     for number, code in ((lodged.number, "AAAAAAAA"), ("YY20260925-0000", lodged.code)):
         with pytest.raises(Refused, match="没有找到"):
             lodging.find_by_code(number, code)
+
+
+class Counted(MD5PasswordHasher):
+    """A hash like any other, that counts how often it was made."""
+
+    algorithm = "counted"
+    made = 0
+
+    def encode(self, *given):
+        Counted.made += 1
+        return super().encode(*given)
+
+
+def test_a_number_that_is_nobodys_costs_as_much_as_one_that_is(settings):
+    settings.PASSWORD_HASHERS = [f"{__name__}.Counted"]
+    lodging.nobody.cache_clear()
+    lodged, costs = lodge(published()), []
+    for number in ("YY20260925-0000", lodged.number, "YY20260925-0000", lodged.number):
+        before = Counted.made
+        with pytest.raises(Refused, match="没有找到"):
+            lodging.find_by_code(number, "AAAAAAAA")
+        costs.append(Counted.made - before)
+    lodging.nobody.cache_clear()
+    assert costs[1:] == [1, 1, 1]
 
 
 def test_the_period_is_half_open_and_ends_at_midnight_in_qingdao():
