@@ -43,6 +43,7 @@ OWNERS = {
         "review.services.freezing",
         "awards.services.closing_inspection",
         "awards.services.disposing",
+        "awards.services.ending_found",
         "awards.services.referring",
         "awards.services.handling",
     },

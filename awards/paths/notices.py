@@ -8,6 +8,7 @@ urlpatterns = [
     path("editions/<int:pk>/publicity/publish/", publicity.publish_notice, name="publish_notice"),
     path("editions/<int:pk>/publicity/replace/", publicity.publish_replacement, name="publish_replacement"),
     path("editions/<int:pk>/looks/", looks.look_list, name="looks"),
+    path("nominations/<int:pk>/found/", looks.refuse_found, name="refuse_found"),
     path("looks/<int:pk>/paper/", looks.look_paper, name="look_paper"),
     path("notices/", notices.notices, name="notices"),
     path("notices/feed/", notice_feed, name="notice_feed"),

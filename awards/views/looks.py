@@ -5,14 +5,17 @@ from itertools import groupby
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from awards.forms.honours import ReasonForm
 from awards.forms.publishing import LookForm
 from awards.models import Look
 from awards.services import looks
+from awards.services.ending_found import refuse_found as refuse
 from awards.views.framing import edition_of, framed
-from nominations.models import Edition
+from nominations.models import Edition, Nomination
 from portal.files import serve
 from portal.permissions import can, require
 from portal.templatetags.portal import cndate
@@ -94,6 +97,41 @@ def _together(looks_kept) -> list[dict]:
             }
         )
     return groups
+
+
+def refuse_found(request, pk):
+    """不予通过 on what the office found, after a page that says so."""
+    visible = Nomination.objects.visible_to(request.hat).select_related("edition")
+    nomination = get_object_or_404(visible, pk=pk)
+    require(request.hat, "nominations.reject", nomination)
+    now = timezone.now()
+    found = looks.fresh([nomination.pk], timezone.localdate(now))[nomination.pk].found
+    reason = "；".join(
+        _("{item}：{day}复核发现问题，{note}").format(
+            item=_(ITEM[item].title), day=cndate(look.looked_up_on), note=look.note
+        )
+        for item, look in found.items()
+    )
+    form = ReasonForm(request.POST or None, initial={"reason": reason[:300]})
+    back = reverse("awards:looks", args=[nomination.edition_id])
+    if request.method == "POST" and form.perform(refuse, nomination, by=request.hat, now=now):
+        messages.success(request, _("“{name}”不予通过。").format(name=nomination.subject_name))
+        return redirect(back)
+    context = framed(
+        request,
+        nomination.edition,
+        form=form,
+        title=_("对“{name}”作不予通过").format(name=nomination.subject_name),
+        sentences=[
+            _("复核发现的问题没有消除，企业在“{state}”环节止步。").format(state=nomination.state_label),
+            _("空出的位置由后面的企业按次序递补。"),
+        ],
+        undo_note=_("作出后不能撤回。"),
+        verb=_("不予通过"),
+        danger=True,
+        cancel_url=back,
+    )
+    return render(request, "awards/confirm.html", context)
 
 
 def look_paper(request, pk):
