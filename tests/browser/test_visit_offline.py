@@ -102,7 +102,8 @@ ON_DISK = """() => new Promise((resolve) => {
     indexedDB.open("xuanshu-visits").onsuccess = ({ target: { result } }) => {
         result.transaction("things").objectStore("things").getAll().onsuccess = ({ target }) => {
             result.close();
-            resolve(target.result.filter((thing) => thing.kind !== "known").length);
+            const things = target.result.filter((thing) => thing.kind !== "known");
+            resolve(things.map((thing) => Object.values(thing.said)).flat());
         };
     };
 })"""
@@ -222,6 +223,28 @@ def test_changed_back_while_it_was_on_its_way(phones, place):
     assert found(visit, "employees") == "300 人"
     assert window.page.locator("[name=problem]").input_value() == "没有问题"
     assert Inspection.objects.get(pk=visit.pk).problem == "没有问题"
+
+
+def test_two_tabs(phones, place):
+    """One tab hears that the older text has arrived; the newer one of the other tab is not gone with it."""
+    visit, _leader, _member = place
+    window = phones("leader")
+    open_visit(window, visit)
+    window.context.route("**/sync/", lambda route: route.abort())
+    write(window, "employees", "300 人")
+    until(window, ON_DISK, None, lambda words: "300 人" in words)
+    first, window.page = window.page, window.context.new_page()
+    window.page.goto(window.base + reverse("awards:inspection", args=[visit.pk]))
+    expect(bar(window)).to_contain_text("1 处留在手机上")
+    first.locator("[data-line=employees] textarea").fill("268 人")
+    until(window, ON_DISK, None, lambda words: "268 人" in words)
+    first.close(run_before_unload=False)
+    window.context.unroute("**/sync/")
+    window.page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(bar(window)).to_contain_text("已全部保存")
+    assert found(visit, "employees") == "300 人"
+    window.page.reload()
+    expect(line(window, "employees").locator("textarea")).to_have_value("268 人")
 
 
 def test_two_phones(phones, place, album):
@@ -360,7 +383,7 @@ def test_one_who_signs_out_takes_nothing_of_another_along(phones, place):
     window.context.set_offline(True)
     write(window, "employees", "300 人")
     expect(bar(window)).to_contain_text("1 处留在手机上")
-    until(window, ON_DISK, None, lambda many: many == 1)
+    until(window, ON_DISK, None, lambda words: "300 人" in words)
     window.context.clear_cookies(name="sessionid")
     window.page.goto("about:blank")
     window.context.set_offline(False)
@@ -384,7 +407,7 @@ def test_what_was_never_sent_is_read_after_the_verdict(phones, place, album):
     note(window, "interview", name="演示职工", words="培训每月都有")
     photograph(window, "navy", "车间")
     expect(bar(window)).to_contain_text("3 处留在手机上")
-    until(window, ON_DISK, None, lambda many: many == 3)
+    until(window, ON_DISK, None, lambda words: {"花名册 268 人", "培训每月都有", "车间"} <= set(words))
     window.page.goto("about:blank")
     Inspection.objects.filter(pk=visit.pk).update(
         verdict="passed", visited_on=TODAY, recorded_at=NOW, recorded_by=leader
@@ -419,6 +442,8 @@ def test_no_room_is_said_and_nothing_typed_is_gone(phones, place):
     note(window, "document", title="花名册")
     expect(bar(window)).to_contain_text("手机存储空间不足")
     assert window.page.locator("#document_title").input_value() == "花名册"
+    expect(window.page.locator("[data-bar]")).to_have_attribute("data-waiting", "0")
+    expect(window.page.locator("[data-notes=document] li")).to_have_count(0)
 
 
 def test_a_browser_that_keeps_nothing_says_so_and_the_plain_form_works(chromium, live_server, place):
