@@ -62,6 +62,7 @@ WORDS = {
     "review.close_screening": N_("关闭资格审查环节"),
     "nominations.qualify": N_("资格合格，列为候选企业"),
     "nominations.reject": N_("不予通过"),
+    "nominations.rename": N_("改正企业名称"),
     # ③ 专家评审
     "review.manage_register": N_("维护专家库"),
     "review.see_register": N_("查阅专家库"),

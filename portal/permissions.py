@@ -242,6 +242,7 @@ MAY = {
     "review.close_screening": office,
     "nominations.qualify": office,
     "nominations.reject": office,
+    "nominations.rename": office,
     # ③ 专家评审
     "review.manage_register": city_office,
     "review.see_register": either(any_office, auditor),

@@ -337,7 +337,7 @@ ROWS = (
     (
         "nomination",
         "login 200/404 403/404 403/404 403/404 403/404 403/404 403 404",
-        "review:refuse_rechecked awards:refuse_found",
+        "review:refuse_rechecked awards:refuse_found awards:rename",
     ),
     (
         "link",

@@ -70,6 +70,7 @@ TABLE = {
     "review.close_screening": ("edition", OFFICE),
     "nominations.qualify": ("nomination", OFFICE),
     "nominations.reject": ("nomination", OFFICE),
+    "nominations.rename": ("nomination", OFFICE),
     # Here the office is the city's; that a district's may not is in tests/review/test_register.py.
     "review.manage_register": ("nothing", {"office": "any"}),
     "review.see_register": ("nothing", {"office": "any", "auditor": "any"}),

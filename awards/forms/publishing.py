@@ -28,6 +28,11 @@ class PickForm(forms.Form):
         return self.cleaned_data["chosen"] if self.is_valid() else []
 
 
+class RenameForm(ServiceForm):
+    name = forms.CharField(label=_("企业名称"), max_length=120, help_text=_("与营业执照上的名称一致。"))
+    reason = forms.CharField(label=_("理由"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
 class PublishForm(ServiceForm):
     """What the confirm page asks; a question that does not arise is not asked."""
 

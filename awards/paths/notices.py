@@ -1,7 +1,7 @@
 from django.urls import path
 
 from awards.feeds import notice_feed
-from awards.views import looks, notices, publicity, templates
+from awards.views import looks, notices, publicity, renaming, templates
 
 urlpatterns = [
     path("editions/<int:pk>/publicity/", publicity.publicity, name="publicity"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("notices/feed/", notice_feed, name="notice_feed"),
     path("notices/<int:pk>/", notices.notice, name="notice"),
     path("notices/<int:pk>/correct/", publicity.correct_notice, name="correct_notice"),
+    path("nominations/<int:pk>/rename/", renaming.rename, name="rename"),
     path("notices/<int:pk>/document/", notices.notice_document, name="notice_document"),
     path("notices/<int:pk>/print/", notices.notice_print, name="notice_print"),
     path("notices/<int:pk>/table/", notices.notice_export, name="notice_export"),

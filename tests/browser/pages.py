@@ -370,6 +370,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "awards:sign_visit": (page("inspector", visit()),),
     "awards:publicity": (page(OFFICE_LICANG, edition(LICANG)), page("office", LAST_CITY)),
     "awards:refuse_found": (page(OFFICE_CHENGYANG, nomination(CHENGYANG, "inspection")),),
+    "awards:rename": (page(OFFICE_CHENGYANG, nomination(CHENGYANG, "inspection")),),
     "awards:looks": (page(OFFICE_LICANG, edition(LICANG)), page("auditor", LAST_CITY)),
     "awards:correct_notice": (page(OFFICE_LICANG, notice()),),
     "awards:templates": (page("office"),),
