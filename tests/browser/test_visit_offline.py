@@ -178,11 +178,17 @@ def test_killed_while_the_answer_was_on_its_way(phones, place):
         else:
             route.continue_()
 
-    window.page.route(address, lose_the_answer)
+    # Both whole in one parcel, else half a line goes with the document.
+    window.context.set_offline(True)
     note(window, "document", title="花名册")
     write(window, "employees", "300 人")
+    until(window, ON_DISK, None, lambda words: {"花名册", "300 人"} <= set(words))
+    window.page.route(address, lose_the_answer)
+    window.context.set_offline(False)
+    window.page.get_by_role("button", name="现在发送").click()
+    until(window, "1", None, lambda _one: CheckedDocument.objects.count() == 1)
     expect(bar(window)).to_contain_text("没有网络。2 处留在手机上")
-    assert CheckedDocument.objects.count() == 1
+    assert found(visit, "employees") == "300 人"
     kill_the_tab(window, visit)
     expect(bar(window)).to_contain_text("已全部保存")
     assert (CheckedDocument.objects.count(), found(visit, "employees")) == (1, "300 人")
