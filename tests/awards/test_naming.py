@@ -134,7 +134,7 @@ def test_the_list_is_named_while_a_replacement_waits_for_its_own_period():
 
 def test_nobody_in_its_period_is_chosen_for_a_decision():
     edition = replaced(published())
-    with pytest.raises(Refused, match="2026-10-10 结束"):
+    with pytest.raises(Refused, match="2026-10-10 24:00 结束"):
         name(edition, chosen=ids(edition, 2, 3))
     with pytest.raises(Refused, match="1 家不在公示中"):
         name(edition, chosen=ids(edition, 1, 2))
