@@ -21,7 +21,11 @@ def may_name(
     if ends is None:
         reasons.append(sentence("还没有公示。"))
     elif provisional:
-        reasons.append(sentence("公示期依据的放假安排尚未确认，或者按正式安排须延长。请先确认工作日历，须延长的更正公示。"))
+        reasons.append(
+            sentence(
+                "公示期依据的放假安排尚未确认，或者按正式安排须延长。请先确认工作日历，须延长的更正公示。"
+            )
+        )
     elif in_period(today, ends):
         reasons.append(sentence("公示期到 {ends} 24:00 结束，其后才能命名。", ends=ends))
     if upheld:
