@@ -11,7 +11,7 @@ from portal.models import Membership, Role
 
 class GrantQuerySet(models.QuerySet):
     def visible_to(self, hat: Membership):
-        """Whose honour it is; and the union that recommended them, which looks at what became of the money."""
+        """Whose honour it is, and the union that recommended them: it looks at what became of the money."""
         if hat.role == Role.RECOMMENDER:
             return self.filter(honour__nomination__recommender=hat.organisation)
         return self.filter(honour__in=Honour.objects.visible_to(hat))
