@@ -30,6 +30,7 @@ from nominations.services import (
     ranking,
     recommending,
     reminding,
+    renaming,
     returning,
     roundreading,
     roundtrip,
@@ -96,6 +97,7 @@ CALLS = {
     ),
     "recommend": lambda t, w: recommending.recommend([t.waiting], opinion="外人", **w),
     "urge": lambda t, w: reminding.urge(t.edition, units=[t.unit], **w),
+    "rename": lambda t, w: renaming.rename(t.screened, name="外人", reason="外人", **w),
     "send_back": lambda t, w: returning.send_back(t.waiting, reason="外人", deadline=soon(t), **w),
     "apply_round": lambda t, w: roundtrip.apply_round(t.round, choices={"digest": t.digest}, **w),
 }

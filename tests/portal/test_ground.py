@@ -74,7 +74,12 @@ def test_laying_twice_adds_nothing_and_keeps_what_an_operator_changed(now):
     assert first["organisations"] == Organisation.objects.count() > 25
     Organisation.objects.filter(code="370202").update(short_name="市南")
     CalendarYear.objects.filter(year=2026).update(provisional=True)
-    assert lay(now) == {"organisations": 0, "categories": 0, "calendar_years": 0}
+    assert lay(now) == {
+        "organisations": 0,
+        "categories": 0,
+        "calendar_years": 0,
+        "indicator_systems": 0,
+    }
     assert Organisation.objects.get(code="370202").short_name == "市南"
     assert CalendarYear.objects.get(year=2026).provisional
     assert AuditEntry.objects.filter(act="portal.lay_ground").count() == 1

@@ -152,7 +152,7 @@ def test_the_list_of_cases_asks_a_constant_number_of_times(client, screened, dja
         client.get(url("cases", screened.edition))
 
 
-QUERIES = 24
+QUERIES = 25
 
 
 def test_the_closing_says_who_must_act_and_where(client, screened):
