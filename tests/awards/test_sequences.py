@@ -68,17 +68,21 @@ acts = st.one_of(
         st.integers(0, 5),
         st.sampled_from(["accepted", "accepted", "declined", "upheld", "dismissed", "answered", "answered"]),
     ),
-    st.tuples(st.just("wait"), st.integers(1, 9)),
+    st.tuples(st.just("wait"), st.integers(1, 15)),
+    st.tuples(st.just("wait"), st.integers(1, 15)),
     st.tuples(st.just("name"), st.one_of(st.none(), st.none(), some)),
     st.tuples(st.just("close_publicity")),
 )
-# Most of it comes after the visits: a short beginning, then the list as the ranks have it or another.
+# Most of it comes after the visits: a short beginning, then the list as the ranks have it or another. Half of
+# them are brought to a naming: every objection is answered, the period is over; and then it goes on.
 sequences = st.tuples(
     st.sampled_from([set(), {2}, {3}]),
     st.lists(acts, max_size=5),
     st.booleans(),
     st.one_of(st.none(), some),
-    st.lists(acts, min_size=4, max_size=22),
+    st.lists(acts, min_size=3, max_size=16),
+    st.booleans(),
+    st.lists(acts, max_size=10),
 )
 
 
@@ -261,6 +265,13 @@ def perform(portal, model, act):
     return expected
 
 
+def to_a_naming(model):
+    """What leads there from wherever one is: each objection handled to its answer, the time waited for."""
+    for number in range(len(model.objections)):
+        yield from (("handle", number, to) for to in ("accepted", "dismissed", "answered"))
+    yield from (("wait", 15), ("name", None))
+
+
 def agree(portal, model, before):
     """Who stands where, until when, how many places are free; and nothing is broken."""
     assert portal.stands() == model.at
@@ -296,26 +307,28 @@ def test_whatever_happens_in_whatever_order():
     @settings(max_examples=MOST, suppress_health_check=list(HealthCheck), database=None)
     @given(sequences)
     def any_sequence(taken):
-        failed, first, closes, listed, then = taken
+        failed, first, closes, listed, then, ends, after = taken
         with transaction.atomic():
             visited(portal.edition, failed)
             portal.minute = 0
             model = Model(START, failed)
-            way = [*first]
-            if closes:
-                way.append(("close_inspection",))
-            for act in way:
-                assert perform(portal, model, act), act
-            if closes:
-                best = [rank for rank in model.reserves() if rank not in model.problems][:SEATS]
-                if best or listed:
-                    act = ("publish", listed or best)
+
+            def go(way):
+                for act in way:
                     assert perform(portal, model, act), act
-            for act in then:
-                assert perform(portal, model, act), act
+                    told["acts"] += 1
+
+            go(first)
+            if closes:
+                go([("close_inspection",)])
+                best = [rank for rank in model.reserves() if rank not in model.problems][:SEATS]
+                go([("publish", listed or best)] if listed or best else [])
+            go(then)
+            if ends:
+                go(list(to_a_naming(model)))
+            go(after)
             agree(portal, model, before)
             told["sequences"] += 1
-            told["acts"] += len(way) + len(then)
             told["named"] += bool(model.decisions)
             transaction.set_rollback(True)
 
