@@ -457,6 +457,7 @@ WALKED = {
 }
 #: The same page as one above, in a state the demonstration does not have: held by the tests of its views.
 ELSEWHERE = {
+    "awards:medal_person_read",  # particulars, after a press of the button only
     "awards:referral",  # the demonstration sends nobody back; in tests/awards/test_referral_views.py
     "awards:my_objection",  # asked is one without an account; in tests/browser/test_objection.py
     "review:invitation",  # the demonstration's panel is seated; in tests/browser/test_scoring.py
@@ -486,6 +487,8 @@ ELSEWHERE = {
 }
 #: Answers with a file, a redirection or a figure; nobody looks at it.
 NOT_PAGES = {
+    "awards:medal_people_export",
+    "portal:run_invariants",
     "voting:live",  # the part of voting:poll that is fetched every five seconds
     "voting:checkpoint",
     "voting:checkpoint_at",
