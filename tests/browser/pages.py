@@ -615,11 +615,11 @@ MAIN = {
     "awards:object",
     "awards:registry",
 }
-OURS = ("portal", "nominations", "review", "voting", "awards", "ballot")
+OURS = ("portal", "nominations", "review", "voting", "awards", "ballot", "indicators")
 
 
 def names(resolver: URLResolver | None = None, spaces: tuple[str, ...] = ()) -> Iterator[str]:
-    """The names of all addresses of the five apps, from the URLconf itself."""
+    """The names of all addresses of our apps, from the URLconf itself."""
     for entry in (resolver or get_resolver()).url_patterns:
         if isinstance(entry, URLResolver):
             yield from names(entry, (*spaces, entry.namespace) if entry.namespace else spaces)
