@@ -5,9 +5,31 @@ Legality lives here, permission in `portal.permissions`, evidence in the service
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, FSMModelMixin, transition
+from django_fsm import GET_STATE, ConcurrentTransitionMixin, FSMField, FSMModelMixin, transition
 
+from nominations.order import following, preceding, scored_last
 from nominations.states import OPEN, State
+
+
+def _after_screening(nomination) -> str:
+    return following(State.SCREENING, nomination.edition.enabled)
+
+
+def _before_publicity(nomination) -> str:
+    return preceding(State.PUBLICITY, nomination.edition.enabled)
+
+
+def _has_vote(nomination) -> bool:
+    return State.VOTING in nomination.edition.enabled
+
+
+def _ranked_for_a_visit(nomination) -> bool:
+    enabled = nomination.edition.enabled
+    return State.INSPECTION in enabled and nomination.state == scored_last(enabled)
+
+
+def _at_the_last_step(nomination) -> bool:
+    return nomination.state == _before_publicity(nomination)
 
 
 class Workflow(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
@@ -38,15 +60,32 @@ class Workflow(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
     def repair(self):
         """资格审查中退回的，补正后回到资格审查。"""
 
-    @transition(state, source=State.SCREENING, target=State.REVIEW, custom={"label": _("资格合格")})
+    @transition(
+        state,
+        source=State.SCREENING,
+        target=GET_STATE(_after_screening, states=[State.REVIEW, State.VOTING]),
+        custom={"label": _("资格合格")},
+    )
     def qualify(self):
-        """资格合格，列为候选企业，进入专家评审。"""
+        """资格合格，列为候选，进入专家评审；本届不设专家评审的，进入公众投票。"""
 
-    @transition(state, source=State.REVIEW, target=State.VOTING, custom={"label": _("提名")})
+    @transition(
+        state,
+        source=State.REVIEW,
+        target=State.VOTING,
+        conditions=[_has_vote],
+        custom={"label": _("提名")},
+    )
     def put_to_vote(self):
         """列为提名企业，进入公众投票。"""
 
-    @transition(state, source=State.VOTING, target=State.INSPECTION, custom={"label": _("列入考察名单")})
+    @transition(
+        state,
+        source=[State.REVIEW, State.VOTING],
+        target=State.INSPECTION,
+        conditions=[_ranked_for_a_visit],
+        custom={"label": _("列入考察名单")},
+    )
     def shortlist(self):
         """按 1∶1.2 列入考察名单。"""
 
@@ -58,11 +97,22 @@ class Workflow(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
     def reinstate(self):
         """转回资格审查的，复审合格后回到差额考察。"""
 
-    @transition(state, source=State.INSPECTION, target=State.PUBLICITY, custom={"label": _("公示")})
+    @transition(
+        state,
+        source=[State.REVIEW, State.VOTING, State.INSPECTION],
+        target=State.PUBLICITY,
+        conditions=[_at_the_last_step],
+        custom={"label": _("公示")},
+    )
     def publish(self):
-        """考察合格，列入公示名单。"""
+        """考察合格，列入公示名单；本届不设考察的，按综合排序列入。"""
 
-    @transition(state, source=State.PUBLICITY, target=State.INSPECTION, custom={"label": _("撤下公示")})
+    @transition(
+        state,
+        source=State.PUBLICITY,
+        target=GET_STATE(_before_publicity, states=[State.REVIEW, State.VOTING, State.INSPECTION]),
+        custom={"label": _("撤下公示")},
+    )
     def unpublish(self):
         """更正公示名单时撤下，附理由。"""
 

@@ -17,6 +17,7 @@ WORDS = {
     # editions
     "nominations.create_edition": N_("设立届次"),
     "nominations.change_edition": N_("修改届次设置"),
+    "nominations.change_category": N_("修改类别的申报表和评审维度"),
     "nominations.publish_edition": N_("发布届次"),
     "nominations.freeze_rules": N_("冻结评选规则"),
     "nominations.set_quota": N_("设定推荐名额"),
@@ -178,6 +179,10 @@ WORDS = {
     "awards.promote": N_("推荐市劳模或省级"),
     "awards.end_promotion": N_("取消推荐"),
     "awards.enter_former": N_("登记历年命名"),
+    "awards.import_former": N_("导入历年命名"),
+    "awards.release": N_("授权公开展示内容"),
+    "awards.decide_release": N_("审核展示内容"),
+    "awards.withdraw_release": N_("撤回展示内容"),
     "awards.revoke_honour": N_("撤销命名"),
     "awards.disburse": N_("拨付资助资金"),
     "awards.record_expense": N_("登记资金支出"),

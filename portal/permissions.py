@@ -145,6 +145,23 @@ def honour_office(hat, thing):
     return hat.role == Role.OFFICE and getattr(thing, "honour", thing).host_id == hat.organisation_id
 
 
+def released_enterprise(hat, thing):
+    """The enterprise itself; where it has no account, the union that recommended it, on its letter."""
+    enterprise = getattr(thing, "enterprise", thing)
+    if enterprise.organisation_id is not None:
+        return hat.role == Role.APPLICANT and enterprise.organisation_id == hat.organisation_id
+    return (
+        hat.role == Role.RECOMMENDER
+        and enterprise.nominations.filter(recommender_id=hat.organisation_id).exists()
+    )
+
+
+def naming_office(hat, thing):
+    """An office that named the enterprise."""
+    enterprise = getattr(thing, "enterprise", thing)
+    return hat.role == Role.OFFICE and enterprise.honours.filter(host_id=hat.organisation_id).exists()
+
+
 def honour_recommender(hat, thing):
     """The union that recommended the enterprise: it is the first to look at what became of the money."""
     nomination = getattr(thing, "honour", thing).nomination
@@ -206,6 +223,7 @@ MAY = {
     # editions
     "nominations.create_edition": any_office,
     "nominations.change_edition": office,
+    "nominations.change_category": city_office,
     "nominations.publish_edition": office,
     "nominations.freeze_rules": either(office, machine),
     "nominations.set_quota": office,
@@ -319,6 +337,10 @@ MAY = {
     "awards.read_medal_person": either(honoured_enterprise, honour_office),
     "awards.promote": honour_office,
     "awards.enter_former": any_office,
+    "awards.import_former": any_office,
+    "awards.release": released_enterprise,
+    "awards.decide_release": naming_office,
+    "awards.withdraw_release": either(released_enterprise, naming_office),
     "awards.revoke_honour": honour_office,
     "awards.disburse": grant_office,
     "awards.plan_grant": either(honoured_enterprise, grant_office),

@@ -8,6 +8,7 @@ from itertools import count
 from django.contrib.auth.hashers import make_password
 from stdnum.cn import uscc
 
+from awards.models import Honour
 from nominations.models import Category, Declaration, Edition, Enterprise, Nomination
 from nominations.services import advance
 from nominations.services.editions import create_edition, publish_edition
@@ -99,6 +100,21 @@ def edition(*, host: str | Organisation = "city", published: bool = True, now=NO
     fields.setdefault("category", Category.objects.get(code="qycx"))
     made = create_edition(by=office, now=now, host=host, **fields)
     return publish_edition(made, by=office, now=now) if published else made
+
+
+def honour(enterprise, **fields):
+    """A naming of an enterprise, as it stands in the registry."""
+    category = (
+        fields.pop("category", None)
+        or Category.objects.get_or_create(
+            code="qycx", defaults={"name": "全员创新企业", "certificate": True, "medal": True}
+        )[0]
+    )
+    fields = {"level": "city", "title": "演示称号"} | fields
+    fields.setdefault("subject_key", enterprise.credit_code)
+    fields.setdefault("subject_name", enterprise.name)
+    fields.setdefault("division_name", enterprise.division_name)
+    return Honour.objects.create(enterprise=enterprise, category=category, **fields)
 
 
 def credit_code(n: int, division: str = "370202") -> str:

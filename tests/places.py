@@ -343,9 +343,9 @@ def _after(n, edition, nomination, office, now) -> SimpleNamespace:
         objection=objection, sealed=seal({"name": "演示异议人", "contact": "19900000009"})
     )
     objection_papers.keep(objection, [("演示证据.pdf", b"%PDF-1.4\n%%EOF", False)], now=now)
-    honour = awards.Honour.objects.create(
+    honour = make.honour(
+        nomination.enterprise,
         nomination=nomination,
-        enterprise=nomination.enterprise,
         host=edition.host,
         level="city",
         year=2026,

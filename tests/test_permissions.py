@@ -36,6 +36,7 @@ TABLE = {
     "portal.manage_people": ("nothing", {"admin": "any", "system": "any"}),
     "nominations.create_edition": ("nothing", {"office": "any"}),
     "nominations.change_edition": ("edition", OFFICE),
+    "nominations.change_category": ("nothing", {"office": "any"}),
     "nominations.publish_edition": ("edition", OFFICE),
     "nominations.freeze_rules": ("edition", TURN),
     "nominations.set_quota": ("edition", OFFICE),
@@ -144,6 +145,10 @@ TABLE = {
     "awards.read_medal_person": ("honour", {"office": "own", "applicant": "own"}),
     "awards.promote": ("honour", OFFICE),
     "awards.enter_former": ("nothing", {"office": "any"}),
+    "awards.import_former": ("nothing", {"office": "any"}),
+    "awards.release": ("enterprise", {"applicant": "own"}),
+    "awards.decide_release": ("enterprise", OFFICE),
+    "awards.withdraw_release": ("enterprise", {"office": "own", "applicant": "own"}),
     "awards.revoke_honour": ("honour", OFFICE),
     "awards.disburse": ("grant", OFFICE),
     "awards.plan_grant": ("grant", {"office": "own", "applicant": "own"}),
@@ -197,12 +202,14 @@ def _things(n, host, recommender, department, expert, inspector):
     inspection = apps.get_model("awards", "Inspection").objects.create(nomination=nomination)
     inspection.inspectors.add(inspector.user)
     notice = new("awards", "Notice", edition=edition)
-    honour = new(
-        "awards",
-        "Honour",
+    honour = make.honour(
+        nomination.enterprise,
         nomination=nomination,
-        enterprise=nomination.enterprise,
         host=Organisation.objects.get(pk=edition.host_id),
+        year=2026,
+        number=f"演示-{n}",
+        named_on=make.NOW.date(),
+        named_by=make.hat("office", host),
     )
     department = make.organisation(department)
     consultation = new("review", "Consultation", edition=edition, department=department, item="x")
@@ -210,6 +217,7 @@ def _things(n, host, recommender, department, expert, inspector):
     return {
         "nothing": None,
         "edition": edition,
+        "enterprise": nomination.enterprise,
         "nomination": nomination,
         "consultation": consultation,
         "opinion": opinion,

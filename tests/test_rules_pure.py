@@ -10,6 +10,7 @@ import pytest
 
 MODULES = [
     "nominations.rules",
+    "nominations.order",
     "nominations.declaration",
     "nominations.likeness",
     "review.rules.screening",
@@ -70,6 +71,7 @@ def test_rules_import_no_django():
             "ballots",
             "entries",
             "rules",
+            "order",
         }
     ],
 )

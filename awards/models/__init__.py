@@ -32,6 +32,7 @@ from awards.models.objections import (
 )
 from awards.models.papers import IssuedPaper, PaperTemplate
 from awards.models.referrals import Referral, VisitReopening
+from awards.models.releases import Release
 from awards.models.shortlists import Shortlist, ShortlistAddition, ShortlistRow
 from awards.models.teams import Inspector, InspectorConflict, Team, TeamMember
 
@@ -67,6 +68,7 @@ __all__ = [
     "Promotion",
     "QuarterReport",
     "Referral",
+    "Release",
     "Repayment",
     "Shortlist",
     "ShortlistAddition",

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from nominations.models import Edition, Enterprise, Nomination
+from nominations.models import Category, Edition, Enterprise, Nomination
 from portal.files import private_name
 from portal.models import Membership, Organisation, Role
 
@@ -48,7 +48,11 @@ class HonourQuerySet(models.QuerySet):
 
 
 class Honour(models.Model):
-    """A named enterprise. One imported from former years has no nomination here."""
+    """A naming: of an enterprise, or of a person, studio, team or result of one.
+
+    One entered from the paper of former years has no nomination here. Name, place and trade stand as they
+    were at the naming.
+    """
 
     class Level(models.TextChoices):
         PROVINCE = "province", _("省级")
@@ -64,7 +68,14 @@ class Honour(models.Model):
         Nomination, models.PROTECT, null=True, blank=True, related_name="honoured"
     )
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, verbose_name=_("企业"), related_name="honours")
+    category = models.ForeignKey(Category, models.PROTECT, verbose_name=_("类别"), related_name="honours")
+    subject_key = models.CharField(_("对象标识"), max_length=64)
+    subject_name = models.CharField(_("命名对象"), max_length=120)
+    division_name = models.CharField(_("所属区市"), max_length=30, blank=True)
+    industry = models.CharField(_("所属行业"), max_length=40, blank=True)
     host = models.ForeignKey(Organisation, models.PROTECT, verbose_name=_("命名单位"), related_name="+")
+    # Who named, where it is no organisation here: an enterprise its own, the province.
+    namer = models.CharField(_("命名单位名称"), max_length=120, blank=True)
     level = models.CharField(_("级别"), max_length=10, choices=Level)
     year = models.PositiveSmallIntegerField(_("年度"))
     title = models.CharField(_("称号"), max_length=120)
@@ -103,9 +114,18 @@ class Honour(models.Model):
                 name="a_revocation_has_a_reason",
             )
         ]
+        indexes = [
+            models.Index(fields=["-year", "number"], name="honours_as_listed"),
+            models.Index(fields=["enterprise", "year"], name="honours_of_an_enterprise"),
+        ]
 
     def __str__(self):
-        return f"{self.year} {self.enterprise}"
+        return f"{self.year} {self.subject_name}"
+
+    @property
+    def named_by_words(self) -> str:
+        """Who named it, as a page says it."""
+        return self.namer or self.host.name
 
 
 class MedalPerson(models.Model):

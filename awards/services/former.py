@@ -11,7 +11,7 @@ from django.utils import timezone
 from awards.models import Honour
 from awards.services.numbering import in_a_series, new_token
 from nominations import rules
-from nominations.models import Enterprise, Nomination
+from nominations.models import Category, Enterprise, Nomination
 from portal import audit
 from portal.errors import Refused
 from portal.models import Membership, Organisation
@@ -52,9 +52,11 @@ def enter_former(
     credit_code: str,
     name: str,
     division_name: str = "",
+    industry: str = "",
     level: str,
     year: int,
     title: str,
+    category: str = "qycx",
     number: str,
     decision: str = "",
     named_on: date,
@@ -85,6 +87,11 @@ def enter_former(
         raise Refused("“{name}”{year} 年的同级命名已经登记，不能重复登记。", name=enterprise.name, year=year)
     honour = Honour(
         enterprise=enterprise,
+        category=Category.objects.get(code=category),
+        subject_key=credit_code,
+        subject_name=enterprise.name,
+        division_name=division_name.strip() or enterprise.division_name,
+        industry=industry.strip(),
         host=by.organisation,
         level=level,
         year=year,

@@ -15,7 +15,7 @@ from awards.services.deciding import issue_decision
 from awards.services.ending_publicity import close_when_over
 from awards.services.numbering import honour_numbers, new_token
 from awards.services.periods import provisional_now
-from nominations.models import Edition, Nomination
+from nominations.models import Category, Edition, Nomination
 from nominations.services import advance
 from nominations.states import State, StepKind
 from portal import audit, calendar
@@ -194,7 +194,11 @@ def _published(edition):
             notice__edition=edition, notice__in_force=True, nomination__state=State.PUBLICITY
         )
         .select_related(
-            "notice__supersedes", "nomination__edition", "nomination__enterprise", "nomination__recommender"
+            "notice__supersedes",
+            "nomination__edition",
+            "nomination__enterprise",
+            "nomination__recommender",
+            "nomination__declaration",
         )
         .order_by("notice__published_at", "notice_id", "position")
     )
@@ -235,7 +239,10 @@ def name_winners(
     named = [candidate.nomination for candidate in preview.named]
     if strangers := set(medals) - {each.pk for each in named}:
         raise Refused("五一劳动奖章人选中有 {count} 人不属于命名企业，请核对。", count=len(strangers))
-    people = {each.pk: medal_of(edition.host, *medals.get(each.pk, ("", "", ""))) for each in named}
+    level = LEVELS.get(edition.host.kind, Honour.Level.DISTRICT)
+    people = {
+        each.pk: medal_of(edition.category, level, *medals.get(each.pk, ("", "", ""))) for each in named
+    }
     for nomination in sorted(named, key=lambda each: each.pk):
         advance(nomination, "honour", by=by, now=now, note=decision.strip())
     paper, honours = _write(edition, named, people, decision.strip(), minute.strip(), by, now)
@@ -272,19 +279,25 @@ def _check(preview, chosen, left_reason):
 def _write(edition, named, people, number, minute, by, now):
     """The decision, its honours and their grants."""
     today = timezone.localdate(now)
-    of_city = edition.host.kind == Organisation.Kind.CITY
+    level = LEVELS.get(edition.host.kind, Honour.Level.DISTRICT)
+    of_city = level == Honour.Level.CITY
     honours = [
         Honour(
             nomination=nomination,
             enterprise=nomination.enterprise,
+            category=edition.category,
+            subject_key=nomination.subject_key,
+            subject_name=nomination.subject_name,
+            division_name=nomination.declaration.division_name or nomination.enterprise.division_name,
+            industry=nomination.declaration.industry,
             host=edition.host,
-            level=LEVELS.get(edition.host.kind, Honour.Level.DISTRICT),
+            level=level,
             year=edition.year,
             title=edition.title,
             number=honour_number,
             decision=number,
             token=new_token(),
-            certificate=of_city,
+            certificate=of_city and edition.category.certificate,
             named_on=today,
             named_by=by,
             **people[nomination.pk],
@@ -301,12 +314,15 @@ def _write(edition, named, people, number, minute, by, now):
     return paper, honours
 
 
-def medal_of(host, name, office, position) -> dict[str, str]:
+def medal_of(category: Category, level: str, name: str, office: str, position: str) -> dict[str, str]:
+    """S1 五.3: a person for the medal, with a naming at city level in a category that has one."""
     name, position = name.strip(), position.strip()
     if not name:
         return {"medal_name": "", "medal_office": "", "medal_position": ""}
-    if host.kind != Organisation.Kind.CITY:
+    if level != Honour.Level.CITY:
         raise Refused("五一劳动奖章人选只在市级命名时填写。")
+    if not category.medal:
+        raise Refused("“{category}”的命名不推荐五一劳动奖章人选。", category=category.name)
     if office not in Honour.MedalOffice.values:
         raise Refused("“{name}”须注明是企业负责人还是分管负责人。", name=name)
     return {"medal_name": name, "medal_office": office, "medal_position": position}

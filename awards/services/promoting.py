@@ -42,7 +42,7 @@ def set_medal(
     honour = locked(honour)
     require(by, "awards.name", honour)
     refuse_revoked(honour)
-    medal = medal_of(honour.host, name, office, position)
+    medal = medal_of(honour.category, honour.level, name, office, position)
     if medal["medal_name"] != honour.medal_name and hasattr(honour, "person"):
         raise Refused("“{name}”的个人信息已经登记，更换人选前请先删除。", name=honour.medal_name)
     before = [honour.medal_name, honour.medal_office, honour.medal_position]

@@ -39,12 +39,14 @@ class IntakeFile(models.Model):
         ROUND = "round", _("推荐填报表")
         ANSWERS = "answers", _("部门意见表")
         SCORES = "scores", _("评分表")
+        FORMER = "former", _("历年命名表")
 
     kind = models.CharField(_("类型"), max_length=8, choices=Kind, default=Kind.SUMMARY)
     handout = models.ForeignKey(
         Handout, models.SET_NULL, verbose_name=_("对应的下载"), null=True, blank=True, related_name="uploads"
     )
-    edition = models.ForeignKey(Edition, models.CASCADE, related_name="intake_files")
+    # None where what is brought belongs to no edition, as the namings of former years.
+    edition = models.ForeignKey(Edition, models.CASCADE, null=True, blank=True, related_name="intake_files")
     file = models.FileField(_("文件"), upload_to=private_name)
     name = models.CharField(_("文件名"), max_length=200)
     sha256 = models.CharField(max_length=64)
@@ -64,6 +66,12 @@ class IntakeFile(models.Model):
         verbose_name = _("导入文件")
         verbose_name_plural = _("导入文件")
         ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind="former") | models.Q(edition__isnull=False),
+                name="a_file_belongs_to_an_edition",
+            )
+        ]
 
     def __str__(self):
         return self.name

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -10,6 +11,7 @@ from django.db import transaction
 
 from nominations.folder import REQUIRABLE
 from nominations.models import Category, Dimension, Edition, Step
+from nominations.order import check_steps, check_weights
 from nominations.states import StepKind
 from portal import audit
 from portal.errors import Refused
@@ -39,23 +41,33 @@ def create_edition(
     dimensions=None,
     guidance=None,
     dates=None,
+    off: Collection[str] = (),
     **fields,
 ) -> Edition:
     """A new edition with its six steps and its dimensions.
 
-    `dimensions` is a list of (code, name, weight), `guidance` a dict of code → (guidance, subpoints) and
-    `dates` a dict of step → (opens, closes).
+    `dimensions` is a list of (code, name, weight), `guidance` a dict of code → (guidance, subpoints), `dates`
+    a dict of step → (opens, closes) and `off` the steps it leaves out.
     """
     edition = Edition(host=host, category=category, **{"tie_break": list(TIE_BREAK), **fields})
     require(by, "nominations.create_edition", edition)
     if host.pk != by.organisation_id:
         raise Refused("只能为本单位设立届次，请切换到主办单位的办公室身份。")
-    check_rules(edition, dimensions or DIMENSIONS)
+    enabled = [kind for kind in StepKind if kind not in off]
+    check_steps(enabled)
+    check_rules(edition, dimensions or DIMENSIONS, enabled)
     edition.full_clean(exclude=["tie_break"])
     edition.save()
     for position, kind in enumerate(StepKind, start=1):
         opens, closes = (dates or {}).get(kind, (None, None))
-        Step.objects.create(edition=edition, kind=kind, position=position, opens=opens, closes=closes)
+        Step.objects.create(
+            edition=edition,
+            kind=kind,
+            position=position,
+            enabled=kind in enabled,
+            opens=opens,
+            closes=closes,
+        )
     _set_dimensions(edition, dimensions or DIMENSIONS)
     _set_guidance(edition, guidance or {})
     audit.record("nominations.create_edition", edition, by=by, now=now, rules=rules_of(edition))
@@ -82,7 +94,7 @@ def change_edition(
         setattr(edition, name, value)
     now_set = [(d.code, d.name, d.weight) for d in edition.dimensions.all()]
     wanted = now_set if dimensions is None else [(c, n, Decimal(str(w))) for c, n, w in dimensions]
-    check_rules(edition, wanted)
+    check_rules(edition, wanted, edition.enabled)
     if edition.frozen_at and wanted != now_set:
         raise Refused("评选规则已随投票开启而冻结，不能再修改。")
     if wanted != now_set:
@@ -153,12 +165,11 @@ def rules_digest(edition: Edition) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def check_rules(edition: Edition, dimensions) -> None:
+def check_rules(edition: Edition, dimensions, enabled: Collection[str]) -> None:
     """委员会决定: what the numbers of an edition must satisfy to be workable."""
     if sum((Fraction(str(weight)) for _code, _name, weight in dimensions), Fraction(0)) != 100:
         raise Refused("各评审维度的权重之和应为 100，请调整后再保存。")
-    if Fraction(edition.expert_weight) + Fraction(edition.vote_weight) != 100:
-        raise Refused("专家评审权重与公众投票权重之和应为 100，请调整后再保存。")
+    check_weights(Fraction(edition.expert_weight), Fraction(edition.vote_weight), enabled)
     below, above = edition.comment_below, edition.comment_above
     if any(limit is not None and not 0 <= limit <= 100 for limit in (below, above)):
         raise Refused("须写评语的分数线应在 0 到 100 之间。")

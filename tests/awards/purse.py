@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from awards.models import Disbursement, Expense, Grant, Honour
+from awards.models import Disbursement, Expense, Grant
 from awards.services import granting
 from nominations.models import Enterprise
 from portal.models import Membership, Organisation
@@ -21,9 +21,9 @@ def granted(edition=None, *, number: int = 1, **fields) -> Grant:
     """A winner of an edition with 300 000 yuan, nothing of it paid out yet."""
     edition = edition or factories.edition()
     nomination = factories.nomination(edition, state="named", **fields)
-    honour = Honour.objects.create(
+    honour = factories.honour(
+        nomination.enterprise,
         nomination=nomination,
-        enterprise=nomination.enterprise,
         host=edition.host,
         level="city",
         year=edition.year,

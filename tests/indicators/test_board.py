@@ -7,7 +7,6 @@ from fractions import Fraction as F
 import openpyxl
 import pytest
 
-from awards.models import Honour
 from indicators.models import System
 from indicators.rules import Course
 from indicators.services import board, counting, tables
@@ -22,8 +21,8 @@ pytestmark = pytest.mark.django_db
 def named(n, *, year, level="city", host="city", revoked=False):
     """The n-th made-up enterprise, named by a host."""
     place = make.organisation(host)
-    return Honour.objects.create(
-        enterprise=make.enterprise(n),
+    return make.honour(
+        make.enterprise(n),
         host=place,
         level=level,
         year=year,

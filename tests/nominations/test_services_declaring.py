@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from awards.models import Honour
 from nominations.models import Enterprise
 from nominations.services import declaring, ranking, recommending, returning
 from nominations.services.duplicates import duplicates, near_names
@@ -86,8 +85,8 @@ def test_once_in_an_edition(edition, recommender, now):
 
 def test_not_again_once_named_unless_the_edition_allows_it(edition, recommender, office, now):
     made = factories.enterprise(1)
-    Honour.objects.create(
-        enterprise=made,
+    factories.honour(
+        made,
         host=factories.city(),
         level="city",
         year=2025,
@@ -105,16 +104,17 @@ def test_not_again_once_named_unless_the_edition_allows_it(edition, recommender,
 
 def test_a_revoked_honour_and_another_hosts_do_not_count(edition, recommender, office, now):
     made = factories.enterprise(1)
-    common = {"enterprise": made, "level": "city", "year": 2025, "named_on": date(2025, 10, 1)}
+    common = {"level": "city", "year": 2025, "named_on": date(2025, 10, 1)}
     common |= {"title": "演示称号", "named_by": office}
-    Honour.objects.create(
+    factories.honour(
+        made,
         host=factories.city(),
         number="演示-1",
         revoked_on=date(2026, 1, 1),
         revoked_reason="演示",
         **common,
     )
-    Honour.objects.create(host=factories.district(), number="演示-2", **common)
+    factories.honour(made, host=factories.district(), number="演示-2", **common)
     assert create(edition, recommender, now).state == "draft"
 
 

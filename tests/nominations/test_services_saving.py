@@ -7,7 +7,6 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
-from awards.models import Honour
 from nominations.declaration import to_json
 from nominations.declaration.facts import digest_of
 from nominations.declaration.shape import Field, Section, Shape
@@ -353,8 +352,8 @@ def test_what_is_known_of_a_code(edition, made, recommender, now):
     code = factories.credit_code(1)
     last = factories.edition(now=now, year=2025)
     earlier = factories.nomination(last, made.enterprise)
-    Honour.objects.create(
-        enterprise=made.enterprise,
+    factories.honour(
+        made.enterprise,
         host=factories.city(),
         level="city",
         year=2025,

@@ -187,3 +187,83 @@ def _back_to_the_start(pk):
     """Behind the machine's back, and only here, so that the same row is raced for again."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE nominations_nomination SET state = 'screening' WHERE id = %s", [pk])
+
+
+# What an edition leaves out → where each of these moves leads; "" where it is refused.
+SHORTENED = {
+    ("review",): {
+        ("screening", "qualify"): "voting",
+        ("review", "put_to_vote"): "voting",
+        ("review", "shortlist"): "",
+        ("voting", "shortlist"): "inspection",
+        ("voting", "publish"): "",
+        ("inspection", "publish"): "publicity",
+        ("publicity", "unpublish"): "inspection",
+    },
+    ("voting",): {
+        ("screening", "qualify"): "review",
+        ("review", "put_to_vote"): "",
+        ("review", "shortlist"): "inspection",
+        ("review", "publish"): "",
+        ("inspection", "publish"): "publicity",
+        ("publicity", "unpublish"): "inspection",
+    },
+    ("inspection",): {
+        ("screening", "qualify"): "review",
+        ("review", "put_to_vote"): "voting",
+        ("review", "publish"): "",
+        ("voting", "shortlist"): "",
+        ("voting", "publish"): "publicity",
+        ("publicity", "unpublish"): "voting",
+    },
+    ("voting", "inspection"): {
+        ("screening", "qualify"): "review",
+        ("review", "put_to_vote"): "",
+        ("review", "shortlist"): "",
+        ("review", "publish"): "publicity",
+        ("publicity", "unpublish"): "review",
+    },
+    ("review", "inspection"): {
+        ("screening", "qualify"): "voting",
+        ("voting", "shortlist"): "",
+        ("voting", "publish"): "publicity",
+        ("publicity", "unpublish"): "voting",
+    },
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("off", SHORTENED, ids="+".join)
+def test_what_may_follow_what_where_steps_are_left_out(off, now):
+    weights = {"review": (0, 100), "voting": (100, 0)}
+    expert, vote = next((weights[step] for step in off if step in weights), (70, 30))
+    edition = make.edition(off=off, expert_weight=expert, vote_weight=vote)
+    # A nomination is brought to its state where all steps are there: the way leads through them.
+    whole = make.edition()
+    for n, ((state, move), target) in enumerate(SHORTENED[off].items(), start=1):
+        made = make.nomination(whole, n, state=state)
+        Nomination.objects.filter(pk=made.pk).update(edition=edition)
+        if target:
+            assert advance(made, move, by=make.hat("office"), now=now).state == target, (state, move)
+        else:
+            with pytest.raises(Refused, match="不能再作此处理"):
+                advance(made, move, by=make.hat("office"), now=now)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("off", "weights", "why"),
+    [
+        (("recommendation",), (70, 30), "不能停用"),
+        (("screening",), (70, 30), "不能停用"),
+        (("publicity",), (70, 30), "不能停用"),
+        (("review", "voting"), (70, 30), "至少启用一项"),
+        (("review", "voting", "inspection"), (100, 0), "至少启用一项"),
+        (("review",), (70, 30), "不设专家评审"),
+        (("voting",), (70, 30), "不设公众投票"),
+        ((), (60, 30), "之和应为 100"),
+    ],
+)
+def test_an_edition_that_cannot_be_run_is_not_set_up(off, weights, why):
+    with pytest.raises(Refused, match=why):
+        make.edition(off=off, expert_weight=weights[0], vote_weight=weights[1])
