@@ -34,12 +34,12 @@ def check_weights(expert: Fraction, vote: Fraction, enabled: Collection[str]) ->
 
 
 def following(step: str, enabled: Collection[str]) -> str:
-    """S1 四.3: the step that comes next in an edition with these steps; raises StopIteration after the last."""
+    """S1 四.3: the step that comes next in an edition with these; raises StopIteration after the last."""
     return next(each for each in STEPS[STEPS.index(step) + 1 :] if each in enabled)
 
 
 def preceding(step: str, enabled: Collection[str]) -> str:
-    """S1 四.3: the step that comes before in an edition with these steps; raises IndexError at the first."""
+    """S1 四.3: the step that comes before in an edition with these; raises IndexError at the first."""
     return [each for each in STEPS[: STEPS.index(step)] if each in enabled][-1]
 
 

@@ -1,5 +1,6 @@
 """What the regulation says of a declaration: who it names, whether it is complete, how many may come."""
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Hashable, Iterable, Mapping
@@ -200,6 +201,16 @@ def competition_ranks(keys: Mapping[Hashable, Any]) -> dict[Hashable, int]:
     for place, key in enumerate(sorted(keys.values(), reverse=True), start=1):
         ranks.setdefault(key, place)
     return {each: ranks[key] for each, key in keys.items()}
+
+
+def subject_key(code: str, name: str = "") -> str:
+    """委员会决定: an enterprise is known by its credit code; what belongs to it, by that code and its name.
+
+    `name` is empty for the enterprise itself. Width, case and spaces of a name make no other subject.
+    """
+    if not name:
+        return code
+    return f"{code}-{hashlib.sha256(normalise(name).casefold().encode()).hexdigest()[:12]}"
 
 
 def _plain(name: str) -> str:

@@ -234,3 +234,18 @@ def test_natures():
         "驻青央企所属二级单位": 2,
         "驻青央企所属三级单位": 3,
     }
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("轴承自动检测装置", "轴承 自动检测装置", True),
+        ("ＡGV 改造", "agv改造", True),
+        ("轴承自动检测装置", "轴承自动检测装置二代", False),
+    ],
+)
+def test_what_belongs_to_an_enterprise_is_known_by_its_name(one, other, same):
+    code = "91370202MA3DEMO012"
+    assert (rules.subject_key(code, one) == rules.subject_key(code, other)) is same
+    assert rules.subject_key(code, one).startswith(f"{code}-") and len(rules.subject_key(code, one)) <= 64
+    assert rules.subject_key(code) == code
