@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from awards.views import certificates, honours, medal_people, naming, registry
+from awards.views import certificates, former, honours, medal_people, naming, registry
 
 urlpatterns = [
     path("editions/<int:pk>/name/", naming.name, name="name"),
@@ -25,7 +25,7 @@ urlpatterns = [
         certificates.certificate,
         name="certificate",
     ),
-    path("honours/former/", registry.former_new, name="former_new"),
+    path("honours/former/", former.former_new, name="former_new"),
     path("registry/", registry.registry, name="registry"),
     path("verify/<str:token>/", certificates.verify, name="verify"),
 ]

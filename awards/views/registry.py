@@ -1,20 +1,15 @@
-"""The public registry, and the honours of former years that the office enters by hand."""
+"""The public registry."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, NullIf
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils import timezone
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from awards.forms.honours import FormerForm, RegistryForm
+from awards.forms.honours import RegistryForm
 from awards.models import Honour
-from awards.services import former
-from portal.permissions import require
 
 
 @login_not_required
@@ -48,18 +43,3 @@ def registry(request):
         "total": _("共 {n} 家次").format(n=page.paginator.count),
     }
     return render(request, "awards/registry.html", context)
-
-
-def former_new(request):
-    require(request.hat, "awards.enter_former")
-    form = FormerForm(request.POST or None, levels=former.levels_of(request.hat.organisation))
-    if request.method == "POST" and form.perform(former.enter_former, by=request.hat, now=timezone.now()):
-        messages.success(request, _("已登记“{name}”的命名。").format(name=form.result.enterprise.name))
-        return redirect("awards:honour", form.result.pk)
-    context = {
-        "form": form,
-        "title": _("登记历年命名"),
-        "note": _("本系统启用以前的命名，按当时的文件逐条登记，列入公开名录。"),
-        "back": reverse("awards:registry"),
-    }
-    return render(request, "awards/form.html", context)
