@@ -7,7 +7,10 @@ from portal.models import Membership
 
 
 class Shortlist(models.Model):
-    """The 1∶1.2 list of an edition: the one row is the truth, the task only fills it in."""
+    """The 1∶1.2 list of an edition: the one row is the truth, the task only fills it in.
+
+    Where an edition has no 差额考察 it is 综合排序: the size is the seats, and nobody is moved by it.
+    """
 
     class Status(models.TextChoices):
         QUEUED = "queued", _("等待计算")
@@ -49,10 +52,12 @@ class ShortlistRow(models.Model):
     shortlist = models.ForeignKey(Shortlist, models.CASCADE, related_name="rows")
     nomination = models.OneToOneField(Nomination, models.PROTECT, related_name="shortlist_row")
     rank = models.PositiveSmallIntegerField(_("名次"))
-    expert_score = FractionField(_("专家得分"))
-    vote_score = FractionField(_("投票得分"))
+    # Empty where the edition leaves that step out.
+    expert_score = FractionField(_("专家得分"), null=True, blank=True)
+    vote_score = FractionField(_("投票得分"), null=True, blank=True)
     composite = FractionField(_("综合得分"))
-    picks = models.PositiveIntegerField(_("有效票"))
+    picks = models.PositiveIntegerField(_("有效票"), null=True, blank=True)
+    # Where the edition has no 差额考察: within the seats.
     shortlisted = models.BooleanField(_("入围考察"))
     tie = models.CharField(_("同分处理"), max_length=30, blank=True)
 
