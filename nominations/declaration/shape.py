@@ -42,6 +42,14 @@ CORE = (
     "deeds",
     "note",
 )
+#: What a field may be shown as in the exhibition, and the kinds of field that can be.
+EXHIBITS = {
+    "introduction": ("long",),
+    "studio": ("rows", "long"),
+    "team": ("rows", "long"),
+    "result": ("rows", "long"),
+    "figure": ("integer", "decimal", "money", "percent"),
+}
 #: Names the page itself uses.
 RESERVED = ("version", "answers", "shown", "mine", "choose", "more", "credit_code", "recommender")
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
@@ -62,6 +70,8 @@ class Field:
     most: int = 0
     help: str = ""
     of: str = ""
+    # What it may be shown as in the exhibition, where it may be shown at all: one of EXHIBITS.
+    exhibit: str = ""
     choices: tuple[str, ...] = ()
     columns: tuple["Field", ...] = ()
 
@@ -187,6 +197,8 @@ def _check(one: Field, *, top: bool) -> None:
         problem = "columns"
     elif not top and one.kind in ("rows", "details", "choices", "long"):
         problem = "kind"
+    elif one.exhibit and (not top or one.private or one.kind not in EXHIBITS.get(one.exhibit, ())):
+        problem = "exhibit"
     if problem:
         raise Refused("申报表的“{title}”设置有误：{problem}。", title=one.title, problem=problem)
     for each in one.columns:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import defaultdict
 
 import pytest
 
@@ -63,6 +64,19 @@ def test_the_enterprises_form_asks_what_the_regulation_looks_at():
     assert ENTERPRISE.by_key["recognitions"].choices == RECOGNITIONS
     assert (ENTERPRISE.by_key["summary"].most, ENTERPRISE.by_key["deeds"].most) == (500, 2000)
     assert [each.key for each in ENTERPRISE if each.private] == ["contact_name", "contact_phone"]
+    assert [each.key for each in ENTERPRISE.by_key["studios"].columns if each.private] == ["leader"]
+    shown = defaultdict(list)
+    for each in ENTERPRISE:
+        shown[each.exhibit].append(each.key)
+    assert {kind: keys for kind, keys in shown.items() if kind} == {
+        "introduction": ["summary", "deeds"],
+        "studio": ["studios"],
+        "result": ["awards"],
+        "figure": [
+            *("mentoring", "participants", "participation", "suggestions_adopted", "results"),
+            *("results_applied", "patents", "patents_invention", "methods", "benefit"),
+        ],
+    }
     for each in ENTERPRISE:
         if each.clause:
             assert find_clause(each.clause)
@@ -81,6 +95,9 @@ def test_the_enterprises_form_asks_what_the_regulation_looks_at():
         {"core": True},
         {"colour": "red"},
         {"key": "name"},
+        {"exhibit": "picture"},
+        {"exhibit": "studio"},
+        {"kind": "long", "exhibit": "introduction", "private": True},
         {"kind": "details", "of": "name", "columns": [{"key": "a", "title": "甲"}]},
     ],
 )
