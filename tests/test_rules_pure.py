@@ -38,6 +38,8 @@ MODULES = [
     "awards.rules.publicity",
     "awards.rules.money",
     "awards.rules.naming",
+    "awards.rules.former",
+    "awards.rules.paths",
     "awards.rules.visits",
     "awards.rules.quarters",
     "awards.rules.referring",
