@@ -148,6 +148,7 @@ def _system(this_year):
                 "name": "市级全员创新企业",
                 "unit": "家",
                 "fill": "city_total",
+                "category": "qycx",
                 "targets": {first: "0", middle: "10", last: "30"},
             },
         ],

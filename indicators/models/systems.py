@@ -4,6 +4,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from nominations.models import Category
 from portal.models import Membership, Organisation, Role
 
 READERS = (Role.OFFICE, Role.AUDITOR, Role.RECOMMENDER, Role.DEPARTMENT, Role.SYSTEM, Role.ADMIN)
@@ -76,6 +77,10 @@ class Indicator(models.Model):
     running = models.BooleanField(_("累计"), default=False)
     summed = models.BooleanField(_("各单位相加"), default=True)
     fill = models.CharField(_("取数"), max_length=14, choices=Fill, blank=True)
+    # What the portal counts: namings of this category, or of all where it is empty.
+    category = models.ForeignKey(
+        Category, models.PROTECT, verbose_name=_("类别"), null=True, blank=True, related_name="+"
+    )
     # The target is asked of each unit, not of their sum.
     each_unit = models.BooleanField(_("按单位考核"), default=False)
     note = models.CharField(_("说明"), max_length=300, blank=True)

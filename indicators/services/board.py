@@ -225,7 +225,7 @@ def _line(system, indicator, year, known):
 def _units(system, indicator, year, every_year):
     if not indicator.each_unit or system.host_id is None:
         return []
-    counts = counting.named_by_unit(system, year)
+    counts = counting.named_by_unit(indicator, year)
     units = {unit.pk: unit for unit in counting.districts(system)}
     return [
         UnitLine(units[pk], rules.yearly_standing({year: Fraction(number)}, every_year, year))

@@ -1,6 +1,6 @@
 """What the portal knows by itself: how many were named, out of the honours of the host."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from fractions import Fraction
 
 from django.db.models import Count, Q
@@ -26,13 +26,14 @@ def named(system: System) -> dict[int, dict[int, Fraction]]:
         Honour.objects.public()
         .filter(below(system), revoked_on__isnull=True)
         .order_by()
-        .values_list("year", "level")
+        .values_list("category", "year", "level")
         .annotate(number=Count("pk"))
     )
-    by_level = Counter()
-    for year, level, number in rows:
-        by_level[year, level] += number
-    return {each.pk: _years(each.fill, by_level) for each in filled}
+    by_category = defaultdict(Counter)
+    for category, year, level, number in rows:
+        by_category[category][year, level] += number
+        by_category[None][year, level] += number
+    return {each.pk: _years(each.fill, by_category[each.category_id]) for each in filled}
 
 
 def known_in(fill: str, years: dict[int, Fraction], year: int) -> Fraction:
@@ -42,12 +43,12 @@ def known_in(fill: str, years: dict[int, Fraction], year: int) -> Fraction:
     return years.get(year, Fraction())
 
 
-def named_by_unit(system: System, year: int) -> dict[int, int]:
+def named_by_unit(indicator: Indicator, year: int) -> dict[int, int]:
     """How many each district named of its own in a year; a district that named none is there with 0."""
-    units = districts(system)
+    units = districts(indicator.system)
     rows = (
         Honour.objects.public()
-        .filter(DISTRICT, host__in=units, year=year, revoked_on__isnull=True)
+        .filter(DISTRICT, of(indicator), host__in=units, year=year, revoked_on__isnull=True)
         .order_by()
         .values_list("host")
         .annotate(number=Count("pk"))
@@ -59,6 +60,11 @@ def districts(system: System) -> list[Organisation]:
     """S1 五.1: the 区（市） of the host; functional zones have no list of their own there."""
     units = Organisation.objects.filter(parent=system.host_id, kind=Organisation.Kind.DISTRICT, active=True)
     return list(units)
+
+
+def of(indicator: Indicator) -> Q:
+    """The namings an indicator counts: of its category, or of every one."""
+    return Q(category=indicator.category_id) if indicator.category_id else Q()
 
 
 def below(system: System) -> Q:

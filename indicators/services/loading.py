@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from indicators.models import Indicator, System, Target
+from nominations.models import Category
 from portal.models import Organisation
 
 FOLDER = Path(settings.BASE_DIR) / "fixtures" / "indicators"
@@ -28,15 +29,16 @@ def add_system(data: dict) -> System:
     """A system with its indicators and targets, from a dictionary as the files have it.
 
     `host` is the code of an organisation or None; `targets` of an indicator maps a year, or "" for every
-    year, to a figure as text. The year that equals `base_year` is the base.
+    year, to a figure as text; `category` is the code of what a filled one counts. The year that equals `base_year` is the base.
     """
     fields = {key: value for key, value in data.items() if key not in ("host", "indicators")}
     host = Organisation.objects.get(code=data["host"]) if data["host"] else None
     system = System.objects.create(host=host, **fields)
     for row in data["indicators"]:
         targets = row["targets"]
-        fields = {key: value for key, value in row.items() if key != "targets"}
-        indicator = Indicator.objects.create(system=system, **fields)
+        fields = {key: value for key, value in row.items() if key not in ("targets", "category")}
+        category = Category.objects.get(code=row["category"]) if row.get("category") else None
+        indicator = Indicator.objects.create(system=system, category=category, **fields)
         Target.objects.bulk_create(
             Target(
                 indicator=indicator,
