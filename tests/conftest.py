@@ -6,6 +6,8 @@ import pytest
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
 
+from portal.shelf import Shelf
+
 # A busy machine is no failure; what is checked is never how long it took.
 hypothesis_settings.register_profile("house", deadline=None)
 hypothesis_settings.load_profile("house")
@@ -38,3 +40,10 @@ def now():
 def private_root(settings, tmp_path):
     settings.PRIVATE_ROOT = tmp_path / "files"
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+
+@pytest.fixture(autouse=True)
+def empty_shelves():
+    """Pages are kept for a while, in each process: a test does not find what another left."""
+    for shelf in Shelf.every:
+        shelf.clear()

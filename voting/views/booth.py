@@ -4,23 +4,23 @@ import random
 from datetime import timedelta
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language, get_language
+from django.utils.translation import check_for_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
 from nominations.models import Declaration
+from portal.shelf import Shelf, is_large, shelved
 from portal.speech import said
 from voting import draft as drafts
 from voting.models import Candidate, Poll
 from voting.services import casting, codes, counting, polls
-from voting.shelf import Shelf
 from voting.views.origin import same_origin
 from voting.words import BOOTH
 
@@ -111,22 +111,7 @@ def frame_of(request) -> dict:
     """What voting/frame.html needs; neither a user nor a session."""
     # A page that answered a form has no address to come back to.
     here = request.get_full_path() if request.method in ("GET", "HEAD") else reverse("voting:lookup")
-    return {"here": here, "large": request.COOKIES.get("letters") == "large"}
-
-
-def shelved(request, shelf: Shelf, key, make, *, now) -> HttpResponse:
-    """What `make` gave (bytes and their type; None is a 404), the same for everybody of one language."""
-    frame = frame_of(request)
-    kept = shelf.get((key, get_language(), frame["large"]), make, now=now)
-    if kept is None:
-        raise Http404
-    body, mime = kept
-    response = HttpResponse(body, content_type=mime)
-    fresh, stale = int(shelf.fresh.total_seconds()), int(shelf.stale.total_seconds())
-    response.headers["Cache-Control"] = f"public, max-age={fresh}, stale-while-revalidate={stale}"
-    # Large letters and the language are cookies; whoever has none has the same page as everybody.
-    response.headers["Vary"] = "Cookie"
-    return response
+    return {"here": here, "large": is_large(request)}
 
 
 def _booth(pk, now, frame):

@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from voting.shelf import Shelf
-from voting.views.booth import frame_of, public_poll, shelved
+from portal.shelf import Shelf, shelved
+from voting.views.booth import frame_of, public_poll
 from voting.views.running import meanings
 
 TERMS = Shelf(fresh=timedelta(seconds=5))

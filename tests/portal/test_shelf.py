@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.db import InterfaceError, OperationalError
 
+from portal.shelf import Shelf
 from tests.moments import NOW
-from voting.shelf import Shelf
 
 
 def seconds(n):
@@ -118,3 +118,46 @@ def test_the_shelf_has_an_end(shelf):
     assert shelf.get("a", make, now=NOW) == 5
     shelf.clear()
     assert shelf.get("d", make, now=NOW) == 6
+
+
+def test_under_another_mark_it_is_made_anew_however_young(shelf):
+    make = Kitchen()
+    assert [shelf.get("page", make, now=NOW, mark=mark) for mark in ("a", "a", "b", "b", "")] == [
+        1,
+        1,
+        2,
+        2,
+        3,
+    ]
+
+
+def test_while_the_database_is_away_the_answer_of_another_mark_stands_in(shelf):
+    make = Kitchen()
+    shelf.get("page", make, now=NOW, mark="a")
+    make.fails = OperationalError("gone")
+    assert shelf.get("page", make, now=seconds(29), mark="b") == 1
+    with pytest.raises(OperationalError):
+        shelf.get("page", make, now=seconds(30), mark="b")
+
+
+def test_who_comes_after_a_change_waits_for_what_is_so_now(shelf):
+    began, may_end = threading.Event(), threading.Event()
+    shelf.get("page", lambda: "before", now=NOW, mark="a")
+
+    def slow():
+        began.set()
+        may_end.wait(10)
+        return "after"
+
+    found = []
+    first = threading.Thread(target=shelf.get, args=("page", slow), kwargs={"now": NOW, "mark": "b"})
+    second = threading.Thread(target=lambda: found.append(shelf.get("page", slow, now=NOW, mark="b")))
+    first.start()
+    began.wait(10)
+    second.start()
+    second.join(0.2)
+    assert not found
+    may_end.set()
+    first.join()
+    second.join()
+    assert found == ["after"]
