@@ -213,6 +213,11 @@ def subject_key(code: str, name: str = "") -> str:
     return f"{code}-{hashlib.sha256(normalise(name).casefold().encode()).hexdigest()[:12]}"
 
 
+def is_of_enterprise(key: str) -> bool:
+    """委员会决定: whether the key is that of something which belongs to an enterprise, not its own."""
+    return "-" in key
+
+
 def _plain(name: str) -> str:
     """The name without quotes and without 企业 at its end."""
     return normalise(name).translate(_QUOTES).removesuffix("企业")

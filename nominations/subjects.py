@@ -7,6 +7,8 @@ several results, so that there the name of the result stands beside the code.
 
 from collections.abc import Iterable, Mapping
 
+from django.utils.translation import gettext
+
 from nominations import rules
 from nominations.models import Category, Edition, Nomination
 from portal.errors import N_
@@ -22,6 +24,30 @@ TITLES = {
     Subject.TEAM: N_("班组名称"),
     Subject.RESULT: N_("成果名称"),
 }
+#: How many of them there are, as a sentence says it.
+MEASURES = {
+    Subject.ENTERPRISE: N_("{n} 家"),
+    Subject.PERSON: N_("{n} 人"),
+    Subject.STUDIO: N_("{n} 个"),
+    Subject.TEAM: N_("{n} 个"),
+    Subject.RESULT: N_("{n} 项"),
+}
+#: The same on official paper, which is Chinese.
+COUNTED = {
+    Subject.ENTERPRISE: "{n}家企业",
+    Subject.PERSON: "{n}名个人",
+    Subject.STUDIO: "{n}个工作室",
+    Subject.TEAM: "{n}个班组",
+    Subject.RESULT: "{n}项成果",
+}
+#: How paper that is handed to them speaks of them.
+CALLED = {
+    Subject.ENTERPRISE: "你单位",
+    Subject.PERSON: "你",
+    Subject.STUDIO: "你工作室",
+    Subject.TEAM: "你班组",
+    Subject.RESULT: "该成果",
+}
 #: The key of the column that stands beside the credit code where the subject is not the enterprise.
 KEY = "subject_name"
 
@@ -36,6 +62,30 @@ def title_of(edition: Edition) -> str:
     return TITLES[Subject(edition.category.subject)]
 
 
+def measured(edition: Edition, n: int) -> str:
+    """So many of them, in the reader's language: 12 家, 8 项."""
+    return gettext(MEASURES[Subject(edition.category.subject)]).format(n=n)
+
+
+def counted(category: Category, n: int) -> str:
+    """So many of them on official paper: 12家企业, 8项成果."""
+    return COUNTED[Subject(category.subject)].format(n=n)
+
+
+def beside(thing) -> str:
+    """The enterprise's name where what is selected, nominated or named is not the enterprise; else nothing.
+
+    `thing` is a nomination or a naming with its enterprise at hand; its category is not asked for.
+    """
+    return thing.enterprise.name if rules.is_of_enterprise(thing.subject_key) else ""
+
+
+def full_name(thing) -> str:
+    """The name of the subject, and in brackets whose it is."""
+    whose = beside(thing)
+    return f"{thing.subject_name}（{whose}）" if whose else thing.subject_name
+
+
 def subject_columns(edition: Edition, *, required: bool = False) -> list[Column]:
     """The column to stand beside 统一社会信用代码, or none where the enterprise is the subject.
 
@@ -44,6 +94,11 @@ def subject_columns(edition: Edition, *, required: bool = False) -> list[Column]
     if is_enterprise(edition):
         return []
     return [Column(title_of(edition), KEY, required=required, max_length=120)]
+
+
+def translated_columns(edition: Edition) -> list[Column]:
+    """The same for a sheet whose headings follow the reader's language; only written, never read."""
+    return [Column(gettext(each.name), each.key, width=32) for each in subject_columns(edition)]
 
 
 def cells_of(edition: Edition, nomination: Nomination) -> dict[str, str]:
