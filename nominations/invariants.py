@@ -7,8 +7,9 @@ from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext_lazy as _
 
 from nominations.models import Edition, Nomination, Step
+from nominations.order import OPTIONAL
 from nominations.services.editions import rules_digest
-from nominations.states import OPEN, State
+from nominations.states import OPEN, State, StepKind
 from portal.invariants import Checks
 from portal.models import AuditEntry
 
@@ -46,9 +47,24 @@ def steps_close_in_order() -> Iterator[str]:
         yield f"{step.edition}: {step.kind}"
 
 
+@CHECKS.named(_("本届不设的环节没有企业，没有关闭，权重为 0"))
+def nothing_is_at_a_step_left_out() -> Iterator[str]:
+    there = Nomination.objects.filter(
+        state=F("edition__steps__kind"), edition__steps__enabled=False
+    ).values_list("pk", "subject_name", "state")
+    yield from (f"#{pk} {name}: {state}" for pk, name, state in there)
+    weighed = Q(kind=StepKind.REVIEW, edition__expert_weight__gt=0) | Q(
+        kind=StepKind.VOTING, edition__vote_weight__gt=0
+    )
+    wrong = Step.objects.filter(enabled=False).filter(
+        weighed | Q(closed_at__isnull=False) | ~Q(kind__in=OPTIONAL)
+    )
+    yield from (f"{step.edition}: {step.kind}" for step in wrong.select_related("edition"))
+
+
 @CHECKS.named(_("冻结后的评选规则与摘要一致"))
 def frozen_rules_are_as_digested() -> Iterator[str]:
-    frozen = Edition.objects.filter(frozen_at__isnull=False).prefetch_related("dimensions")
+    frozen = Edition.objects.filter(frozen_at__isnull=False).prefetch_related("dimensions", "steps")
     yield from (str(edition) for edition in frozen if rules_digest(edition) != edition.digest)
 
 

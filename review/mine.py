@@ -46,8 +46,14 @@ def invitations_of(hat):
         user=hat.user_id,
         standing=PanelMember.Standing.INVITED,
         edition__steps__kind=StepKind.REVIEW,
+        edition__steps__enabled=True,
         edition__steps__closed_at__isnull=True,
     ).select_related("edition")
+
+
+def is_under_review(nomination) -> bool:
+    """Without a vote a nomination stays where it is when the step is closed."""
+    return nomination.state == State.REVIEW and nomination.edition.is_open(StepKind.REVIEW)
 
 
 def tasks_of(hat, **within) -> list[Task]:
@@ -115,6 +121,6 @@ def _status(assignment, sheet) -> str:
         return ASIDE
     if sheet and sheet.submitted_at:
         return DONE
-    if assignment.nomination.state != State.REVIEW:
+    if not is_under_review(assignment.nomination):
         return CLOSED
     return DRAFT if sheet else TODO

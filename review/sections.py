@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from nominations.states import State
+from nominations.states import State, StepKind
 from portal.models import Role
 from portal.permissions import can
 from review.models import Opinion, ResultRow
@@ -61,4 +61,7 @@ def _scores(hat, nomination) -> list[tuple[str, dict]]:
 def _outcome(nomination) -> list[tuple[str, dict]]:
     """For those who are judged: the result, once it is frozen; never who gave what."""
     row = ResultRow.objects.filter(nomination=nomination).first()
-    return [("review/section_outcome.html", {"row": row})] if row else []
+    if row is None:
+        return []
+    has_vote = nomination.edition.has(StepKind.VOTING)
+    return [("review/section_outcome.html", {"row": row, "has_vote": has_vote})]

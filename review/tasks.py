@@ -30,7 +30,11 @@ def rebalance(edition_id: int) -> None:
 @shared_task
 def rebalance_due() -> None:
     """The sweep: whoever still lacks an expert, although somebody has become free since."""
-    open_review = {"steps__kind": StepKind.REVIEW, "steps__closed_at__isnull": True}
+    open_review = {
+        "steps__kind": StepKind.REVIEW,
+        "steps__enabled": True,
+        "steps__closed_at__isnull": True,
+    }
     for edition in Edition.objects.running().filter(assignment_runs__isnull=False, **open_review).distinct():
         rebalance.delay(edition.pk)
 

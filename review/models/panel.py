@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from nominations.models import Dimension, Edition, Nomination
-from nominations.states import State
+from nominations.states import State, StepKind
 from portal.files import private_name
 from portal.models import Membership, Role
 
@@ -183,7 +183,12 @@ def kept_from(hat: Membership) -> models.QuerySet[Nomination]:
     """Those of whose review this person sees nothing, by any hat but the expert's own: who stepped aside, and
     who scores it, until the step is closed."""
     aside = models.Q(office_recusals__user=hat.user_id, office_recusals__lifted_at__isnull=True)
-    scoring = models.Q(assignments__member__user=hat.user_id, state=State.REVIEW)
+    scoring = models.Q(
+        assignments__member__user=hat.user_id,
+        state=State.REVIEW,
+        edition__steps__kind=StepKind.REVIEW,
+        edition__steps__closed_at__isnull=True,
+    )
     return Nomination.objects.filter(pk__in=Nomination.objects.filter(aside | scoring).values("pk"))
 
 

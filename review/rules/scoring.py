@@ -138,7 +138,10 @@ class Nominees:
 
 
 def nominees(scores: Mapping[Hashable, Fraction], count: int) -> Nominees:
-    """S1 四.3③: the panel decides who is nominated. 委员会决定: how many; all who tie at the cut are in."""
+    """S1 四.3③: the panel decides who is nominated. 委员会决定: how many; all who tie at the cut are in.
+
+    `count` 0: no vote follows, so nobody is nominated and nobody is cut.
+    """
     ranks = competition_ranks(scores)
     ordered = sorted(settled(scores), key=ranks.__getitem__)
     chosen = tuple(each for each in ordered if ranks[each] <= count)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from nominations.models import Edition, Nomination
+from nominations.services.editions import freeze_rules
 from nominations.services.steps import require_open
 from nominations.states import State, StepKind
 from portal import audit
@@ -202,6 +203,7 @@ def assign(
         raise Refused("专家组、利害关系或企业在预览之后有变动，本次没有分配。请重新预览。")
     if not preview.pairs:
         return None
+    freeze_without_vote(edition, by=by, now=now)
     run = _write_run(preview, by, now)
     _write(run, preview.pairs, now)
     audit.record(
@@ -218,6 +220,12 @@ def assign(
     )
     _tell(edition, {member.pk: member for _nomination, member in preview.pairs}.values(), now)
     return run
+
+
+def freeze_without_vote(edition: Edition, *, by: Membership, now: datetime) -> None:
+    """委员会决定: where no poll will freeze the rules, the first review task does."""
+    if not edition.has(StepKind.VOTING):
+        freeze_rules(edition, by=by, now=now)
 
 
 def _write_run(preview: AssignmentPreview, by, now) -> AssignmentRun:
@@ -279,6 +287,7 @@ def give(member: PanelMember, nomination: Nomination, *, by: Membership, now: da
         if hasattr(there, "recusal"):
             raise Refused("专家 {code} 已回避“{name}”，不能再分配。", code=member.code, name=name)
         raise Refused("“{name}”已经分配给专家 {code}。", code=member.code, name=name)
+    freeze_without_vote(edition, by=by, now=now)
     made = Assignment.objects.create(member=member, nomination=nomination, assigned_at=now)
     audit.record("review.assign", made, by=by, now=now, expert=member.code, by_hand=True)
     _tell(edition, [member], now)
@@ -331,6 +340,7 @@ def top_up(edition: Edition, *, by: Membership, now: datetime) -> AssignmentRun 
         _tell_office(preview, now)
     if not preview.pairs:
         return None
+    freeze_without_vote(edition, by=by, now=now)
     run = _write_run(preview, by, now)
     _write(run, preview.pairs, now)
     audit.record(

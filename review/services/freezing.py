@@ -21,6 +21,7 @@ from portal.permissions import require
 from portal.sentences import Sentence, sentence
 from review import rules
 from review.models import Assignment, Result, ResultRow
+from review.services.assigning import freeze_without_vote
 from review.services.discussed import put_back, waiting_of
 from review.services.office_sight import refuse_hidden
 from review.services.reviewing import VALID, Marks, ReviewPreview, Standing, preview_review
@@ -66,10 +67,14 @@ def _read(sheet: dict, weights) -> Marks:
 
 @transaction.atomic
 def close_review(edition: Edition, *, by: Membership, now: datetime) -> Result:
-    """S1 四.3③: the nominees go to the vote, the others end here; the result is frozen with its inputs."""
+    """S1 四.3③: the nominees go to the vote, the others end here; the result is frozen with its inputs.
+
+    委员会决定: where no vote follows, nobody moves: all stay, in the order of their scores.
+    """
     require(by, "review.close_review", edition)
     edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
     require_open(edition, StepKind.REVIEW)
+    freeze_without_vote(edition, by=by, now=now)
     # Nominations first, then sheets: who is saving now is waited for, who comes later finds it closed.
     held = [
         each.pk
@@ -86,7 +91,8 @@ def close_review(edition: Edition, *, by: Membership, now: datetime) -> Result:
     for row in waiting_of(edition):
         put_back(row)
     result = _freeze(preview, by=by, now=now)
-    for each in sorted(preview.standings, key=lambda each: each.nomination.pk):
+    moving = preview.standings if preview.has_vote else []
+    for each in sorted(moving, key=lambda each: each.nomination.pk):
         if each.nominee:
             advance(each.nomination, "put_to_vote", by=by, now=now)
         else:
@@ -99,7 +105,7 @@ def close_review(edition: Edition, *, by: Membership, now: datetime) -> Result:
         now=now,
         digest=result.digest,
         nominees=[each.nomination.enterprise.credit_code for each in preview.nominees],
-        cut=str(preview.cut),
+        cut="" if preview.cut is None else str(preview.cut),
         unfinished=preview.unfinished,
         left=preview.left,
         recused=preview.recused,
@@ -121,7 +127,7 @@ def why_not(standing: Standing, cut: Fraction) -> Sentence:
 
 def inputs_of(preview: ReviewPreview) -> dict:
     """All that the result follows from, as plain values: the rules, and each nomination's sheets."""
-    rule = rules_of(preview.edition)
+    rule = rules_of(preview.edition) | ({} if preview.has_vote else {"nominees": 0})
     return {
         "format": "xuanshu-review/1",
         "rules": {key: rule[key] for key in ("dimension_weights", "min_sheets", "trim_from", "nominees")},

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from nominations.models import Edition
-from nominations.states import State
+from nominations.states import State, StepKind
 from review.models import Assignment, PanelMember
 from review.services.reviewing import GONE
 
@@ -41,6 +41,7 @@ def of_experts(edition: Edition, *, without: Collection[int] = ()) -> list[Exper
         .with_barred()
         .select_related("sheet", "recusal", "nomination")
     )
+    is_open = edition.is_open(StepKind.REVIEW)
     for assignment in assignments:
         line = lines[assignment.member_id]
         sheet = getattr(assignment, "sheet", None)
@@ -52,5 +53,5 @@ def of_experts(edition: Edition, *, without: Collection[int] = ()) -> list[Exper
         else:
             line.drafts += sheet is not None
             line.undeclared += not assignment.declared_at
-            line.open += assignment.nomination.state == State.REVIEW
+            line.open += is_open and assignment.nomination.state == State.REVIEW
     return list(lines.values())

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from nominations.models import Edition, Nomination
 from nominations.rules import competition_ranks
-from nominations.states import State
+from nominations.states import State, StepKind
 from portal.errors import Refused
 from portal.figures import decimal_text
 from portal.sentences import Sentence
@@ -101,6 +101,8 @@ class ReviewPreview:
     warning: Sentence | None
     # Until when the discussion runs, where it runs.
     discussed_until: datetime | None = None
+    # Without a vote nobody is cut: all are ranked by the expert score.
+    has_vote: bool = True
 
     @property
     def nominees(self) -> list[Standing]:
@@ -108,7 +110,13 @@ class ReviewPreview:
 
     @property
     def missed(self) -> list[Standing]:
+        if not self.has_vote:
+            return []
         return [each for each in self.standings if each.rank is not None and not each.nominee]
+
+    @property
+    def ranked(self) -> list[Standing]:
+        return [each for each in self.standings if each.rank is not None]
 
     @property
     def short(self) -> list[Standing]:
@@ -187,17 +195,18 @@ def preview_review(edition: Edition, *, now: datetime | None = None) -> ReviewPr
         for nomination in nominations
     ]
     scores = {each.nomination.pk: each.outcome.score for each in standings if each.outcome.score is not None}
-    chosen = rules.nominees(scores, edition.nominees)
+    has_vote = edition.has(StepKind.VOTING)
+    chosen = rules.nominees(scores, edition.nominees if has_vote else 0)
     ranks = competition_ranks(scores)
     for each in standings:
         each.rank = ranks.get(each.nomination.pk)
         each.nominee = each.nomination.pk in chosen.chosen
-        if each.rank is not None and not each.nominee:
+        if has_vote and each.rank is not None and not each.nominee:
             each.missed_by = chosen.cut - each.outcome.score
     standings.sort(key=lambda each: (each.rank is None, each.rank or 0))
     round_ = Discussion.objects.filter(edition=edition, ends_at__gt=now).first() if now else None
     until = round_.ends_at if round_ else None
-    return ReviewPreview(edition, standings, chosen.cut, chosen.grew_by, chosen.warning, until)
+    return ReviewPreview(edition, standings, chosen.cut, chosen.grew_by, chosen.warning, until, has_vote)
 
 
 def marks_of(edition: Edition, nominations) -> dict[int, list[Marks]]:

@@ -14,14 +14,14 @@ from portal.speech import said
 from review.forms.assigning import AssignForm, GiveForm, ReasonForm
 from review.models import AssignmentRun, PanelMember, kept_from
 from review.services import assigned, assigning
-from review.views.finding import find_assignment, find_edition, framed
+from review.views.finding import find_assignment, find_review, framed
 
 PAGE = 50
 
 
 def assign(request, pk):
     """Parameters, what they come to, and confirming it; below, who has what, and every run."""
-    edition = find_edition(request, pk)
+    edition = find_review(request, pk)
     require(request.hat, "review.assign", edition)
     now = timezone.now()
     form = AssignForm(request.POST or None, initial={"each": assigned.wanted(edition)})
@@ -41,8 +41,8 @@ def assign(request, pk):
         page=rows,
         rows=assigned.board(edition, rows.object_list),
         runs=edition.assignment_runs.select_related("run_by__user").order_by("-number"),
-        lacking=assigned.lacking(edition) if preview is None else None,
-        open_step=not edition.step(StepKind.REVIEW).closed_at,
+        lacking=assigned.lacking(edition) if preview is None and edition.is_open(StepKind.REVIEW) else None,
+        open_step=edition.is_open(StepKind.REVIEW),
         **(_shown(request, form, preview) if preview else {}),
     )
     return render(request, "review/assignment.html", context)
@@ -69,7 +69,7 @@ def _tell(request, run):
 
 def give(request, pk):
     """One task by hand, under the same checks."""
-    edition = find_edition(request, pk)
+    edition = find_review(request, pk)
     require(request.hat, "review.assign", edition)
     form = GiveForm(
         request.POST or None,
@@ -126,7 +126,7 @@ def run(request, pk):
     if request.hat is not None and request.hat.role == Role.OFFICE:
         found = found.filter(edition__host=request.hat.organisation)
     row = get_object_or_404(found, pk=pk)
-    edition = find_edition(request, row.edition_id)
+    edition = find_review(request, row.edition_id)
     require(request.hat, "review.see_scores", edition)
     mine = edition.nominations.all()
     hidden = set(mine.filter(pk__in=kept_from(request.hat)).values_list("subject_key", flat=True))

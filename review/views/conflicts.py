@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from nominations.states import State
+from nominations.states import State, StepKind
 from portal.asking import ask
 from portal.models import Role
 from portal.permissions import require
@@ -66,7 +66,13 @@ def declare(request):
         raise PermissionDenied
     waiting = list(
         Assignment.objects.visible_to(request.hat)
-        .filter(declared_at__isnull=True, recusal__isnull=True, nomination__state=State.REVIEW)
+        .filter(
+            declared_at__isnull=True,
+            recusal__isnull=True,
+            nomination__state=State.REVIEW,
+            nomination__edition__steps__kind=StepKind.REVIEW,
+            nomination__edition__steps__closed_at__isnull=True,
+        )
         .select_related("nomination__enterprise", "nomination__recommender", "member")
         .order_by("nomination__edition_id", "nomination__subject_key")
     )

@@ -18,7 +18,7 @@ from review.forms.assigning import OfficeRecusalForm, PinForm, ReasonForm
 from review.models import Assignment, Conflict, OfficeRecusal, kept_from
 from review.services import conflicts, office_recusals
 from review.views.draw import find_member
-from review.views.finding import find_edition, find_nomination, framed
+from review.views.finding import find_nomination, find_review, framed
 
 PAGE = 50
 State, Source = Conflict.State, Conflict.Source
@@ -31,7 +31,7 @@ SHOWS = {
 
 def board(request, pk):
     """Every pair something is said of, except plain declarations that nothing stands in the way."""
-    edition = find_edition(request, pk)
+    edition = find_review(request, pk)
     require(request.hat, "review.see_scores", edition)
     rows = (
         Conflict.objects.filter(member__edition=edition)
@@ -59,7 +59,7 @@ def board(request, pk):
         member__in={each for each, _one in pairs}, nomination__in={one for _each, one in pairs}
     )
     sheets = {(each.member_id, each.nomination_id): each for each in given.select_related("sheet", "recusal")}
-    open_step = not edition.step(StepKind.REVIEW).closed_at
+    open_step = edition.is_open(StepKind.REVIEW)
     context = framed(
         request,
         edition,
@@ -93,7 +93,7 @@ def _what_becomes(task, conflict) -> str:
 
 def find(request, pk):
     """Look at every member and nomination once more."""
-    edition = find_edition(request, pk)
+    edition = find_review(request, pk)
     require(request.hat, "review.assign", edition)
     if request.method == "POST":
         form = ServiceForm(request.POST)
@@ -105,7 +105,7 @@ def find(request, pk):
 
 def choose(request, pk):
     """From the two lists on the board to the page of the pair."""
-    edition = find_edition(request, pk)
+    edition = find_review(request, pk)
     require(request.hat, "review.pin_conflict", edition)
     member = edition.panel.filter(pk=_number(request.GET.get("member"))).first()
     nomination = edition.nominations.filter(pk=_number(request.GET.get("nomination"))).first()

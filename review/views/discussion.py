@@ -12,12 +12,12 @@ from portal.templatetags.portal import cndatetime
 from review.forms.sheets import DiscussionForm
 from review.models import Discussion
 from review.services.discussion import open_discussion, preview_discussion
-from review.views.finding import find_edition, framed
+from review.views.finding import find_review, framed
 
 
 def discuss(request, pk):
     """What the round does, to how many sheets, and until when; or why there is none now."""
-    edition = find_edition(request, pk)
+    edition = find_review(request, pk)
     require(request.hat, "review.open_discussion", edition)
     form = DiscussionForm(request.POST or None)
     ready, left = preview_discussion(edition)

@@ -15,14 +15,14 @@ from review import tasks
 from review.forms.drawing import AnswerForm, DrawForm, LeavingForm
 from review.models import Draw, PanelMember
 from review.services import drawing
-from review.views.finding import find_edition, framed
+from review.views.finding import find_review, framed
 
 Standing = PanelMember.Standing
 
 
 def draw(request, pk):
     """Criteria, then the pool with who is out and why, then the lot."""
-    edition = find_edition(request, pk)
+    edition = find_review(request, pk)
     require(request.hat, "review.seat_panel", edition)
     form = DrawForm(request.POST or None)
     preview = None
@@ -42,7 +42,7 @@ def draw(request, pk):
         seed=preview and form.cleaned_data["seed"],
         out=[(expert, _(drawing.WHY_OUT[why])) for expert, why in preview.out] if preview else [],
         carried=_carried(form, preview) if preview else [],
-        open_step=not edition.step(StepKind.REVIEW).closed_at,
+        open_step=edition.is_open(StepKind.REVIEW),
         draws=edition.draws.select_related("drawn_by__user"),
     )
     return render(request, "review/draw.html", context)
@@ -64,7 +64,7 @@ def drawn(request, pk):
     if request.hat is not None and request.hat.role == Role.OFFICE:
         found = found.filter(edition__host=request.hat.organisation)
     row = get_object_or_404(found, pk=pk)
-    edition = find_edition(request, row.edition_id)
+    edition = find_review(request, row.edition_id)
     require(request.hat, "review.see_scores", edition)
     names = dict(row.pool)
     members = {

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from nominations.models import Edition, Nomination
+from nominations.states import StepKind
 from nominations.stepper import stepper
 from portal.models import Role
 from review.models import Assignment
@@ -16,6 +17,14 @@ def find_edition(request, pk: int) -> Edition:
         Edition.objects.visible_to(request.hat).select_related("host").prefetch_related("steps"), pk=pk
     )
     if request.hat.role == Role.OFFICE and edition.host_id != request.hat.organisation_id:
+        raise Http404
+    return edition
+
+
+def find_review(request, pk: int) -> Edition:
+    """The same for a page of the panel: where the edition has no 专家评审 there is none."""
+    edition = find_edition(request, pk)
+    if not edition.has(StepKind.REVIEW):
         raise Http404
     return edition
 

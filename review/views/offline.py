@@ -29,7 +29,7 @@ from review.models import Assignment, PanelMember
 from review.papers import score_sheet
 from review.services import score_sheets, sheet_papers
 from review.services.score_reading import read_sheets
-from review.views.finding import find_assignment, find_edition, framed
+from review.views.finding import find_assignment, find_review, framed
 
 PER_PAGE = 50
 
@@ -117,7 +117,7 @@ def offline_file(request, pk, kept):
 
 def offline_paper(request, pk):
     """Paper sheets in one file: all of mine, or for the office everybody's, blank."""
-    edition = find_edition(request, pk)
+    edition = find_review(request, pk)
     if request.hat.role != Role.EXPERT:
         require(request.hat, "review.seat_panel", edition)
     within = {}
@@ -179,7 +179,7 @@ def sheet_scan(request, pk):
 
 def papers(request, pk):
     """For the office: blank sheets for the panel, and which sheets have their scan; supervision reads."""
-    edition = find_edition(request, pk)
+    edition = find_review(request, pk)
     require(request.hat, "review.see_scores", edition)
     handed_in = (
         Assignment.objects.visible_to(request.hat)
@@ -204,7 +204,7 @@ def papers(request, pk):
 
 def _edition_of_mine(request, pk):
     """The edition this expert has tasks in; of any other nothing is known."""
-    edition = find_edition(request, pk)
+    edition = find_review(request, pk)
     if request.hat.role != Role.EXPERT:
         raise PermissionDenied
     if not _has_tasks(request.hat, edition):

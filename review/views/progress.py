@@ -29,7 +29,7 @@ from review.services.progress import of_experts
 from review.services.reminders import preview_reminders, remind_experts
 from review.services.reviewing import RECUSED, preview_review
 from review.services.statistics import by_expert, deviation_of, disagreement, refitted
-from review.views.finding import find_edition, framed
+from review.views.finding import find_review, framed
 
 PER_PAGE = 50
 SORTS = {
@@ -76,7 +76,7 @@ class PlotLine:
 
 def progress(request, pk):
     """Figures per nomination and per expert: for the office and the auditor alone."""
-    edition = find_edition(request, pk)
+    edition = find_review(request, pk)
     require(request.hat, "review.see_scores", edition)
     now = timezone.now()
     sort = request.GET.get("sort", "rank")
@@ -178,7 +178,7 @@ def _plot(given) -> dict | None:
 
 
 def scores_export(request, pk):
-    edition = find_edition(request, pk)
+    edition = find_review(request, pk)
     out = io.BytesIO()
     services.write_score_table(edition, out, by=request.hat)
     return attachment(_("专家评分汇总表.xlsx"), out.getvalue())
@@ -186,7 +186,7 @@ def scores_export(request, pk):
 
 def remind(request, pk):
     """催办, after a page that names whom."""
-    edition = find_edition(request, pk)
+    edition = find_review(request, pk)
     require(request.hat, "review.remind_experts", edition)
     now = timezone.now()
     rows = preview_reminders(edition, now=now, without=hidden_from(request.hat, edition))
@@ -203,7 +203,7 @@ def remind(request, pk):
 
 def recompute(request, pk):
     """The frozen result against what follows from its frozen inputs."""
-    edition = find_edition(request, pk)
+    edition = find_review(request, pk)
     require(request.hat, "review.see_scores", edition)
     result = getattr(edition, "review_result", None)
     differences = verify(result) if result else []
@@ -221,7 +221,7 @@ def recompute(request, pk):
 
 def scores_workbook(request, pk):
     """The panel's paper: upload, look, enter."""
-    edition = find_edition(request, pk)
+    edition = find_review(request, pk)
     require(request.hat, "review.seat_panel", edition)
     if request.POST.get("token"):
         return _apply(request, edition)

@@ -6,10 +6,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from nominations.states import State
 from portal.permissions import require
 from review import services
 from review.forms.sheets import ReopenForm
+from review.mine import is_under_review
 from review.services.conflicts import conflict_of
 from review.views.finding import find_assignment, framed
 
@@ -54,6 +54,6 @@ def _blocks(assignment, own) -> list[str]:
         return [_("这位专家已回避这一家，评分表不计入成绩，不需要重开。")]
     if own is None or own.submitted_at is None:
         return [_("这份评分表还没有提交，不需要重开。")]
-    if assignment.nomination.state != State.REVIEW:
-        return [_("这一家已不在专家评审环节，评分表不能再改。")]
+    if not is_under_review(assignment.nomination):
+        return [_("这一家的专家评审已经结束，评分表不能再改。")]
     return []

@@ -15,13 +15,13 @@ from review.models import PanelMember
 from review.services.assigned import lacking
 from review.services.office_sight import hidden_from
 from review.services.progress import of_experts
-from review.views.finding import find_edition, framed
+from review.views.finding import find_review, framed
 
 Standing = PanelMember.Standing
 
 
 def panel(request, pk):
-    edition = find_edition(request, pk)
+    edition = find_review(request, pk)
     require(request.hat, "review.seat_panel", edition)
     form = SeatForm(request.POST or None)
     if request.method == "POST" and form.perform(
@@ -39,8 +39,8 @@ def panel(request, pk):
         seated=there[Standing.SEATED],
         invited=there[Standing.INVITED],
         reserves=there[Standing.RESERVE],
-        waiting=lacking(edition),
+        waiting=lacking(edition) if edition.is_open(StepKind.REVIEW) else 0,
         draws=edition.draws.all(),
-        open_step=not edition.step(StepKind.REVIEW).closed_at,
+        open_step=edition.is_open(StepKind.REVIEW),
     )
     return render(request, "review/panel.html", context)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from nominations.states import State, StepKind
+from nominations.states import StepKind
 from portal.figures import two_places
 from portal.forms import ServiceForm
 from portal.models import Role
@@ -20,7 +20,7 @@ from portal.permissions import can, require
 from review import services
 from review.forms.sheets import SheetForm, values_of
 from review.material import material_of
-from review.mine import DONE, first_of, invitations_of, next_of, tasks_of, total_of
+from review.mine import DONE, first_of, invitations_of, is_under_review, next_of, tasks_of, total_of
 from review.rules import sheet_total
 from review.services.conflicts import conflict_of
 from review.services.discussed import spread_of
@@ -128,14 +128,14 @@ def _is_shut(assignment) -> bool:
     """Whether asking again is of no use: the sheet is handed in, or its step is over."""
     own = getattr(assignment, "sheet", None)
     handed_in = own is not None and own.submitted_at is not None
-    return handed_in or assignment.nomination.state != State.REVIEW or conflict_of(assignment) is not None
+    return handed_in or not is_under_review(assignment.nomination) or conflict_of(assignment) is not None
 
 
 def _page(request, assignment, form, dimensions):
     nomination, hat = assignment.nomination, request.hat
     own = _readable(hat, assignment)
     expert = hat.role == Role.EXPERT
-    at_review = nomination.state == State.REVIEW
+    at_review = is_under_review(nomination)
     base = reverse("review:sheet", args=[assignment.pk])
     material = material_of(nomination, hat, request.GET, base)
     there = getattr(assignment, "sheet", None)

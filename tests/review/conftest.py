@@ -24,7 +24,12 @@ def org(code):
 @pytest.fixture
 def screened(db):
     """Three enterprises at screening; 市科技局 and 市应急管理局 are asked one item each."""
-    edition = factories.edition(seats=2, nominees=2, min_sheets=3, trim_from=5)
+    return at_screening()
+
+
+def at_screening(**fields):
+    """The same in an edition of its own rules."""
+    edition = factories.edition(**({"seats": 2, "nominees": 2, "min_sheets": 3, "trim_from": 5} | fields))
     office = factories.hat("office")
     nominations = [
         factories.nomination(edition, n, state="screening", union_founded_on=FOUNDED) for n in (1, 2, 3)
@@ -47,6 +52,10 @@ def screened(db):
 @pytest.fixture
 def all_clear(screened):
     """The same, everything answered 无异议 and ① closed."""
+    return cleared(screened)
+
+
+def cleared(screened):
     for hat in (screened.science, screened.safety):
         services.answer_rest_clear(screened.edition, hat.organisation, by=hat, now=NOW)
     close_recommendation(screened.edition, by=screened.office, now=NOW)
@@ -56,6 +65,10 @@ def all_clear(screened):
 @pytest.fixture
 def reviewed(all_clear):
     """Three enterprises under review by four experts with accounts, everyone assigned, nobody declared."""
+    return under_review(all_clear)
+
+
+def under_review(all_clear):
     services.close_screening(all_clear.edition, by=all_clear.office, now=NOW)
     experts = [factories.hat("expert", username=f"expert{n}") for n in range(1, 5)]
     seats = [services.Seat(f"E0{n}", hat.user.full_name, hat.user) for n, hat in enumerate(experts, 1)]

@@ -138,7 +138,7 @@ def open_poll(poll: Poll, *, by: Membership, now: datetime) -> Poll:
     nominees = nominees_of(edition)
     standing = set(poll.candidates.values_list("nomination_id", flat=True))
     if {each.pk for each in nominees} != standing:
-        raise Refused("提名企业与候选名单不一致，请重新保存投票设置，再开启投票。")
+        raise Refused("进入公众投票的企业与候选名单不一致，请重新保存投票设置，再开启投票。")
     _check(edition, nominees, poll.opens, poll.closes)
     digest = freeze_rules(edition, by=by, now=now)
     poll.opened_at = now
@@ -315,6 +315,8 @@ def candidates_of(poll: Poll) -> list[Candidate]:
 
 
 def _check(edition, nominees, opens, closes):
+    if not nominees and not edition.has(StepKind.REVIEW):
+        raise Refused("还没有进入公众投票的企业。请先关闭资格审查环节，再设置投票。")
     if not nominees:
         raise Refused("还没有提名企业。请先关闭专家评审环节，再设置投票。")
     poll_settings_ok(

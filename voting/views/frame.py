@@ -1,11 +1,13 @@
 """What every page of a poll's office stands in: the edition found, the steps, ballots by the hour."""
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import ngettext
 
 from nominations.models import Edition
+from nominations.states import StepKind
 from nominations.stepper import stepper
 from portal.permissions import require
 from portal.templatetags.portal import cnday
@@ -13,8 +15,12 @@ from voting.models import Poll
 
 
 def edition_of(request, pk) -> Edition:
+    """The edition; where it has no 公众投票 there is no page of one."""
     found = Edition.objects.visible_to(request.hat).select_related("host").prefetch_related("steps")
-    return get_object_or_404(found, pk=pk)
+    edition = get_object_or_404(found, pk=pk)
+    if not edition.has(StepKind.VOTING):
+        raise Http404
+    return edition
 
 
 def poll_of(request, pk, act) -> tuple[Edition, Poll]:
