@@ -92,7 +92,9 @@ class NoticeRow(models.Model):
     nomination = models.ForeignKey(Nomination, models.PROTECT, related_name="notice_rows")
     position = models.PositiveSmallIntegerField(_("序号"))
     # As published: a public page does not change when an enterprise takes another name.
-    name = models.CharField(_("企业名称"), max_length=120, blank=True)
+    name = models.CharField(_("名称"), max_length=120, blank=True)
+    # Whose it is, where what is selected is not the enterprise itself.
+    enterprise_name = models.CharField(_("所在企业"), max_length=120, blank=True)
     recommender_name = models.CharField(_("推荐单位"), max_length=120, blank=True)
     division_name = models.CharField(_("所在区市"), max_length=30, blank=True)
 
