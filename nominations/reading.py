@@ -19,7 +19,7 @@ from nominations.declaration.facts import facts_of
 from nominations.declared import value_words
 from nominations.folder import kinds_in_words, standing_for
 from nominations.models import Edition, Evidence, Nomination
-from nominations.states import State
+from nominations.states import State, StepKind
 from portal.acts import act_word
 from portal.figures import decimal_text
 from portal.models import AuditEntry, Membership, Role
@@ -216,9 +216,9 @@ def rule_rows(edition: Edition) -> list[RuleRow]:
         "discussion": _("设") if edition.discussion else _("不设"),
         "grant_amount": f"¥{edition.grant_amount:,.2f}",
     }
-    rows = []
+    rows, enabled = [], edition.enabled
     for name, basis in BASES.items():
-        if name in ("quota", "guidance"):
+        if name in ("steps", "quota", "guidance") or not all(step in enabled for step in basis.steps):
             continue
         if name == "dimensions":
             weights = (f"{_(each.name)} {decimal_text(each.weight)}%" for each in edition.dimensions.all())
@@ -231,6 +231,13 @@ def rule_rows(edition: Edition) -> list[RuleRow]:
             value += basis.unit if basis.unit == "%" else f" {_(basis.unit)}" if basis.unit else ""
         rows.append(RuleRow(str(column.verbose_name), str(value), basis.clause, _(basis.says)))
     return rows
+
+
+def freezing_words(edition: Edition) -> str:
+    """When the rules are fixed, for pages that are read before that."""
+    if edition.has(StepKind.VOTING):
+        return _("规则在投票开启时冻结，此前委员会可以修改。")
+    return _("规则在下发第一份评审任务时冻结，此前委员会可以修改。")
 
 
 def state_counts(nominations) -> list[tuple[str, int]]:
