@@ -1,11 +1,14 @@
 from django.urls import path
 
-from indicators.views import board, guidance, reporting
+from indicators.views import board, guidance, levels, reporting
 
 app_name = "indicators"
 
 urlpatterns = [
     path("", board.systems, name="systems"),
+    path("levels/", levels.levels, name="levels"),
+    path("levels/named/", levels.level_honours, name="level_honours"),
+    path("levels/table/", levels.levels_export, name="levels_export"),
     path("unions/", guidance.union_list, name="unions"),
     path("unions/<int:pk>/", guidance.union, name="union"),
     path("unions/<int:pk>/report/", guidance.union_paper, name="union_report"),

@@ -873,7 +873,7 @@ ROWS = (
     (
         "",
         "login 200 200 403 200 403 403 200 200",
-        "indicators:systems",
+        "indicators:systems indicators:levels indicators:level_honours indicators:levels_export",
     ),
     (
         "system",

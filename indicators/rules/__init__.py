@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
+from math import ceil
 
 
 class Course(StrEnum):
@@ -145,3 +146,25 @@ def rolled_up(values: Collection[Fraction | None], *, summed: bool) -> tuple[Fra
     if not given or (not summed and len(values) != 1):
         return None, missing
     return sum(given, Fraction()), missing
+
+
+#: S1 二 counts 各级 without naming them. 委员会决定: what unions within the city name; the province's is not.
+COUNTED = ("city", "district", "enterprise")
+
+
+def counts_of(named: Mapping[str, int]) -> int:
+    """S1 二: of one year, what all levels named together. 委员会决定: each naming counts at its own level.
+
+    `named` maps a level to its number. An enterprise named at two levels in a year counts at both.
+    """
+    return sum(named.get(level, 0) for level in COUNTED)
+
+
+def lacking(named: int, aim: Fraction | None) -> int | None:
+    """S1 二, 五.1: how many the year still lacks; 0 once there are enough, None without an aim."""
+    return None if aim is None else max(0, ceil(aim) - named)
+
+
+def aim_of(by_year: Mapping[int, Fraction], every_year: Fraction | None, year: int) -> Fraction | None:
+    """委员会决定: a target set for a year goes before what every year should bring."""
+    return by_year.get(year, every_year)

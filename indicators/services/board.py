@@ -37,6 +37,24 @@ class Bar:
         return self.x - 3, self.x + 19
 
 
+def bars_of(years: Mapping[int, Fraction], aims: Mapping[int, Fraction]) -> list[Bar]:
+    """Each year that has a figure or a target; none where there is nothing to draw."""
+    top = max([*years.values(), *aims.values(), Fraction()])
+    if top <= 0:
+        return []
+    return [
+        Bar(
+            year,
+            years.get(year),
+            aims.get(year),
+            n * STEP + 4,
+            max(0, int(years.get(year, Fraction()) * TALLEST / top)),
+            100 - int(aims[year] * TALLEST / top) if year in aims else None,
+        )
+        for n, year in enumerate(sorted({*years, *aims}))
+    ]
+
+
 @dataclass(frozen=True)
 class Line:
     """One indicator in a year."""
@@ -71,20 +89,11 @@ class Line:
         aims = dict(self.targets)
         if self.every_year is not None:
             aims |= dict.fromkeys({*self.years, self.standing.target_year}, self.every_year)
-        top = max([*self.years.values(), *aims.values(), Fraction()])
-        if top <= 0:
-            return []
-        return [
-            Bar(
-                year,
-                self.years.get(year),
-                aims.get(year),
-                n * STEP + 4,
-                max(0, int(self.years.get(year, Fraction()) * TALLEST / top)),
-                100 - int(aims[year] * TALLEST / top) if year in aims else None,
-            )
-            for n, year in enumerate(sorted({*self.years, *aims}))
-        ]
+        return bars_of(self.years, aims)
+
+    @property
+    def name(self) -> str:
+        return self.indicator.name
 
     @property
     def wide(self) -> int:
@@ -226,7 +235,7 @@ def _units(system, indicator, year, every_year):
     if not indicator.each_unit or system.host_id is None:
         return []
     counts = counting.named_by_unit(indicator, year)
-    units = {unit.pk: unit for unit in counting.districts(system)}
+    units = {unit.pk: unit for unit in counting.districts(system.host_id)}
     return [
         UnitLine(units[pk], rules.yearly_standing({year: Fraction(number)}, every_year, year))
         for pk, number in counts.items()

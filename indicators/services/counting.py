@@ -6,6 +6,7 @@ from fractions import Fraction
 from django.db.models import Count, Q
 
 from awards.models import Honour
+from indicators import rules
 from indicators.models import Indicator, System
 from portal.models import Organisation
 
@@ -24,7 +25,7 @@ def named(system: System) -> dict[int, dict[int, Fraction]]:
         return {}
     rows = (
         Honour.objects.public()
-        .filter(below(system), revoked_on__isnull=True)
+        .filter(below(system.host_id), revoked_on__isnull=True)
         .order_by()
         .values_list("category", "year", "level")
         .annotate(number=Count("pk"))
@@ -45,7 +46,7 @@ def known_in(fill: str, years: dict[int, Fraction], year: int) -> Fraction:
 
 def named_by_unit(indicator: Indicator, year: int) -> dict[int, int]:
     """How many each district named of its own in a year; a district that named none is there with 0."""
-    units = districts(indicator.system)
+    units = districts(indicator.system.host_id)
     rows = (
         Honour.objects.public()
         .filter(DISTRICT, of(indicator), host__in=units, year=year, revoked_on__isnull=True)
@@ -56,9 +57,9 @@ def named_by_unit(indicator: Indicator, year: int) -> dict[int, int]:
     return {unit.pk: 0 for unit in units} | dict(rows)
 
 
-def districts(system: System) -> list[Organisation]:
-    """S1 五.1: the 区（市） of the host; functional zones have no list of their own there."""
-    units = Organisation.objects.filter(parent=system.host_id, kind=Organisation.Kind.DISTRICT, active=True)
+def districts(host: int) -> list[Organisation]:
+    """S1 五.1: the 区（市） of a host; functional zones have no list of their own there."""
+    units = Organisation.objects.filter(parent=host, kind=Organisation.Kind.DISTRICT, active=True)
     return list(units)
 
 
@@ -67,9 +68,9 @@ def of(indicator: Indicator) -> Q:
     return Q(category=indicator.category_id) if indicator.category_id else Q()
 
 
-def below(system: System) -> Q:
-    """Honours of the host and of whatever unit stands below it."""
-    return Q(host=system.host_id) | Q(host__parent=system.host_id) | Q(host__parent__parent=system.host_id)
+def below(host: int) -> Q:
+    """Honours of a host and of whatever unit stands below it."""
+    return Q(host=host) | Q(host__parent=host) | Q(host__parent__parent=host)
 
 
 def _years(fill: str, by_level: Counter) -> dict[int, Fraction]:
@@ -77,7 +78,7 @@ def _years(fill: str, by_level: Counter) -> dict[int, Fraction]:
         Fill.CITY_TOTAL: {Honour.Level.CITY},
         Fill.CITY_YEAR: {Honour.Level.CITY},
         Fill.DISTRICT_YEAR: {Honour.Level.DISTRICT},
-        Fill.ALL_YEAR: {Honour.Level.CITY, Honour.Level.DISTRICT, Honour.Level.ENTERPRISE},
+        Fill.ALL_YEAR: set(rules.COUNTED),
     }[fill]
     counted = Counter()
     for (year, level), number in by_level.items():

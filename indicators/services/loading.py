@@ -29,7 +29,8 @@ def add_system(data: dict) -> System:
     """A system with its indicators and targets, from a dictionary as the files have it.
 
     `host` is the code of an organisation or None; `targets` of an indicator maps a year, or "" for every
-    year, to a figure as text; `category` is the code of what a filled one counts. The year that equals `base_year` is the base.
+    year, to a figure as text; `category` is the code of what a filled one counts. The year that equals
+    `base_year` is the base.
     """
     fields = {key: value for key, value in data.items() if key not in ("host", "indicators")}
     host = Organisation.objects.get(code=data["host"]) if data["host"] else None

@@ -2,15 +2,19 @@
 
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from indicators.models import Indicator, Reporter, Round
 from indicators.rules import Course
 from indicators.services.board import Board
+from indicators.services.levels import Levels, step_words
 from indicators.services.reporting import Entry, asked_of, current_of
 from portal.errors import N_, Refused
 from portal.figures import exact_text
 from portal.models import Membership
 from portal.permissions import require
 from portal.workbook import Column, read, write
+from portal.workbook.writing import Leaf, write_leaves
 
 TITLE = N_("指标填报表")
 FORM = (
@@ -41,6 +45,23 @@ BOARD = (
     Column("完成进度(%)", "percent"),
     Column("情况", "course"),
     Column("未报单位数", "missing", "integer"),
+)
+
+#: S1 二 for the sums, 五.1 for the districts.
+SOURCE = N_("《关于培育选树青岛市全员创新企业的意见》第二部分、第五部分第1项")
+DISTRICTS = (
+    Column("区市", "unit", width=24),
+    Column("本级命名", "named"),
+    Column("应达到", "aim"),
+    Column("还差", "lacking"),
+    Column("企业级", "enterprises"),
+    Column("其中获市级命名", "went_on"),
+)
+INSIDE = (
+    Column("本级届次", "editions", width=40),
+    Column("指导次数", "visits"),
+    Column("最近一次", "last"),
+    Column("未完成的商定事项", "open"),
 )
 
 
@@ -125,3 +146,58 @@ def _row(line):
 
 def _text(value):
     return "" if value is None else exact_text(value)
+
+
+def write_levels(board: Levels, out, *, by: Membership) -> None:
+    """Two sheets: the years beside one another, and the districts in the year looked at."""
+    require(by, "indicators.see")
+    what = board.category.name if board.category else _("全部类别")
+    years = [Column(str(year), f"y{year}") for year in board.years]
+    write_leaves(
+        out,
+        [
+            Leaf(
+                N_("各年命名"),
+                f"{what}各年命名数",
+                [Column("区市和级别", "name", width=24), Column("每年应达到", "aim"), *years],
+                _year_rows(board),
+                subtitle=f"依据：{SOURCE}。已撤销的不计。",
+            ),
+            Leaf(
+                N_("各区市情况"),
+                f"{board.year}年各区市{what}命名情况",
+                [*DISTRICTS, *(INSIDE if board.inside else ())],
+                [_district_row(each, board.inside) for each in board.districts],
+            ),
+        ],
+    )
+
+
+def _year_rows(board):
+    for row in [*board.rows, *board.sums]:
+        yield (row.name, _text(row.in_year(board.year).aim), *(str(cell.named) for cell in row.cells))
+
+
+def _district_row(each, inside):
+    cell = each.cell
+    public = (
+        each.unit.name,
+        str(cell.named),
+        _text(cell.aim),
+        "" if cell.lacking is None else str(cell.lacking),
+        str(each.of_enterprises),
+        str(each.went_on),
+    )
+    if not inside:
+        return public
+    if each.inside is None:
+        return (*public, "", "", "", "")
+    editions = "；".join(f"{one.title}：{step_words(one)}" for one in each.inside.editions)
+    last = each.inside.last_visit
+    return (
+        *public,
+        editions,
+        str(each.inside.visits),
+        last.isoformat() if last else "",
+        str(each.inside.open_agreements),
+    )
