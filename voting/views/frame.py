@@ -31,7 +31,11 @@ def poll_of(request, pk, act) -> tuple[Edition, Poll]:
 
 
 def framed(request, edition, now) -> dict:
-    return {"edition": edition, "steps": stepper(edition, request.hat, now=now)}
+    return {
+        "edition": edition,
+        "steps": stepper(edition, request.hat, now=now),
+        "has_review": edition.has(StepKind.REVIEW),
+    }
 
 
 def confirm(request, edition, form_class, service, *, back: str = "", done=None, **words):

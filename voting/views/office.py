@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nominations.services.editions import rules_of
+from nominations.states import StepKind
 from portal.permissions import require
 from portal.templatetags.portal import cndatetime
 from portal.workbook.writing import attachment
@@ -182,10 +183,13 @@ def _rules(edition) -> list[tuple[str, str]]:
     """The frozen rules in words, for the page that freezes them."""
     rules = rules_of(edition)
     picks = _("{least} 至 {most} 家").format(least=rules["min_picks"], most=rules["max_picks"])
+    rows = [(_("命名名额"), _("{n} 家").format(n=rules["seats"]))]
+    if edition.has(StepKind.INSPECTION):
+        rows.append((_("差额比例"), rules["ratio"]))
+    if edition.has(StepKind.REVIEW):
+        rows.append((_("专家评审权重"), f"{rules['expert_weight']}%"))
     return [
-        (_("命名名额"), _("{n} 家").format(n=rules["seats"])),
-        (_("差额比例"), rules["ratio"]),
-        (_("专家评审权重"), f"{rules['expert_weight']}%"),
+        *rows,
         (_("公众投票权重"), f"{rules['vote_weight']}%"),
         (_("每张选票"), picks),
         (_("投票次数"), edition.get_ballots_per_display()),
