@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from fractions import Fraction
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, F, Q, Value, When
 
 from awards.models import Honour
 from indicators import rules
@@ -46,15 +46,41 @@ def known_in(fill: str, years: dict[int, Fraction], year: int) -> Fraction:
 
 def named_by_unit(indicator: Indicator, year: int) -> dict[int, int]:
     """How many each district named of its own in a year; a district that named none is there with 0."""
-    units = districts(indicator.system.host_id)
+    host = indicator.system.host_id
+    units = districts(host)
     rows = (
         Honour.objects.public()
-        .filter(DISTRICT, of(indicator), host__in=units, year=year, revoked_on__isnull=True)
+        .filter(DISTRICT, of(indicator), below(host), year=year, revoked_on__isnull=True)
         .order_by()
-        .values_list("host")
+        .annotate(said=said_by(host))
+        .values_list("host", "said")
         .annotate(number=Count("pk"))
     )
-    return {unit.pk: 0 for unit in units} | dict(rows)
+    counts, named = dict.fromkeys((unit.pk for unit in units), 0), by_name(units)
+    for by, said, number in rows:
+        by = named.get(said, by)
+        if by in counts:
+            counts[by] += number
+    return counts
+
+
+def said_by(host: int) -> Case:
+    """Who named at district level, in words, where the host's own office entered it from the paper."""
+    entered = Q(host=host, level=Honour.Level.DISTRICT)
+    return Case(When(entered, then=F("namer")), default=Value(""))
+
+
+def by_name(units: list[Organisation]) -> dict[str, int]:
+    """Each unit's key by every name it goes by."""
+    return {
+        name: unit.pk for unit in units for name in (unit.name, unit.short_name, unit.division_name) if name
+    }
+
+
+def named_by(unit: Organisation) -> Q:
+    """Namings of a unit and of what stands below it, and those of its own that its host entered."""
+    entered = Q(host=unit.parent_id, level=Honour.Level.DISTRICT, namer__in=by_name([unit]))
+    return Q(host=unit) | Q(host__parent=unit) | entered
 
 
 def districts(host: int) -> list[Organisation]:

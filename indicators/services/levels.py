@@ -121,11 +121,11 @@ def levels_of(
     host: Organisation, category: Category | None, *, year: int, this_year: int, hat: Membership
 ) -> Levels:
     """The board of a host in a year, beside the years around it. A constant number of queries."""
-    counts = _counts(host, category)
+    units = counting.districts(host.pk)
+    counts = _counts(host, category, units)
     first = min((at for at, _level, _unit in counts), default=year)
     last = this_year if year > this_year - YEARS else year
     years = list(range(last - YEARS + 1, last + 1))
-    units = counting.districts(host.pk)
     aims = aims_of(host, category)
     known = {unit.pk for unit in units}
 
@@ -205,20 +205,20 @@ def honours_of(
     category: Category | None = None,
     year: int | None = None,
     level: str = "",
-    scope: str = "",
+    scope: Organisation | str = "",
     went_on: bool = False,
 ):
-    """The namings that a figure of the board counts, newest first."""
+    """The namings that a figure of the board counts, newest first. `scope` is a unit below, or `OTHERS`."""
     rows = _standing(host, category).filter(level__in=rules.COUNTED)
     if year:
         rows = rows.filter(year=year)
     if level:
         rows = rows.filter(level=level)
     if scope == OTHERS:
-        known = [unit.pk for unit in counting.districts(host.pk)]
-        rows = rows.exclude(Q(host__in=known) | Q(host__parent__in=known))
+        for unit in counting.districts(host.pk):
+            rows = rows.exclude(counting.named_by(unit))
     elif scope:
-        rows = rows.filter(Q(host=scope) | Q(host__parent=scope))
+        rows = rows.filter(counting.named_by(scope))
     if went_on:
         rows = rows.filter(_went_on(host))
     return rows.select_related("enterprise", "category", "host").order_by("-year", "number")
@@ -242,12 +242,14 @@ def _went_on(host):
     return Exists(later)
 
 
-def _counts(host, category) -> Mapping[tuple[int, str, int], int]:
-    """By year, level and the unit that stands right below the host, or the host itself."""
-    counts = Counter()
-    rows = _standing(host, category).order_by().values_list("year", "level", "host", "host__parent")
-    for year, level, by, above, number in rows.annotate(number=Count("pk")):
-        counts[year, level, by if by == host.pk or above == host.pk else above] += number
+def _counts(host, category, units) -> Mapping[tuple[int, str, int], int]:
+    """By year, level and the unit that named, or stands right below the host, or the host itself."""
+    counts, named = Counter(), counting.by_name(units)
+    rows = _standing(host, category).order_by().annotate(said=counting.said_by(host.pk))
+    rows = rows.values_list("year", "level", "host", "host__parent", "said")
+    for year, level, by, above, said, number in rows.annotate(number=Count("pk")):
+        unit = by if by == host.pk or above == host.pk else above
+        counts[year, level, named.get(said, unit)] += number
     return counts
 
 
@@ -267,15 +269,18 @@ def _everyone(years, counts, aim):
 def _districts(units, counts, aims, category, year, host, hat):
     open_to = [unit.pk for unit in units if can(hat, "indicators.see_union", unit)]
     inside = _inside(open_to, category, year, hat)
-    rows = _standing(host, category).filter(counting.DISTRICT, _went_on(host), host__in=units)
-    went_on = dict(rows.order_by().values_list("host").annotate(number=Count("subject_key", distinct=True)))
+    went_on, named = defaultdict(set), counting.by_name(units)
+    rows = _standing(host, category).filter(counting.DISTRICT, _went_on(host))
+    rows = rows.order_by().annotate(said=counting.said_by(host.pk))
+    for by, said, key in rows.values_list("host", "said", "subject_key").distinct():
+        went_on[named.get(said, by)].add(key)
     aim = aims.get(Fill.DISTRICT_YEAR, _no_aim)(year)
     return [
         District(
             unit,
             Cell(year, counts[year, Level.DISTRICT, unit.pk], aim),
             counts[year, Level.ENTERPRISE, unit.pk],
-            went_on.get(unit.pk, 0),
+            len(went_on[unit.pk]),
             inside.get(unit.pk),
         )
         for unit in units
