@@ -8,6 +8,7 @@ from awards.forms.dates import DateInput
 from awards.forms.naming import OFFICES
 from awards.models import Honour
 from awards.services.promoting import CRITERIA
+from nominations.models import Category
 from portal.forms import ServiceForm
 
 
@@ -85,25 +86,52 @@ class RevokeForm(ServiceForm):
 
 
 class FormerForm(ServiceForm):
-    credit_code = forms.CharField(label=_("统一社会信用代码"), max_length=18)
-    name = forms.CharField(label=_("企业名称"), max_length=120)
-    division_name = forms.CharField(label=_("所属区市"), max_length=30, required=False)
+    """A naming as it stands on its paper; the keys are those of the workbook."""
+
+    category = forms.ModelChoiceField(label=_("类别"), queryset=Category.objects.all(), empty_label=None)
     level = forms.ChoiceField(label=_("级别"), choices=Honour.Level.choices)
     year = forms.IntegerField(label=_("年度"), min_value=1950, max_value=2100)
     title = forms.CharField(label=_("称号"), max_length=120)
+    subject = forms.CharField(
+        label=_("命名对象"),
+        max_length=120,
+        required=False,
+        help_text=_("命名的是个人、工作室、班组或成果的，填写名称；命名企业的不填。"),
+    )
+    name = forms.CharField(label=_("企业名称"), max_length=120)
+    credit_code = forms.CharField(label=_("统一社会信用代码"), max_length=18)
+    division_name = forms.CharField(label=_("所属区市"), max_length=30, required=False)
+    industry = forms.CharField(label=_("所属行业"), max_length=40, required=False)
     number = forms.CharField(
         label=_("命名编号"), max_length=40, help_text=_("没有编号的，填写能与其他命名区分的编号。")
     )
     decision = forms.CharField(label=_("命名文号"), max_length=60, required=False)
     named_on = forms.DateField(label=_("命名日期"), widget=DateInput)
+    namer = forms.CharField(
+        label=_("命名单位"),
+        max_length=120,
+        required=False,
+        help_text=_("由本单位命名的不填；企业级的不填即为企业自己命名。"),
+    )
 
     def __init__(self, *args, levels, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["level"].choices = [each for each in Honour.Level.choices if each[0] in levels]
 
 
-class RegistryForm(forms.Form):
+class CorrectFormerForm(FormerForm):
+    reason = forms.CharField(label=_("更正理由"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class FormerFileForm(ServiceForm):
+    file = forms.FileField(
+        label=_("历年命名表"),
+        help_text=_("Excel 文件（.xlsx）。先预览，确认后才导入。"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+    )
+
+
+class FormerListForm(forms.Form):
     q = forms.CharField(required=False, max_length=60)
     year = forms.IntegerField(required=False)
     level = forms.ChoiceField(choices=[("", ""), *Honour.Level.choices], required=False)
-    district = forms.CharField(required=False, max_length=30)

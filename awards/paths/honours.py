@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from awards.views import certificates, former, honours, medal_people, naming, registry
+from awards.views import certificates, former, honours, medal_people, naming
 
 urlpatterns = [
     path("editions/<int:pk>/name/", naming.name, name="name"),
@@ -25,7 +25,13 @@ urlpatterns = [
         certificates.certificate,
         name="certificate",
     ),
-    path("honours/former/", former.former_new, name="former_new"),
-    path("registry/", registry.registry, name="registry"),
+    path("honours/former/", former.former_list, name="former"),
+    path("honours/former/new/", former.former_new, name="former_new"),
+    path("honours/former/form/", former.former_form, name="former_form"),
+    path("honours/former/import/", former.former_import, name="former_import"),
+    path("honours/former/import/<int:kept>/", former.former_file, name="former_file"),
+    path("honours/former/import/<int:kept>/progress/", former.former_progress, name="former_progress"),
+    path("honours/<int:pk>/former/", former.former_correct, name="former_correct"),
+    path("honours/<int:pk>/former/withdraw/", former.former_withdraw, name="former_withdraw"),
     path("verify/<str:token>/", certificates.verify, name="verify"),
 ]

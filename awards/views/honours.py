@@ -66,6 +66,7 @@ def honour(request, pk):
         "may_set_person": bool(found.medal_name) and _may(request, "awards.set_medal_person", found),
         "may_read_person": can(request.hat, "awards.read_medal_person", found),
         "may_issue": _may(request, "awards.issue_paper", found),
+        "may_correct": found.nomination_id is None and _may(request, "awards.enter_former", found),
         "back": _back(request, found),
     }
     return _page(request, found, "awards/honour.html", context)

@@ -56,7 +56,7 @@ def bytes_of(file) -> bytes:
 
 
 def keep_file(
-    edition: Edition,
+    edition: Edition | None,
     file,
     *,
     kind: str,
@@ -67,7 +67,10 @@ def keep_file(
     handout: Handout | None = None,
     recommended: bool = False,
 ) -> IntakeFile:
-    """Keep a file that was looked through until it is applied; what nobody applied in time goes."""
+    """Keep a file that was looked through until it is applied; what nobody applied in time goes.
+
+    `edition` is None where what the file says belongs to none.
+    """
     old = IntakeFile.objects.filter(applied_at__isnull=True, uploaded_at__lt=now - KEPT_FOR)
     for each in old.exclude(asked_at__isnull=False, problems=[]):
         each.file.delete(save=False)

@@ -41,7 +41,7 @@ def test_one_of_former_years_is_in_the_registry_and_verifiable(client):
 def test_an_enterprise_that_is_known_is_not_made_again():
     known = factories.enterprise(900)
     assert enter().enterprise == known and Enterprise.objects.count() == 1
-    with pytest.raises(Refused, match="已经登记，不能重复"):
+    with pytest.raises(Refused, match="不能重复登记"):
         enter(number="演示旧号-另")
     with pytest.raises(Refused, match="命名编号"):
         enter(901, number="演示旧号-900")
@@ -50,9 +50,9 @@ def test_an_enterprise_that_is_known_is_not_made_again():
 @pytest.mark.parametrize(
     "given, says",
     [
-        ({"named_on": date(2020, 12, 31)}, "命名日期与年度不符"),
-        ({"named_on": date(2026, 10, 11), "year": 2026}, "命名日期与年度不符"),
-        ({"level": "moon"}, "不正确"),
+        ({"named_on": date(2020, 12, 31)}, "早于 2021 年度"),
+        ({"named_on": date(2026, 10, 11), "year": 2026}, "还没有到"),
+        ({"level": "moon"}, "没有“moon”这一级别"),
         ({"credit_code": "91370202MA00000001"}, "信用代码"),
     ],
 )
