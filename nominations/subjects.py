@@ -59,10 +59,15 @@ def is_enterprise(edition: Edition) -> bool:
 
 def title_of(edition: Edition) -> str:
     """What the name of its subjects is called (企业名称, 成果名称 …), not translated."""
-    return TITLES[Subject(edition.category.subject)]
+    return title_in(edition.category)
 
 
-def measured(edition: Edition, n: int) -> str:
+def title_in(category: Category) -> str:
+    """The same of a category."""
+    return TITLES[Subject(category.subject)]
+
+
+def measured(edition: Edition, n: int | str) -> str:
     """So many of them, in the reader's language: 12 家, 8 项."""
     return gettext(MEASURES[Subject(edition.category.subject)]).format(n=n)
 
@@ -84,6 +89,11 @@ def full_name(thing) -> str:
     """The name of the subject, and in brackets whose it is."""
     whose = beside(thing)
     return f"{thing.subject_name}（{whose}）" if whose else thing.subject_name
+
+
+def of_it(thing) -> str:
+    """What is said after the name of the enterprise in a sentence to or about it: 的“…”, or nothing."""
+    return f"的“{thing.subject_name}”" if beside(thing) else ""
 
 
 def subject_columns(edition: Edition, *, required: bool = False) -> list[Column]:

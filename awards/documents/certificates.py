@@ -10,6 +10,7 @@ from docx.shared import Mm
 from qrcode.constants import ERROR_CORRECT_M
 
 from awards.documents.templates import compose
+from nominations import subjects
 from portal.documents import pdf, plain_day
 
 KIND, PRINT = "certificate", "print/certificate.html"
@@ -22,10 +23,11 @@ def certificate_context(honour, address: str) -> dict:
     """What the templates are given. `address` is the public page that verifies this certificate, in full."""
     awarded = "，并授予市五一劳动奖状" if honour.certificate else ""
     by = f"（{honour.decision}）" if honour.decision else ""
+    called = subjects.CALLED[subjects.Subject(honour.category.subject)]
     return {
         "heading": "证书",
-        "name": honour.enterprise.name,
-        "paragraphs": [f"经评选和公示，命名你单位为“{honour.title}”{awarded}{by}。", "特发此证。"],
+        "name": subjects.full_name(honour),
+        "paragraphs": [f"经评选和公示，命名{called}为“{honour.title}”{awarded}{by}。", "特发此证。"],
         "number": honour.number,
         "host": honour.host.name,
         "day": plain_day(honour.named_on),

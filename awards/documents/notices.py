@@ -7,6 +7,7 @@ from django.utils import timezone
 from docx import Document
 from docx.table import Table
 
+from nominations import subjects
 from nominations.states import StepKind
 from portal import documents
 from portal.clauses import S1
@@ -44,8 +45,8 @@ def template_of(notice) -> str:
 
 
 def notice_context(notice, rows: list[dict], *, earlier=None) -> dict:
-    """The places of a notice; a row has position, name, recommender and division. `earlier`: the version
-    before a correction."""
+    """The places of a notice; a row has position, name, enterprise (of a result, whose it is), recommender
+    and division. `earlier`: the version before a correction."""
     edition = notice.edition
     published = timezone.localdate(notice.published_at)
     context = {
@@ -56,12 +57,14 @@ def notice_context(notice, rows: list[dict], *, earlier=None) -> dict:
         "procedure": "、".join(_steps(edition)),
         "minute": notice.minute,
         "count": len(rows),
+        "counted": subjects.counted(edition.category, len(rows)),
+        "named": subjects.title_of(edition),
         "published": day_text(published),
         "day": documents.plain_day(published),
         "workdays": notice.workdays,
         "starts": day_text(notice.starts_on),
         "ends": end_text(notice.ends_on),
-        "rows": rows,
+        "rows": [row | {"name": listed(row)} for row in rows],
         "contact": _contact(edition),
         "host": edition.host.name,
     }
@@ -73,6 +76,11 @@ def notice_context(notice, rows: list[dict], *, earlier=None) -> dict:
             "restarted": notice.restarted,
         }
     return context
+
+
+def listed(row: dict) -> str:
+    """A name as the list has it: of a result, with whose it is."""
+    return f"{row['name']}（{row['enterprise']}）" if row.get("enterprise") else row["name"]
 
 
 def _steps(edition):

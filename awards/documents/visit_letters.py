@@ -5,11 +5,13 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
+from nominations import subjects
 from portal.documents import plain_day
 
 PLACES = (
     ("number", _("文号")),
     ("enterprise", _("企业名称")),
+    ("about", _("列入名单的成果等，写成“的”加名称；列入的是企业的，为空")),
     ("edition", _("届次名称")),
     ("basis", _("依据的文件")),
     ("team", _("考察组名称")),
@@ -25,6 +27,7 @@ def example() -> dict:
     return {
         "number": "考察〔2026〕1号",  # noqa: RUF001
         "enterprise": "演示甲科技有限公司",
+        "about": "",
         "edition": "演示年度全员创新企业",
         "basis": "《演示评选意见》（演示文号）",
         "team": "第1考察组",
@@ -55,7 +58,8 @@ def letter_context(
         people += f"，成员{visit.member_names}"
     return {
         "number": number,
-        "enterprise": visit.nomination.subject_name,
+        "enterprise": subjects.beside(visit.nomination) or visit.nomination.subject_name,
+        "about": subjects.of_it(visit.nomination),
         "edition": edition.title,
         "basis": basis,
         "team": visit.team.name,

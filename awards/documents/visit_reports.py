@@ -109,7 +109,7 @@ def report_context(facts: "VisitFacts", handling: Sequence[str], *, now: datetim
         "mark": "" if facts.verdict else "草稿，未签名",
         "edition": facts.edition,
         "host": facts.host,
-        "name": facts.enterprise,
+        "name": facts.name,
         "facts": _facts(facts),
         "opening": _opening(facts),
         "differences": [_difference(line) for line in facts.differing],
@@ -186,8 +186,8 @@ def _printed(facts, handling, now) -> dict:
 
 def _facts(facts: "VisitFacts") -> list[dict]:
     rows = (
-        ("企业名称", facts.enterprise),
-        ("统一社会信用代码", facts.subject_key),
+        (facts.named, facts.name),
+        ("统一社会信用代码", facts.code),
         ("推荐单位", facts.recommender),
         ("综合名次", f"第{facts.rank}名" if facts.rank else ""),
         ("考察日期", plain_day(facts.visited_on)),

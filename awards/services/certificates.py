@@ -6,6 +6,7 @@ from datetime import date
 
 from awards.documents import certificates
 from awards.models import Honour
+from nominations import subjects
 from nominations.models import Edition
 from portal.errors import Refused
 from portal.models import Membership
@@ -30,7 +31,7 @@ def certificates_of(edition: Edition, *, address: Callable[[Honour], str], by: M
     require(by, "awards.issue_paper", edition)
     honours = list(
         Honour.objects.filter(nomination__edition=edition, revoked_on__isnull=True)
-        .select_related("enterprise", "host")
+        .select_related("enterprise", "host", "category")
         .order_by("number")
     )
     if not honours:
@@ -43,6 +44,8 @@ class Verified:
     """What the public page says: nothing of a person, nothing of the money."""
 
     name: str
+    # Whose it is, where that is not the enterprise itself.
+    enterprise: str
     title: str
     number: str
     year: int
@@ -64,7 +67,8 @@ def verify(token: str) -> Verified | None:
     if honour is None:
         return None
     return Verified(
-        name=honour.enterprise.name,
+        name=honour.subject_name,
+        enterprise=subjects.beside(honour),
         title=honour.title,
         number=honour.number,
         year=honour.year,
@@ -79,4 +83,4 @@ def verify(token: str) -> Verified | None:
 
 def _refuse(honour):
     if honour.revoked_on:
-        raise Refused("“{name}”的命名已经撤销，不能制发证书。", name=honour.enterprise.name)
+        raise Refused("“{name}”的命名已经撤销，不能制发证书。", name=honour.subject_name)

@@ -14,6 +14,7 @@ from awards.services.issuing import issue, tell_dropped, tell_recommenders
 from awards.services.notice_papers import row_of
 from awards.services.periods import recounted_end
 from awards.services.standing_list import HOLDING, free_places_of
+from nominations import subjects
 from nominations.models import Nomination
 from nominations.services import advance
 from nominations.services.steps import require_open
@@ -97,10 +98,10 @@ def _changes(notice, seen, standing: dict[int, Nomination], ends: date) -> list[
     """What differs from the version before, a sentence a line, as the document says it."""
     before = {row.nomination_id: row for row in notice.rows.all()}
     after = {row.nomination_id: row.nomination for row in seen.rows}
-    lines = []
+    lines, title = [], subjects.title_of(notice.edition)
     for pk, row in before.items():
         if pk in after:
-            lines += _renamed(row, row_of(after[pk]))
+            lines += _renamed(title, row, row_of(after[pk]))
         else:
             word = "撤下" if pk in standing else "已退出公示"
             lines.append(f"{word}：{row.name}")
@@ -114,9 +115,10 @@ def _changes(notice, seen, standing: dict[int, Nomination], ends: date) -> list[
     return lines or ["名单没有变化，其他内容以本公告为准。"]
 
 
-def _renamed(row, now: dict) -> list[str]:
+def _renamed(title: str, row, now: dict) -> list[str]:
     pairs = (
-        ("企业名称", row.name, now["name"]),
+        (title, row.name, now["name"]),
+        ("所在企业", row.enterprise_name, now["enterprise"]),
         ("推荐单位", row.recommender_name, now["recommender"]),
         ("所属区市", row.division_name, now["division"]),
     )
@@ -141,8 +143,8 @@ def correct_notice(
 ) -> Notice:
     """A new version of a notice. `chosen` are nominations or their ids, in the order of the list.
 
-    Who is taken off goes back to the inspection and may be listed again. Where members or order change, the
-    period starts anew for the whole list; else it ends when it was to end.
+    Who is taken off goes back to the last step before the publicity and may be listed again. Where members or
+    order change, the period starts anew for the whole list; else it ends when it was to end.
     """
     require(by, "awards.correct_notice", notice)
     edition = publishing.locked_edition(notice.edition)
@@ -159,7 +161,7 @@ def correct_notice(
     preview = preview_correction(notice, proposed, ids, today)
     words = {"departs": departs.strip(), "minute": minute.strip()}
     if preview.restarted:
-        publishing.check_list(proposed, ids, **words)
+        publishing.check_list(edition, proposed, ids, **words)
         publishing.check_confirmed(preview.seen, ids, provisional_confirmed, today)
     return _replace(notice, preview, reason.strip(), words, provisional_confirmed, by, now)
 

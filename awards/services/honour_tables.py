@@ -1,6 +1,7 @@
 """The honours of an edition, and the workbook of them."""
 
 from awards.models import Honour
+from nominations import subjects
 from nominations.models import Edition
 from portal.models import Membership
 from portal.permissions import require
@@ -14,6 +15,8 @@ COLUMNS = (
     Column("资助金额（万元）", "grant", "decimal", width=20),
     Column("命名编号", "number", code=True),
 )
+#: Left out where the edition gives none.
+MEDAL, GRANT = "medal", "grant"
 #: Beside each of them, where they were named by several decisions.
 DECISION = Column("文号", "decision", width=24)
 
@@ -36,20 +39,34 @@ def write_honours_table(edition: Edition, out, *, by: Membership) -> None:
     write(
         out,
         f"{edition.title}命名名单",
-        (*COLUMNS, *([DECISION] if len(decisions) > 1 else [])),
-        [_line(position, honour) for position, honour in enumerate(honours, start=1)],
+        _heads(edition, decisions),
+        [_line(edition, position, honour) for position, honour in enumerate(honours, start=1)],
         subtitle=f"命名单位：{edition.host.name}    文号：{'、'.join(decisions)}",
         footer=False,
         sheet_name="命名名单",
     )
 
 
-def _line(position, honour) -> dict:
+def _heads(edition, decisions) -> list[Column]:
+    without = {
+        *([] if edition.category.medal else [MEDAL]),
+        *([] if edition.grant_amount > 0 else [GRANT]),
+    }
+    return [
+        *COLUMNS[:2],
+        *subjects.subject_columns(edition),
+        *(each for each in COLUMNS[2:] if each.key not in without),
+        *([DECISION] if len(decisions) > 1 else []),
+    ]
+
+
+def _line(edition, position, honour) -> dict:
     grant = getattr(honour, "grant", None)
     medal = " ".join(part for part in (honour.medal_name, honour.medal_position) if part)
     return {
         "position": position,
         "name": honour.enterprise.name,
+        subjects.KEY: honour.subject_name,
         "medal": medal,
         "grant": grant.amount / 10_000 if grant else None,
         "number": honour.number,

@@ -15,6 +15,7 @@ from awards.services.checklists import lay_lines
 from awards.services.inspector_conflicts import barred_pairs, named_inspectors
 from awards.services.team_places import names_of
 from awards.services.visiting import record_inspection
+from nominations import subjects
 from nominations.models import Edition, Nomination
 from nominations.services.steps import require_open
 from nominations.states import State, StepKind
@@ -31,16 +32,19 @@ KEPT_FOR = timedelta(hours=1)
 VERDICTS = {"合格": Inspection.Verdict.PASSED, "不合格": Inspection.Verdict.FAILED}
 
 
-COLUMNS = (
-    Column("序号", "number"),
-    Column("统一社会信用代码", "credit_code", code=True, required=True),
-    Column("企业名称", "name", required=True),
-    Column("考察日期", "visited_on", "date", required=True),
-    Column("考察组长", "leader", required=True, max_length=60),
-    Column("考察成员", "members", required=True, max_length=200),
-    Column("结论", "verdict", "choice", choices=tuple(VERDICTS), required=True),
-    Column("问题", "problem", max_length=500),
-)
+def columns_of(edition: Edition) -> list[Column]:
+    """The teams' summary."""
+    return [
+        Column("序号", "number"),
+        Column("统一社会信用代码", "credit_code", code=True, required=True),
+        Column("企业名称", "name", required=True),
+        *subjects.subject_columns(edition, required=True),
+        Column("考察日期", "visited_on", "date", required=True),
+        Column("考察组长", "leader", required=True, max_length=60),
+        Column("考察成员", "members", required=True, max_length=200),
+        Column("结论", "verdict", "choice", choices=tuple(VERDICTS), required=True),
+        Column("问题", "problem", max_length=500),
+    ]
 
 
 @transaction.atomic
@@ -118,35 +122,40 @@ def read_inspections(edition: Edition, file, *, now: datetime) -> InspectionPape
     A row of an enterprise that is not on the list is left aside and named.
     """
     data = _bytes_of(file)
-    sheet = read(data, COLUMNS, unique=("credit_code",))
+    heads = columns_of(edition)
+    who = tuple(each.key for each in heads if each.key in ("credit_code", subjects.KEY))
+    sheet = read(data, heads, unique=(who,))
     visits = {
-        visit.nomination.enterprise.credit_code: visit
+        visit.nomination_id: visit
         for visit in Inspection.objects.filter(
             nomination__edition=edition, nomination__state=State.INSPECTION
         )
         .select_related("nomination__enterprise", "nomination__edition")
         .order_by("pk")
     }
+    known = subjects.by_row(edition, [visit.nomination for visit in visits.values()])
+    listed = set()
     named, away = named_inspectors(), barred_pairs(edition)
     paper = InspectionPaper(notices=sheet.notices, sha256=hashlib.sha256(data).hexdigest())
     for row in sheet.rows:
-        visit = visits.get(row["credit_code"])
-        if visit is None:
+        nomination = known.get(subjects.row_key(edition, row["credit_code"], row.values.get(subjects.KEY)))
+        if nomination is None:
             if row["credit_code"]:
-                paper.beside.append(row["name"] or row["credit_code"])
+                paper.beside.append(row.values.get(subjects.KEY) or row["name"] or row["credit_code"])
             continue
+        visit = visits[nomination.pk]
+        listed.add(nomination.pk)
         _check_row(sheet, row, visit, timezone.localdate(now))
         if visit.team_id:
             _check_team(sheet, row, visit)
         else:
             _check_barred(sheet, row, visit, named, away)
         paper.rows.append((visit, row.values))
-    listed = {row["credit_code"] for row in sheet.rows}
-    for code, visit in visits.items():
-        if code not in listed and not visit.verdict:
+    for pk, visit in visits.items():
+        if pk not in listed and not visit.verdict:
             sheet.error(
                 None, "credit_code", N_("缺少“{name}”的一行"), N_("请补上这家企业（{code}）的考察结论"),
-                name=str(visit.nomination), code=code,
+                name=str(visit.nomination), code=visit.nomination.enterprise.credit_code,
             )  # fmt: skip
     sheet.finish()
     return paper
@@ -157,7 +166,9 @@ def _check_row(sheet: Sheet, row, visit: Inspection, today) -> None:
     if row["name"] and not same_name(row["name"], enterprise.name):
         sheet.error(row, "name", N_("企业名称与信用代码不符"), N_("该代码是“{name}”"), name=enterprise.name)
     if visit.verdict:
-        sheet.error(row, None, N_("“{name}”的考察结论已经登记"), N_("请删除这一行"), name=enterprise.name)
+        sheet.error(
+            row, None, N_("“{name}”的考察结论已经登记"), N_("请删除这一行"), name=str(visit.nomination)
+        )
     if row["visited_on"] and row["visited_on"] > today:
         sheet.error(row, "visited_on", N_("考察日期晚于今天"), N_("请填写实际考察日期"))
     if row["leader"] and row["leader"] in names_of(row["members"] or ""):

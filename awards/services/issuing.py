@@ -37,6 +37,7 @@ def issue(notice: Notice, nominations: list[Nomination], *, earlier: Notice | No
             nomination=nomination,
             position=row["position"],
             name=row["name"],
+            enterprise_name=row["enterprise"],
             recommender_name=row["recommender"],
             division_name=row["division"],
         )

@@ -4,16 +4,14 @@ from pathlib import Path
 
 from awards import documents
 from awards.models import Notice
+from nominations import subjects
 from nominations.models import Nomination
 from portal.workbook import Column, write
 
 #: 公示名单: the columns of the reference, and nothing that belongs to a person.
-COLUMNS = (
-    Column("序号", "position", "integer"),
-    Column("企业名称", "name"),
-    Column("推荐单位", "recommender"),
-    Column("所属区市", "division"),
-)
+_POSITION = Column("序号", "position", "integer")
+_ENTERPRISE = Column("所在企业", "enterprise")
+_LAST = (Column("推荐单位", "recommender"), Column("所属区市", "division"))
 
 
 def rows_of(notice: Notice) -> list[dict]:
@@ -22,6 +20,7 @@ def rows_of(notice: Notice) -> list[dict]:
         {
             "position": row.position,
             "name": row.name,
+            "enterprise": row.enterprise_name,
             "recommender": row.recommender_name,
             "division": row.division_name,
         }
@@ -30,9 +29,10 @@ def rows_of(notice: Notice) -> list[dict]:
 
 
 def row_of(nomination: Nomination) -> dict:
-    """What a list says of one enterprise, as it is called today."""
+    """What a list says of one, as it is called today; `enterprise` is empty where that is the subject."""
     return {
         "name": nomination.subject_name,
+        "enterprise": subjects.beside(nomination),
         "recommender": nomination.recommender.name,
         "division": division_of(nomination),
     }
@@ -46,7 +46,10 @@ def division_of(nomination: Nomination) -> str:
 def write_notice_table(notice: Notice, out) -> None:
     """公示名单.xlsx, in the order of the list."""
     subtitle = f"{notice.edition.host.name}    公示截止：{documents.end_text(notice.ends_on)}"
-    write(out, notice.title, COLUMNS, rows_of(notice), subtitle=subtitle, footer=False, sheet_name="公示名单")
+    edition = notice.edition
+    beside = [] if subjects.is_enterprise(edition) else [_ENTERPRISE]
+    heads = [_POSITION, Column(subjects.title_of(edition), "name"), *beside, *_LAST]
+    write(out, notice.title, heads, rows_of(notice), subtitle=subtitle, footer=False, sheet_name="公示名单")
 
 
 def write_notice_document(notice: Notice, out) -> None:

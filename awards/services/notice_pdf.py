@@ -8,6 +8,7 @@ from django.utils import timezone
 from awards import documents
 from awards.models import Notice
 from awards.services.notice_papers import rows_of
+from nominations import subjects
 from portal.documents import pdf, plain_day
 
 TEMPLATE = "print/notice.html"
@@ -38,7 +39,8 @@ def _context(notice: Notice) -> dict:
         "heading": [line for line in (edition, notice.title.removeprefix(edition)) if line],
         "host": host,
         "before": before,
-        "rows": rows_of(notice),
+        "rows": [row | {"name": documents.listed(row)} for row in rows_of(notice)],
+        "named": subjects.title_of(notice.edition),
         "after": [{"text": line, "signed": line in signed} for line in after],
         "mark": "",
         "footer": notice.title,

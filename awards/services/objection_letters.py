@@ -9,6 +9,7 @@ from awards.documents import compose, day_text
 from awards.models import Objection
 from awards.services.handling import person_of
 from awards.services.lodging import find_by_code
+from nominations import subjects
 from portal import audit
 from portal.documents import paragraphs, plain_day
 from portal.errors import Refused
@@ -72,7 +73,8 @@ def _around(objection) -> dict:
     ]
     return {
         "number": objection.number,
-        "subject": objection.nomination.subject_name,
+        "subject": subjects.beside(objection.nomination) or objection.nomination.subject_name,
+        "about": subjects.of_it(objection.nomination),
         "notice": objection.notice.title,
         "outcome": _outcome(objection),
         "contact": "，".join(contact),
@@ -88,6 +90,7 @@ def _to_objector(objection) -> dict:
     )
     return {
         "title": f"关于对“{objection.nomination.subject_name}”异议的答复",
+        "subject": subjects.full_name(objection.nomination),
         "addressee": person_of(objection)["name"],
         "lodged": day_text(timezone.localdate(objection.lodged_at)),
         "received": received,
@@ -97,9 +100,12 @@ def _to_objector(objection) -> dict:
 
 
 def _to_enterprise(objection) -> dict:
+    about = subjects.of_it(objection.nomination)
     return {
         "title": "关于异议办理结果的告知函",
-        "matter": paragraphs(objection.matter or "公示期间有人对你单位列入公示名单提出异议。"),
+        "matter": paragraphs(
+            objection.matter or f"公示期间有人对你单位{about}列入公示名单提出异议。"
+        ),
         "decision": paragraphs(objection.decision),
         "upheld": bool(objection.upheld),
         "day": plain_day(timezone.localdate(objection.decided_at)),

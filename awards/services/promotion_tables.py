@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from awards.models import Promotion
+from nominations import subjects
 from nominations.models import Edition
 from portal.models import Membership
 from portal.permissions import require
@@ -52,7 +53,9 @@ def write_promotions(edition: Edition, to: str, out, *, by: Membership) -> None:
     require(by, "awards.export", edition)
     rows = [_line(position, row) for position, row in enumerate(promotions_of(edition, to), start=1)]
     title = f"{edition.title}{TITLES[to]}"
-    write(out, title, COLUMNS[to], rows, subtitle=f"填报单位：{edition.host.name}", sheet_name=TITLES[to])
+    place = next(n for n, each in enumerate(COLUMNS[to], start=1) if each.key == "enterprise")
+    heads = [*COLUMNS[to][:place], *subjects.subject_columns(edition), *COLUMNS[to][place:]]
+    write(out, title, heads, rows, subtitle=f"填报单位：{edition.host.name}", sheet_name=TITLES[to])
 
 
 def _line(position, promotion) -> dict:
@@ -62,6 +65,7 @@ def _line(position, promotion) -> dict:
         "person": honour.medal_name,
         "post": honour.medal_position,
         "enterprise": honour.enterprise.name,
+        subjects.KEY: honour.subject_name,
         "credit_code": honour.enterprise.credit_code,
         "division": honour.enterprise.division_name,
         "number": honour.number,

@@ -9,6 +9,7 @@ from django.db.models.fields.files import FieldFile
 
 from awards.models import CheckLine, Inspection
 from awards.services.team_places import names_of
+from nominations import subjects
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,11 @@ class VisitFacts:
     pk: int
     edition: str
     host: str
+    # What the name is called, the name with whose it is, and where the team went.
+    named: str
+    name: str
     enterprise: str
-    subject_key: str
+    code: str
     recommender: str
     rank: int | None
     planned_on: date | None
@@ -145,7 +149,7 @@ def facts(visit: Inspection) -> VisitFacts:
     """Everything of one visit, read afresh."""
     visit = Inspection.objects.select_related(
         "nomination__edition__host", "nomination__recommender", "nomination__shortlist_row", "team",
-        "recorded_by__user",
+        "recorded_by__user", "nomination__enterprise", "nomination__edition__category",
     ).get(pk=visit.pk)  # fmt: skip
     nomination = visit.nomination
     row = getattr(nomination, "shortlist_row", None)
@@ -153,8 +157,10 @@ def facts(visit: Inspection) -> VisitFacts:
         pk=visit.pk,
         edition=nomination.edition.title,
         host=nomination.edition.host.name,
-        enterprise=nomination.subject_name,
-        subject_key=nomination.subject_key,
+        named=subjects.title_of(nomination.edition),
+        name=subjects.full_name(nomination),
+        enterprise=subjects.beside(nomination) or nomination.subject_name,
+        code=nomination.enterprise.credit_code,
         recommender=nomination.recommender.name,
         rank=row.rank if row else None,
         planned_on=visit.planned_on,

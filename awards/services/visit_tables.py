@@ -3,7 +3,8 @@
 from django.utils import timezone
 
 from awards.models import CheckLine, Inspection
-from awards.services.inspecting import COLUMNS
+from awards.services.inspecting import columns_of
+from nominations import subjects
 from nominations.models import Edition
 from nominations.states import State
 from portal.models import Membership
@@ -55,14 +56,13 @@ def write_blank(edition: Edition, out, *, by: Membership) -> None:
     rows = [
         {
             "number": number,
-            "credit_code": visit.nomination.enterprise.credit_code,
-            "name": visit.nomination.subject_name,
+            **subjects.cells_of(edition, visit.nomination),
             "leader": visit.leader_name,
             "members": visit.member_names,
         }
         for number, visit in enumerate(_in_order(visits), start=1)
     ]
-    write(out, f"{edition.title}考察记录", COLUMNS, rows, sheet_name="考察记录")
+    write(out, f"{edition.title}考察记录", columns_of(edition), rows, sheet_name="考察记录")
 
 
 def write_inspection_table(edition: Edition, out, *, by: Membership) -> None:
@@ -70,18 +70,23 @@ def write_inspection_table(edition: Edition, out, *, by: Membership) -> None:
     require(by, "awards.export", edition)
     visits = list(_in_order(Inspection.objects.filter(nomination__edition=edition)))
     title = f"{edition.title}考察汇总表"
-    summary = (_summary(number, visit) for number, visit in enumerate(visits, start=1))
+    summary = (_summary(edition, number, visit) for number, visit in enumerate(visits, start=1))
     lines = (
         {"number": number, **line}
-        for number, line in enumerate((line for visit in visits for line in _lines(visit)), start=1)
+        for number, line in enumerate((line for visit in visits for line in _lines(edition, visit)), start=1)
     )
     write_leaves(
         out,
         (
-            Leaf("考察汇总表", title, SUMMARY_COLUMNS, summary, footer=True),
-            Leaf("逐项核对", f"{title}（逐项核对）", LINE_COLUMNS, lines),
+            Leaf("考察汇总表", title, _heads(edition, SUMMARY_COLUMNS), summary, footer=True),
+            Leaf("逐项核对", f"{title}（逐项核对）", _heads(edition, LINE_COLUMNS), lines),
         ),
     )
+
+
+def _heads(edition, columns) -> list[Column]:
+    """Number and enterprise, the subject beside it, and the rest."""
+    return [*columns[:2], *subjects.subject_columns(edition), *columns[2:]]
 
 
 def _in_order(visits):
@@ -92,7 +97,7 @@ def _in_order(visits):
     )
 
 
-def _summary(number: int, visit: Inspection) -> dict:
+def _summary(edition: Edition, number: int, visit: Inspection) -> dict:
     lines = list(visit.lines.all())
     agreeing = sum(line.agrees is True for line in lines)
     differing = [line for line in lines if line.agrees is False]
@@ -100,8 +105,7 @@ def _summary(number: int, visit: Inspection) -> dict:
     signed = [name for name in (visit.leader_signature, visit.member_signature) if name]
     return {
         "number": number,
-        "name": visit.nomination.subject_name,
-        "credit_code": visit.nomination.enterprise.credit_code,
+        **subjects.cells_of(edition, visit.nomination),
         "rank": row.rank if row else None,
         "leader": visit.leader_name,
         "members": visit.member_names,
@@ -129,11 +133,10 @@ def _settled(referral) -> str:
     return f"{referral.get_outcome_display()}：{referral.outcome_reason}"
 
 
-def _lines(visit: Inspection):
+def _lines(edition: Edition, visit: Inspection):
     for line in visit.lines.all():
         yield {
-            "name": visit.nomination.subject_name,
-            "credit_code": visit.nomination.enterprise.credit_code,
+            **subjects.cells_of(edition, visit.nomination),
             "item": line.item,
             "matter": line.dimension or line.get_source_display(),
             "claimed": line.claimed,

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from nominations import subjects
 from nominations.models import Nomination
 from portal import documents
 from portal.models import Membership
@@ -33,7 +34,8 @@ def decision_context(record: CaseRecord, *, now: datetime) -> dict:
     return {
         "edition": nomination.edition.title,
         "host": nomination.edition.host.name,
-        "name": nomination.subject_name,
+        "named": subjects.title_of(nomination.edition),
+        "name": subjects.full_name(nomination),
         "code": nomination.enterprise.credit_code,
         "recommender": nomination.recommender.name,
         "nature": facts.nature,

@@ -1,10 +1,16 @@
-"""部门征求意见反馈汇总表 as offices type it themselves: no keys, each row found by its words."""
+"""部门征求意见反馈汇总表 as offices type it themselves: no keys, each row found by its words.
 
+What a department looks up is of the enterprise. Where an enterprise has several results, a row that names
+none of them answers for all of them, and one that names one for that one alone.
+"""
+
+from collections import defaultdict
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.timezone import localdate
 
+from nominations import subjects
 from nominations.models import Edition
 from nominations.rules import credit_code
 from nominations.services.steps import require_open
@@ -23,12 +29,13 @@ WORDS = {"无异议": "clear", "有问题": "problem", "无法核查": "unable"}
 MAX_ROWS = 20_000
 
 
-def columns(*, required: bool = True) -> list[Column]:
+def columns(edition: Edition, *, required: bool = True) -> list[Column]:
     return [
         Column("序号", "serial", "integer"),
         Column("部门", "department", required=required, max_length=120),
         Column("统一社会信用代码", "credit_code", code=True, required=required, check=credit_code),
         Column("企业名称", "name", required=required, max_length=120, width=36),
+        *subjects.subject_columns(edition),
         Column("核查项", "item", required=required, max_length=60, width=36),
         Column("结果", "answer", "choice", required=required, choices=WORDS, width=10),
         Column("说明", "explanation", max_length=500, multiline=True, width=36),
@@ -50,9 +57,12 @@ def read_list(edition: Edition, file, *, by: Membership, now: datetime):
     """The same with the rows' numbers, and what the reader put right: (rows, notices)."""
     require_answering(edition, by)
     require_open(edition, StepKind.SCREENING)
-    sheet = read(file, columns(), unique=[("department", "credit_code", "item")], max_rows=MAX_ROWS)
+    heads = columns(edition)
+    beside = [subjects.KEY] if any(each.key == subjects.KEY for each in heads) else []
+    unique = [("department", "credit_code", *beside, "item")]
+    sheet = read(file, heads, unique=unique, max_rows=MAX_ROWS)
     reader = _Reader(edition, sheet, by, localdate(now))
-    rows = [reader.answered(row) for row in sheet]
+    rows = [each for row in sheet for each in reader.answered(row)]
     sheet.finish()
     return rows, sheet.notices
 
@@ -88,11 +98,13 @@ class _Reader:
     """Looks a row's words up in what the edition knows."""
 
     def __init__(self, edition, sheet, by, today):
-        self.sheet, self.by, self.today = sheet, by, today
-        self.nominations = {
-            each.enterprise.credit_code: each
-            for each in edition.nominations.exclude(state=State.WITHDRAWN).select_related("enterprise")
-        }
+        self.edition, self.sheet, self.by, self.today = edition, sheet, by, today
+        found = list(edition.nominations.exclude(state=State.WITHDRAWN).select_related("enterprise"))
+        self.nominations = subjects.by_row(edition, found)
+        self.of_enterprise = defaultdict(list)
+        for each in found:
+            self.of_enterprise[each.enterprise.credit_code].append(each)
+        self.said: dict[tuple[int, int], int] = {}
         self.asked = now_asked(edition)
         self.questions, self.departments = {}, {}
         for question in edition.consultations.select_related("department", "edition"):
@@ -103,45 +115,69 @@ class _Reader:
         self.items = {name_key(item.title): item.code for item in ITEMS}
 
     def answered(self, row):
-        nomination, question = self._nomination(row), self._question(row)
+        """What the row says, once for each nomination it speaks of."""
+        nominations, question = self._nominations(row), self._question(row)
         check_reply(self.sheet, row, self.today)
-        if nomination and question and row["answer"] and row["looked_up_on"]:
-            return row.number, nomination, question, reply_of(row)
-        return None
+        if not (question and row["answer"] and row["looked_up_on"]):
+            return
+        for nomination in nominations:
+            before = self.said.setdefault((nomination.pk, question.pk), row.number)
+            if before != row.number and all(each.row != row.number for each in self.sheet.errors):
+                self.sheet.error(
+                    row,
+                    None,
+                    N_("“{name}”的这一项在第 {row} 行已经答复"),
+                    N_("请只保留一行"),
+                    name=nomination.subject_name,
+                    row=before,
+                )
+                return
+            yield row.number, nomination, question, reply_of(row)
 
-    def _nomination(self, row):
-        if not row["credit_code"]:
-            return None
-        nomination = self.nominations.get(row["credit_code"])
-        if nomination is None:
+    def _nominations(self, row):
+        """One, or all that are asked about now of an enterprise whose row names none of its results."""
+        named = self._named(row)
+        asked = [each for each in named if each.state == State.SCREENING and each.pk in self.asked]
+        if not named:
+            return []
+        if not asked:
+            self._refuse_unasked(row, named[0])
+            return []
+        name = subjects.cells_of(self.edition, asked[0])["name"]
+        if row["name"] and not same_name(row["name"], name):
+            self.sheet.error(row, "name", N_("名称与信用代码不符"), N_("该代码对应“{name}”"), name=name)
+            return []
+        return asked
+
+    def _named(self, row):
+        code, name = row["credit_code"], row.values.get(subjects.KEY)
+        if not code:
+            return []
+        of_enterprise = self.of_enterprise.get(code)
+        if of_enterprise is None:
             self.sheet.error(row, "credit_code", N_("本届没有推荐这家企业"), N_("请对照本届推荐名单核对"))
-        elif nomination.state != State.SCREENING:
+            return []
+        if not name:
+            return of_enterprise
+        found = self.nominations.get(subjects.row_key(self.edition, code, name))
+        if found is None:
             self.sheet.error(
                 row,
-                "credit_code",
-                N_("“{name}”不在资格审查环节"),
-                N_("请删除这一行"),
-                name=nomination.subject_name,
+                subjects.KEY,
+                N_("本届没有推荐这家企业的“{name}”"),
+                N_("应为：{names}；留空的，答复适用于全部"),
+                name=name,
+                names="、".join(each.subject_name for each in of_enterprise),
             )
-        elif nomination.pk not in self.asked:
-            self.sheet.error(
-                row,
-                "credit_code",
-                N_("“{name}”还没有送部门联审"),
-                N_("请等办公室送出这一批，或删除这一行"),
-                name=nomination.subject_name,
-            )
-        elif row["name"] and not same_name(row["name"], nomination.subject_name):
-            self.sheet.error(
-                row,
-                "name",
-                N_("名称与信用代码不符"),
-                N_("该代码对应“{name}”"),
-                name=nomination.subject_name,
-            )
+            return []
+        return [found]
+
+    def _refuse_unasked(self, row, nomination):
+        if nomination.state != State.SCREENING:
+            problem, expected = N_("“{name}”不在资格审查环节"), N_("请删除这一行")
         else:
-            return nomination
-        return None
+            problem, expected = N_("“{name}”还没有送部门联审"), N_("请等办公室送出这一批，或删除这一行")
+        self.sheet.error(row, "credit_code", problem, expected, name=nomination.subject_name)
 
     def _question(self, row):
         department = self._department(row)

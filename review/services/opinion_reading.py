@@ -7,13 +7,14 @@ from functools import cached_property
 
 from django.utils.timezone import localdate
 
+from nominations import subjects
 from nominations.models import Edition, Handout, Nomination
 from nominations.services import keeping
 from portal.errors import N_
 from portal.models import Membership, Role
 from portal.roundtrip import YOURS, Cell, compare, digest
 from portal.sentences import Sentence, sentence
-from portal.workbook import HIDDEN, CellError, WorkbookRefused, as_text, name_key, read, token_of
+from portal.workbook import HIDDEN, CellError, Column, WorkbookRefused, as_text, name_key, read, token_of
 from portal.workbook.problems import refuse_file
 from review.models import Consultation, Opinion
 from review.services.opinion_lists import MAX_ROWS, check_reply, columns, read_list, reply_of
@@ -21,9 +22,13 @@ from review.services.opinions import Reply, require_answering
 from review.services.standing import cells_of
 
 TITLE = "部门意见表"
-FIXED = ("serial", "department", "credit_code", "name", "item")
+FIXED = ("serial", "department", "credit_code", "name", subjects.KEY, "item")
 ANSWERED = ("answer", "explanation", "since", "looked_up_on")
-COLUMN = {column.key: column for column in columns(required=False)}
+
+
+def columns_of(edition: Edition) -> dict[str, Column]:
+    """The columns of the form by their keys."""
+    return {column.key: column for column in columns(edition, required=False)}
 
 
 @dataclass
@@ -103,11 +108,12 @@ class _Reading:
         self.questions = {each.pk: each for each in questions}
         self.asked = asked_now(edition, list(self.questions.values()), today)
         self.nominations = edition.nominations.select_related("enterprise").in_bulk()
+        self.columns = columns_of(edition)
 
     def diff(self, data) -> AnswersDiff:
         self.sheet = read(
             data,
-            [*HIDDEN, *COLUMN.values()],
+            [*HIDDEN, *self.columns.values()],
             title=TITLE,
             max_rows=MAX_ROWS,
             allow_empty=True,
@@ -147,8 +153,10 @@ class _Reading:
         if row["version"] != went_out["version"]:
             self.sheet.error(row, None, N_("这一行隐藏的版本被改动过"), N_("请重新下载表格，把答复抄过去"))
             return False
-        code, item = went_out["fixed"]
-        if (row["credit_code"] or code) != code or name_key(row["item"] or item) != name_key(item):
+        code, item, *name = went_out["fixed"]
+        pairs = [(row["item"], item), *((row[subjects.KEY], each) for each in name)]
+        same = all(name_key(found or went) == name_key(went) for found, went in pairs)
+        if (row["credit_code"] or code) != code or not same:
             self.sheet.error(
                 row,
                 None,
@@ -169,17 +177,17 @@ class _Reading:
         one = AnswerRow(row.number, row["key"], nomination, question, "same")
         base = {key: self.handout.rows[row["key"]]["values"][key] for key in ANSWERED}
         if not row["answer"]:
-            if any(as_text(COLUMN[key], row[key]) != base[key] and row[key] for key in ANSWERED[1:3]):
+            if any(as_text(self.columns[key], row[key]) != base[key] and row[key] for key in ANSWERED[1:3]):
                 self.sheet.error(
                     row, "answer", N_("填了说明，却没有选结果"), N_("请选择结果，或清空这一行的说明和日期")
                 )
             one.kind = "blank"
             return one
-        yours = {key: as_text(COLUMN[key], row[key]) for key in ANSWERED if key in self.sheet.letters}
+        yours = {key: as_text(self.columns[key], row[key]) for key in ANSWERED if key in self.sheet.letters}
         if row["answer"] != Opinion.Answer.PROBLEM and "since" in yours:
             yours["since"] = ""
         asked = self.asked.get(row["key"])
-        now = now_texts(asked[0]) if asked else base
+        now = now_texts(asked[0], self.columns) if asked else base
         one.cells = compare(base, now, yours, together=True)
         if not one.cells:
             return one
@@ -201,12 +209,12 @@ def _of_list(edition, data, by, now) -> AnswersDiff:
     rows, notices = read_list(edition, data, by=by, now=now)
     questions = {question.pk: question for _number, _nomination, question, _reply in rows}
     asked = asked_now(edition, list(questions.values()), localdate(now))
-    found = []
+    found, heads = [], columns_of(edition)
     for number, nomination, question, reply in rows:
         key = f"{nomination.pk}-{question.pk}"
         cell = asked[key][0]
-        before = now_texts(cell)
-        cells = compare(before, before, _texts(reply))
+        before = now_texts(cell, heads)
+        cells = compare(before, before, _texts(reply, heads))
         kind = "same" if not cells else "changed" if before["answer"] else "new"
         version = cell.opinion.version if cell.opinion else 0
         reply = Reply(reply.answer, reply.explanation, reply.looked_up_on, version, reply.since)
@@ -227,14 +235,14 @@ def asked_now(edition, questions, today) -> dict:
     return {f"{each.nomination}-{each.question.pk}": (each, place[each.nomination][1]) for each in cells}
 
 
-def now_texts(cell) -> dict[str, str]:
+def now_texts(cell, heads: dict[str, Column]) -> dict[str, str]:
     """What the record says; a question that is open again says nothing yet."""
-    return _texts(None if cell.open else cell.opinion)
+    return _texts(None if cell.open else cell.opinion, heads)
 
 
-def _texts(said) -> dict[str, str]:
+def _texts(said, heads: dict[str, Column]) -> dict[str, str]:
     """An opinion or a reply, as the cells say it."""
-    return {key: as_text(COLUMN[key], getattr(said, key)) if said else "" for key in ANSWERED}
+    return {key: as_text(heads[key], getattr(said, key)) if said else "" for key in ANSWERED}
 
 
 def _handout(edition, token, by) -> Handout:

@@ -25,6 +25,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.timezone import localdate
 
+from nominations import subjects
 from nominations.models import Edition, Handout, IntakeFile
 from nominations.services import keeping
 from portal import audit
@@ -37,13 +38,13 @@ from review.models import Opinion
 from review.rules import ITEM
 from review.services.opinion_reading import (
     ANSWERED,
-    COLUMN,
     FIXED,
     TITLE,
     AnswerRow,
     AnswersDiff,
     asked_now,
     chosen_rows,
+    columns_of,
     now_texts,
     read_answers,
 )
@@ -87,6 +88,7 @@ def handout_answers(
         raise Refused(
             "现在没有需要{department}答复的企业，办公室送出后再下载。", department=department.short_name
         )
+    heads = columns_of(edition)
     handout = Handout.objects.create(
         edition=edition,
         kind=Handout.Kind.ANSWERS,
@@ -96,8 +98,12 @@ def handout_answers(
         rows={
             key: {
                 "version": each.opinion.version if each.opinion else 0,
-                "values": now_texts(each),
-                "fixed": [nomination.enterprise.credit_code, each.question.title_of_item],
+                "values": now_texts(each, heads),
+                "fixed": [
+                    nomination.enterprise.credit_code,
+                    each.question.title_of_item,
+                    *([nomination.subject_name] if subjects.KEY in heads else []),
+                ],
             }
             for key, (each, nomination) in asked.items()
         },
@@ -106,11 +112,11 @@ def handout_answers(
     write_handout(
         out,
         f"{edition.title}{TITLE}",
-        list(COLUMN.values()),
-        (_line(n, key, *pair) for n, (key, pair) in enumerate(asked.items(), start=1)),
+        list(heads.values()),
+        (_line(edition, heads, n, key, *pair) for n, (key, pair) in enumerate(asked.items(), start=1)),
         token=handout.token,
         guide=GUIDE,
-        fixed=FIXED,
+        fixed=[key for key in FIXED if key in heads],
         subtitle=f"答复部门：{department.name}",
     )
     return handout
@@ -188,16 +194,15 @@ def _url(kept: IntakeFile) -> str:
     return reverse("review:answers_file", args=[kept.edition_id, kept.pk])
 
 
-def _line(serial, key, cell, nomination) -> dict:
-    word = {value: word for word, value in COLUMN["answer"].options.items()}
+def _line(edition, heads, serial, key, cell, nomination) -> dict:
+    word = {value: word for word, value in heads["answer"].options.items()}
     said = None if cell.open else cell.opinion
     return {
         "key": key,
         "version": cell.opinion.version if cell.opinion else 0,
         "serial": serial,
         "department": cell.question.department.short_name,
-        "credit_code": nomination.enterprise.credit_code,
-        "name": nomination.subject_name,
+        **subjects.cells_of(edition, nomination),
         "item": ITEM[cell.question.item].title,
         **{name: getattr(said, name) if said else None for name in ANSWERED[1:]},
         "answer": word[said.answer] if said else "",

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from nominations import subjects
 from nominations.models import Dimension, Edition
 from portal.errors import Refused
 from portal.figures import decimal_text
@@ -10,7 +11,7 @@ from review.models import Assignment
 from review.services.sheets import COMMENT_MOST, REMARK_MOST
 
 TITLE = "专家评分表"
-FIXED = ("serial", "credit_code", "name", "recommender")
+FIXED = ("serial", "credit_code", "name", subjects.KEY, "recommender")
 #: The workbook works it out to be looked at; coming back it is not believed, the portal adds up itself.
 TOTAL = Column("加权总分", "total", width=9)
 _POINTS, _REMARK, COMMENT = "points_", "remark_", "comment"
@@ -18,7 +19,20 @@ _STEP = Decimal("0.5")
 _SAID = "请填 0 到 100 之间的分数，可以有半分；还没有评的留空"
 
 
-def columns_of(dimensions: list[Dimension]) -> list[Column]:
+def columns_of(edition: Edition, dimensions: list[Dimension]) -> list[Column]:
+    return [
+        Column("序号", "serial", "integer", width=6),
+        Column("统一社会信用代码", "credit_code", code=True, width=20),
+        Column("企业名称", "name", max_length=120, width=24),
+        *subjects.subject_columns(edition),
+        Column("推荐单位", "recommender", max_length=120, width=12),
+        *_answers(dimensions),
+        TOTAL,
+    ]
+
+
+def _answers(dimensions: list[Dimension]) -> list[Column]:
+    """What the expert fills in."""
     answers = []
     for each in dimensions:
         answers += [
@@ -33,15 +47,7 @@ def columns_of(dimensions: list[Dimension]) -> list[Column]:
                 width=19,
             ),
         ]
-    return [
-        Column("序号", "serial", "integer", width=6),
-        Column("统一社会信用代码", "credit_code", code=True, width=20),
-        Column("企业名称", "name", max_length=120, width=24),
-        Column("推荐单位", "recommender", max_length=120, width=12),
-        *answers,
-        Column("总评语", COMMENT, max_length=COMMENT_MOST, multiline=True, width=20),
-        TOTAL,
-    ]
+    return [*answers, Column("总评语", COMMENT, max_length=COMMENT_MOST, multiline=True, width=20)]
 
 
 def points_key(code: str) -> str:
@@ -75,10 +81,10 @@ def texts_of(assignment: Assignment, dimensions: list[Dimension]) -> dict[str, s
     """What the sheet says by column, as text; nothing where nothing was written."""
     sheet = getattr(assignment, "sheet", None)
     points = {score.dimension_id: score.points for score in sheet.scores.all()} if sheet else {}
-    texts = {}
-    for column in columns_of(dimensions):
-        texts[column.key] = as_text(column, _value(column.key, sheet, points, dimensions))
-    return {key: texts[key] for key in answer_keys(dimensions)}
+    return {
+        column.key: as_text(column, _value(column.key, sheet, points, dimensions))
+        for column in _answers(dimensions)
+    }
 
 
 def row_of(assignment: Assignment, dimensions: list[Dimension]) -> dict:

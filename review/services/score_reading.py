@@ -7,6 +7,7 @@ from functools import cached_property
 
 from django.core.exceptions import PermissionDenied
 
+from nominations import subjects
 from nominations.models import Edition, Handout
 from nominations.services import keeping
 from nominations.states import State, StepKind
@@ -126,7 +127,8 @@ class _Reading:
         self.handout = handout
         self.dimensions = list(edition.dimensions.all())
         self.closed = edition.step(StepKind.REVIEW).closed_at is not None
-        self.columns = {each.key: each for each in columns_of(self.dimensions)}
+        self.columns = {each.key: each for each in columns_of(edition, self.dimensions)}
+        self.who = subjects.KEY if subjects.KEY in self.columns else "name"
         self.keys = answer_keys(self.dimensions)
         self.mine = {str(each.pk): each for each in mine_of(edition, by)}
 
@@ -178,7 +180,7 @@ class _Reading:
             self.sheet.error(row, None, N_("这一行隐藏的版本被改动过"), N_("请重新下载评分表，把内容抄过去"))
             return False
         code, name = went_out["fixed"]
-        if (row["credit_code"] or code) != code or name_key(row["name"] or name) != name_key(name):
+        if (row["credit_code"] or code) != code or name_key(row[self.who] or name) != name_key(name):
             self.sheet.error(
                 row,
                 None,

@@ -16,6 +16,7 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from nominations import subjects
 from nominations.models import Edition, Handout, IntakeFile
 from nominations.services import keeping
 from nominations.services.steps import require_open
@@ -62,6 +63,7 @@ def handout_sheets(edition: Edition, out, *, by: Membership, now: datetime) -> H
     for each in rows:
         require(by, "review.score_offline", each)
     dimensions = list(edition.dimensions.all())
+    heads = columns_of(edition, dimensions)
     handout = Handout.objects.create(
         edition=edition,
         kind=Handout.Kind.SCORES,
@@ -81,11 +83,11 @@ def handout_sheets(edition: Edition, out, *, by: Membership, now: datetime) -> H
     write_handout(
         out,
         f"{edition.title}{TITLE}",
-        columns_of(dimensions),
-        (_line(serial, each, dimensions) for serial, each in enumerate(rows, start=1)),
+        heads,
+        (_line(edition, serial, each, dimensions) for serial, each in enumerate(rows, start=1)),
         token=handout.token,
         guide=guide_of(edition, dimensions),
-        fixed=FIXED,
+        fixed=[each.key for each in heads if each.key in FIXED],
         subtitle=f"专家：{rows[0].member.code} {by.user}",
         limits=limits_of(dimensions),
         formulas=formulas_of(dimensions),
@@ -168,13 +170,12 @@ def _version(assignment: Assignment) -> int:
     return sheet.version if sheet else 0
 
 
-def _line(serial: int, assignment: Assignment, dimensions) -> dict:
+def _line(edition: Edition, serial: int, assignment: Assignment, dimensions) -> dict:
     nomination = assignment.nomination
     return row_of(assignment, dimensions) | {
         "key": str(assignment.pk),
         "version": _version(assignment),
         "serial": serial,
-        "credit_code": nomination.enterprise.credit_code,
-        "name": nomination.subject_name,
+        **subjects.cells_of(edition, nomination),
         "recommender": nomination.recommender.name,
     }

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from nominations import subjects
 from nominations.models import Edition
 from nominations.rules import credit_code
 from nominations.services.steps import require_open
@@ -38,6 +39,7 @@ def columns(edition: Edition) -> list[Column]:
         Column("专家编号", "expert", code=True, required=True, max_length=12),
         Column("统一社会信用代码", "credit_code", code=True, required=True, check=credit_code),
         Column("企业名称", "name", required=True, max_length=120, width=36),
+        *subjects.subject_columns(edition, required=True),
         *(
             Column(each.name, each.code, "decimal", minimum=0, maximum=100, check=_half)
             for each in edition.dimensions.all()
@@ -64,13 +66,14 @@ def read_scores(edition: Edition, file, *, by: Membership, now: datetime) -> lis
     require(by, "review.see_scores", edition)
     require_open(edition, StepKind.REVIEW)
     refuse_hidden(by, edition)
-    sheet = read(file, columns(edition), unique=[("expert", "credit_code")])
+    heads = columns(edition)
+    who = [each.key for each in heads if each.key in ("credit_code", subjects.KEY)]
+    sheet = read(file, heads, unique=[("expert", *who)])
     titles = {each.code: each.name for each in edition.dimensions.all()}
     experts = set(edition.panel.values_list("code", flat=True))
-    nominations = {
-        each.enterprise.credit_code: each
-        for each in edition.nominations.exclude(state=State.WITHDRAWN).select_related("enterprise")
-    }
+    nominations = subjects.by_row(
+        edition, edition.nominations.exclude(state=State.WITHDRAWN).select_related("enterprise")
+    )
     assignments = {
         (each.member.code, each.nomination_id): each
         for each in Assignment.objects.filter(nomination__edition=edition).select_related(
@@ -79,7 +82,7 @@ def read_scores(edition: Edition, file, *, by: Membership, now: datetime) -> lis
     }
     scored = []
     for row in sheet:
-        assignment = _assignment(sheet, row, experts, nominations, assignments)
+        assignment = _assignment(edition, sheet, row, experts, nominations, assignments)
         points = _points(sheet, row, titles)
         if assignment is not None:
             scored.append(Scored(assignment.pk, bool(row["recused"]), points, row["comment"] or ""))
@@ -87,7 +90,7 @@ def read_scores(edition: Edition, file, *, by: Membership, now: datetime) -> lis
     return scored
 
 
-def _assignment(sheet, row, experts, nominations, assignments):
+def _assignment(edition, sheet, row, experts, nominations, assignments):
     if row["expert"] and row["expert"] not in experts:
         sheet.error(
             row,
@@ -97,17 +100,19 @@ def _assignment(sheet, row, experts, nominations, assignments):
             code=row["expert"],
         )
         return None
-    nomination = nominations.get(row["credit_code"])
-    if row["credit_code"] and nomination is None:
-        sheet.error(row, "credit_code", N_("本届没有推荐这家企业"), N_("请对照本届名单核对"))
+    key = subjects.row_key(edition, row["credit_code"], row.values.get(subjects.KEY))
+    nomination = nominations.get(key)
+    if key and nomination is None:
+        refuse_unknown(edition, sheet, row)
     if not row["expert"] or nomination is None:
         return None
     name = nomination.subject_name
     if nomination.state != State.REVIEW:
         sheet.error(row, "credit_code", N_("“{name}”不在专家评审环节"), N_("请删除这一行"), name=name)
         return None
-    if row["name"] and not same_name(row["name"], name):
-        sheet.error(row, "name", N_("名称与信用代码不符"), N_("该代码对应“{name}”"), name=name)
+    written = subjects.cells_of(edition, nomination)["name"]
+    if row["name"] and not same_name(row["name"], written):
+        sheet.error(row, "name", N_("名称与信用代码不符"), N_("该代码对应“{name}”"), name=written)
         return None
     assignment = assignments.get((row["expert"], nomination.pk))
     if assignment is None:
@@ -119,6 +124,20 @@ def _assignment(sheet, row, experts, nominations, assignments):
     else:
         return assignment
     return None
+
+
+def refuse_unknown(edition, sheet, row) -> None:
+    """Nobody of the edition is known by what the row says."""
+    if subjects.is_enterprise(edition):
+        sheet.error(row, "credit_code", N_("本届没有推荐这家企业"), N_("请对照本届名单核对"))
+    else:
+        sheet.error(
+            row,
+            subjects.KEY,
+            N_("本届没有推荐这家企业的“{name}”"),
+            N_("请对照本届名单核对"),
+            name=row[subjects.KEY],
+        )
 
 
 def _points(sheet, row, titles) -> dict[str, Decimal]:

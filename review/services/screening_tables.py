@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
+from nominations import subjects
 from nominations.models import Edition
 from portal.models import Membership
 from portal.permissions import require
@@ -23,6 +24,7 @@ def write_screening_table(edition: Edition, out, *, by: Membership, now: datetim
     columns = [
         Column(_("序号"), "serial", "integer"),
         Column(_("企业名称"), "name", width=32),
+        *subjects.translated_columns(edition),
         Column(_("统一社会信用代码"), "credit_code", code=True),
         Column(_("推荐单位"), "recommender"),
         Column(_("联审批次"), "batches", width=12),
@@ -61,8 +63,7 @@ def _rows(edition, questions, now):
         nomination = record.nomination
         yield {
             "serial": serial,
-            "name": nomination.subject_name,
-            "credit_code": nomination.enterprise.credit_code,
+            **subjects.cells_of(edition, nomination),
             "recommender": nomination.recommender.short_name,
             "batches": "、".join(_("第 {n} 批").format(n=each.number) for each in nomination.batches.all()),
             **{f"item {row.item.code}": _item(row) for row in record.rows},

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
+from nominations import subjects
 from nominations.models import Edition, Nomination
 from portal.figures import two_places
 from portal.models import Membership
@@ -38,8 +39,11 @@ def write_score_table(edition: Edition, out, *, by: Membership) -> None:
             Leaf(
                 _("汇总"),
                 title,
-                _summary_columns(standings),
-                [*(_scored(each, fits[each.nomination.pk]) for each in standings), *map(_kept, kept)],
+                _summary_columns(edition, standings),
+                [
+                    *(_scored(edition, each, fits[each.nomination.pk]) for each in standings),
+                    *(_kept(edition, each) for each in kept),
+                ],
                 subtitle=_state_line(edition, closed),
                 footer=True,
                 signed=_signatures(),
@@ -49,6 +53,7 @@ def write_score_table(edition: Edition, out, *, by: Membership) -> None:
                 _("{title}专家评语").format(title=edition.title),
                 [
                     Column(_("企业名称"), "name", width=28),
+                    *subjects.translated_columns(edition),
                     Column(_("专家"), "expert"),
                     Column(_("维度"), "dimension", width=22),
                     Column(_("得分"), "points", "decimal"),
@@ -62,6 +67,7 @@ def write_score_table(edition: Edition, out, *, by: Membership) -> None:
                 _("{title}专家评分明细").format(title=edition.title),
                 [
                     Column(_("企业名称"), "name", width=28),
+                    *subjects.translated_columns(edition),
                     Column(_("统一社会信用代码"), "credit_code", code=True),
                     Column(_("专家"), "expert"),
                     *(
@@ -72,7 +78,7 @@ def write_score_table(edition: Edition, out, *, by: Membership) -> None:
                     Column(_("处理"), "status", width=14),
                     Column(_("标准化（仅供参考）"), "fitted", "decimal"),
                 ],
-                _details(standings, fits),
+                _details(edition, standings, fits),
                 subtitle="",
             ),
         ],
@@ -85,11 +91,12 @@ def _state_line(edition, closed) -> str:
     return _("专家评审尚未关闭，以下为目前的情况，不是结果")
 
 
-def _summary_columns(standings) -> list[Column]:
+def _summary_columns(edition, standings) -> list[Column]:
     experts = sorted({marks.expert for each in standings for marks in each.marks})
     return [
         Column(_("名次"), "rank", "integer"),
         Column(_("企业名称"), "name", width=32),
+        *subjects.translated_columns(edition),
         Column(_("统一社会信用代码"), "credit_code", code=True),
         *(Column(code, f"expert {code}", width=17) for code in experts),
         Column(_("有效份数"), "valid", "integer"),
@@ -105,12 +112,11 @@ def _summary_columns(standings) -> list[Column]:
     ]
 
 
-def _scored(each: Standing, fit: Refitted) -> dict:
+def _scored(edition: Edition, each: Standing, fit: Refitted) -> dict:
     outcome, dropped = each.outcome, each.dropped
     return {
         "rank": each.rank,
-        "name": each.nomination.subject_name,
-        "credit_code": each.nomination.enterprise.credit_code,
+        **subjects.cells_of(edition, each.nomination),
         **{f"expert {marks.expert}": _mark(marks, dropped.get(marks.expert)) for marks in each.marks},
         "valid": outcome.valid,
         "high": outcome.high,
@@ -125,8 +131,13 @@ def _scored(each: Standing, fit: Refitted) -> dict:
     }
 
 
-def _kept(nomination: Nomination) -> dict:
-    return {"name": nomination.subject_name, "nominee": _("您已回避，不显示")}
+def _kept(edition: Edition, nomination: Nomination) -> dict:
+    return _named(edition, nomination) | {"nominee": _("您已回避，不显示")}
+
+
+def _named(edition: Edition, nomination: Nomination) -> dict:
+    cells = subjects.cells_of(edition, nomination)
+    return {key: cells[key] for key in ("name", subjects.KEY) if key in cells}
 
 
 def _mark(marks, dropped) -> Decimal | Fraction | str:
@@ -163,7 +174,7 @@ def _remarks(edition, standings, dimensions) -> Iterator[dict]:
             sheet = sheets.get((each.nomination.pk, marks.expert))
             if sheet is None or marks.status != VALID:
                 continue
-            row = {"name": each.nomination.subject_name, "expert": marks.expert}
+            row = _named(edition, each.nomination) | {"expert": marks.expert}
             for dimension in dimensions:
                 if words := sheet.remarks.get(dimension.code):
                     points = marks.points.get(dimension.code)
@@ -172,14 +183,13 @@ def _remarks(edition, standings, dimensions) -> Iterator[dict]:
                 yield row | {"dimension": _("总评"), "points": marks.total, "words": sheet.comment}
 
 
-def _details(standings, fits) -> Iterator[dict]:
+def _details(edition, standings, fits) -> Iterator[dict]:
     words = {"high": _("去掉的最高分"), "low": _("去掉的最低分")}
     for each in standings:
         for marks in each.marks:
             status = _("计入") if marks.status == VALID else _mark(marks, None)
             yield {
-                "name": each.nomination.subject_name,
-                "credit_code": each.nomination.enterprise.credit_code,
+                **subjects.cells_of(edition, each.nomination),
                 "expert": marks.expert,
                 **marks.points,
                 "total": marks.total,

@@ -352,7 +352,7 @@ def test_a_copied_row_is_refused(mine):
 
 def test_a_workbook_made_by_hand_is_refused(mine):
     out = io.BytesIO()
-    write(out, "专家评分表", columns_of(list(mine.edition.dimensions.all())), [{"name": "甲"}])
+    write(out, "专家评分表", columns_of(mine.edition, list(mine.edition.dimensions.all())), [{"name": "甲"}])
     with pytest.raises(WorkbookRefused, match="不是从这里下载的评分表"):
         brought(mine, out.getvalue())
 

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +16,9 @@ from uuid import UUID, uuid5
 from django.db import connection, transaction
 from psycopg2.extras import execute_values
 
-from nominations.rules import normalise
+from nominations.rules import normalise, subject_key
 from nominations.states import State
+from nominations.subjects import by_row
 from portal import audit
 from portal.errors import Refused
 from portal.models import Membership
@@ -35,7 +37,7 @@ INSERT = f"INSERT INTO voting_ballot ({', '.join(COLUMNS)}) VALUES %s ON CONFLIC
 
 @dataclass(frozen=True)
 class PaperBallot:
-    """One line: `line` is its number in the file, `codes` name the candidates by credit code."""
+    """One line: `line` is its number in the file, `codes` name the candidates as `numbers_by_code` does."""
 
     line: int
     phone: str
@@ -54,7 +56,8 @@ class Taken:
 def read_ballots(file: str | Path | IO[bytes]) -> list[PaperBallot]:
     """Every line of a ballot file, in the order of time (lines of one moment as they stand in the file).
 
-    UTF-8, with or without BOM: phone, cast_at (local time of the city), picks (codes between semicolons).
+    UTF-8, with or without BOM: phone, cast_at (local time of the city), picks (between semicolons: a credit
+    code, or code/name where it is a result or another subject of the enterprise, or the candidate's number).
     """
     raw = Path(file).read_bytes() if isinstance(file, (str, Path)) else file.read()
     try:
@@ -89,8 +92,13 @@ def _ballot(line: int, row: list[str]) -> PaperBallot:
         raise Refused(
             "选票文件第 {line} 行的时间应写成 2026-07-01 08:00:00 的样子，整份文件没有导入。", line=line
         ) from None
-    codes = tuple(normalise(code).upper() for code in picks.split(";") if code.strip())
+    codes = tuple(_code(pick) for pick in picks.split(";") if pick.strip())
     return PaperBallot(line, number, moment, codes)
+
+
+def _code(pick: str) -> str:
+    code, _slash, name = normalise(pick).partition("/")
+    return subject_key(code.upper(), name).upper()
 
 
 def _moment(text: str) -> datetime:
@@ -143,11 +151,20 @@ def cast_many(
 
 
 def numbers_by_code(poll: Poll) -> dict[str, int]:
-    """The number of each candidate under what names it on paper: its credit code, or its own key."""
+    """The number of each candidate under what names it on paper: its number, its own key, its credit code.
+
+    A code names nobody where several of the enterprise stand.
+    """
     rows = poll.candidates.exclude(nomination__state=State.WITHDRAWN)
     rows = list(rows.select_related("nomination__enterprise"))
-    codes = {each.nomination.enterprise.credit_code: each.number for each in rows}
-    return codes | {each.nomination.subject_key: each.number for each in rows}
+    standing = Counter(each.nomination.enterprise.credit_code for each in rows)
+    numbers = {
+        code: each.number for each in rows if standing[code := each.nomination.enterprise.credit_code] == 1
+    }
+    numbers |= {str(each.number): each.number for each in rows}
+    keys = by_row(poll.edition, [each.nomination for each in rows])
+    of = {each.nomination_id: each.number for each in rows}
+    return numbers | {key.upper(): of[nomination.pk] for key, nomination in keys.items()}
 
 
 def _judge(poll) -> Callable[[PaperBallot], tuple[str | None, tuple]]:
