@@ -2,6 +2,7 @@ from django.urls import path
 
 from nominations.views import (
     board,
+    categories,
     conflicts,
     declaring,
     desk,
@@ -21,11 +22,17 @@ from nominations.views import (
 
 app_name = "nominations"
 
+_CATEGORY = "categories/<int:pk>/"
 _EDITION = "editions/<int:pk>/"
 _LIST = f"{_EDITION}nominations/"
 _ONE = "nominations/<int:pk>/"
 
 urlpatterns = [
+    path("categories/", categories.list_all, name="categories"),
+    path(_CATEGORY, categories.show, name="category"),
+    path(f"{_CATEGORY}form/", categories.blank, name="category_form"),
+    path(f"{_CATEGORY}file/", categories.take_out, name="category_file"),
+    path(f"{_CATEGORY}change/", categories.change, name="category_change"),
     path("editions/", editions.list_all, name="editions"),
     path("editions/new/", editions.new, name="edition_new"),
     path(_EDITION, editions.show, name="edition"),

@@ -17,6 +17,7 @@ WORDS = {
     # editions
     "nominations.create_edition": N_("设立届次"),
     "nominations.change_edition": N_("修改届次设置"),
+    "nominations.see_categories": N_("查看选树类别"),
     "nominations.change_category": N_("修改类别的申报表和评审维度"),
     "nominations.publish_edition": N_("发布届次"),
     "nominations.freeze_rules": N_("冻结评选规则"),

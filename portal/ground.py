@@ -66,7 +66,8 @@ def _categories() -> int:
     # Named by string: the ground knows no floor above it.
     model = apps.get_model("nominations", "Category")
     known = set(model.objects.values_list("code", flat=True))
-    missing = [model(**row) for row in _read("categories.json") if row["code"] not in known]
+    rows = [json.loads(path.read_text("utf-8")) for path in sorted((FIXTURES / "categories").glob("*.json"))]
+    missing = [model(**row) for row in rows if row["code"] not in known]
     return len(model.objects.bulk_create(missing))
 
 

@@ -223,6 +223,7 @@ MAY = {
     # editions
     "nominations.create_edition": any_office,
     "nominations.change_edition": office,
+    "nominations.see_categories": either(any_office, auditor, admin),
     "nominations.change_category": city_office,
     "nominations.publish_edition": office,
     "nominations.freeze_rules": either(office, machine),

@@ -31,6 +31,7 @@ EDITION_PAGES = (
 )
 HOUSE_PAGES = (
     ("nominations:editions", N_("届次"), "calendar3", ""),
+    ("nominations:categories", N_("选树类别"), "card-list", "nominations.see_categories"),
     ("review:register", N_("专家库"), "person-vcard", "review.see_register"),
     ("indicators:systems", N_("指标"), "speedometer2", "indicators.see"),
     ("indicators:levels", N_("三级命名"), "layers", "indicators.see"),

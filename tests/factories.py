@@ -97,7 +97,9 @@ def edition(*, host: str | Organisation = "city", published: bool = True, now=NO
     office = hat("office", host)
     fields = {"year": 2026, "seats": 2, "nominees": 4, "min_picks": 1, "max_picks": 2} | fields
     fields.setdefault("title", f"{host.short_name}演示届 {next(_numbers)}")
-    fields.setdefault("category", Category.objects.get(code="qycx"))
+    category = fields.setdefault("category", Category.objects.get(code="qycx"))
+    if not category.rubric:
+        fields.setdefault("dimensions", [("whole", "总体评价", "100")])
     made = create_edition(by=office, now=now, host=host, **fields)
     return publish_edition(made, by=office, now=now) if published else made
 

@@ -36,6 +36,7 @@ TABLE = {
     "portal.manage_people": ("nothing", {"admin": "any", "system": "any"}),
     "nominations.create_edition": ("nothing", {"office": "any"}),
     "nominations.change_edition": ("edition", OFFICE),
+    "nominations.see_categories": ("nothing", {"office": "any", "auditor": "any", "admin": "any"}),
     "nominations.change_category": ("nothing", {"office": "any"}),
     "nominations.publish_edition": ("edition", OFFICE),
     "nominations.freeze_rules": ("edition", TURN),
@@ -307,11 +308,11 @@ def test_the_auditor_changes_nothing_and_the_admin_decides_nothing():
             *("indicators.see", "indicators.see_unions", "indicators.see_union"),
             "nominations.see_board",
         ),
-        "nominations.print_form",
+        *("nominations.print_form", "nominations.see_categories"),
     }
     assert {act for act, (_kind, may) in TABLE.items() if "admin" in may} == {
         *("portal.read_record", "portal.check_record", "portal.see_failed_notifications"),
         *("portal.send_again", "portal.manage_calendar", "portal.manage_people"),
-        "indicators.see",
+        *("indicators.see", "nominations.see_categories"),
         "portal.check_invariants",
     }

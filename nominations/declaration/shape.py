@@ -1,7 +1,7 @@
 """The form of a category as data: sections of fields, each of a kind, needed or advised."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 
 from portal.errors import Refused
@@ -52,6 +52,11 @@ EXHIBITS = {
 }
 #: Names the page itself uses.
 RESERVED = ("version", "answers", "shown", "mine", "choose", "more", "credit_code", "recommender")
+MOST_TITLE = 60  # characters of a title or a choice
+MOST_MOST = 5000
+#: What each setting of a field is in JSON.
+_TYPES = dict.fromkeys(("key", "title", "kind", "need", "unit", "clause", "help", "of", "exhibit"), str)
+_TYPES |= {"core": bool, "private": bool, "most": int, "choices": list, "columns": list}
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 
 
@@ -97,6 +102,12 @@ class Shape:
             if each.key in self.by_key:
                 raise Refused("申报表里“{key}”出现了两次，每一项的代号只能用一次。", key=each.key)
             self.by_key[each.key] = each
+        keys = [section.key for section in self.sections]
+        for section in self.sections:
+            if keys.count(section.key) > 1:
+                raise Refused(
+                    "申报表里“{key}”这一节的代号出现了两次，每一节的代号只能用一次。", key=section.key
+                )
         for each in self:
             if each.kind == "details" and getattr(self.by_key.get(each.of), "kind", "") != "choices":
                 raise Refused("申报表的“{title}”没有指明是哪一组多选项的明细。", title=each.title)
@@ -132,19 +143,23 @@ def to_json(shape: Shape) -> dict:
 
 def from_json(data: dict) -> Shape:
     """Raises Refused, naming the field, where the data is no shape."""
-    try:
-        sections = tuple(
-            Section(
-                key=_key(each["key"]),
-                title=str(each["title"]),
-                dimension=str(each.get("dimension", "")),
-                fields=tuple(_field_from(one) for one in each["fields"]),
-            )
-            for each in data["sections"]
-        )
-    except (KeyError, TypeError, AttributeError) as problem:
-        raise Refused("申报表的格式不对（{problem}），请对照说明核对。", problem=repr(problem)) from None
-    return Shape(sections)
+    parts = data.get("sections") if isinstance(data, Mapping) else None
+    if not isinstance(parts, list) or not parts:
+        raise Refused("申报表应有“sections”，至少一节，请对照下载的文件核对。")
+    return Shape(tuple(_section_from(n, each) for n, each in enumerate(parts, start=1)))
+
+
+def _section_from(n: int, data: object) -> Section:
+    if not isinstance(data, Mapping) or not _is_words(data.get("title"), MOST_TITLE):
+        raise Refused("申报表第 {n} 节没有标题，或写法不对，请对照下载的文件核对。", n=n)
+    title = data["title"]
+    asked, dimension = data.get("fields"), data.get("dimension", "")
+    unknown = sorted(map(str, set(data) - {"key", "title", "dimension", "fields"}))
+    if unknown:
+        raise Refused("申报表的“{title}”有不认识的设置：{names}。", title=title, names="、".join(unknown))
+    if not isinstance(asked, list) or not asked or not isinstance(dimension, str):
+        raise Refused("申报表的“{title}”一节没有内容，或写法不对，请对照下载的文件核对。", title=title)
+    return Section(_key(data.get("key")), title, dimension, tuple(_field_from(one) for one in asked))
 
 
 def _field_json(one: Field) -> dict:
@@ -160,21 +175,32 @@ def _field_json(one: Field) -> dict:
     return kept
 
 
-def _field_from(data: dict) -> Field:
-    known = {each.name for each in fields(Field)}
-    unknown = sorted(set(data) - known)
+def _field_from(data: object) -> Field:
+    if not isinstance(data, Mapping) or not _is_words(data.get("title"), MOST_TITLE):
+        key = str(data.get("key", "")) if isinstance(data, Mapping) else str(data)[:40]
+        raise Refused("申报表的“{key}”没有标题，或写法不对，请对照下载的文件核对。", key=key)
+    title = data["title"]
+    unknown = sorted(map(str, set(data) - set(_TYPES)))
     if unknown:
-        raise Refused(
-            "申报表的“{title}”有不认识的设置：{names}。",
-            title=str(data.get("title", "")),
-            names="、".join(unknown),
-        )
-    made = Field(**{**data, "key": _key(data["key"]), "title": str(data["title"])})
+        raise Refused("申报表的“{title}”有不认识的设置：{names}。", title=title, names="、".join(unknown))
+    for name, value in data.items():
+        if name != "key" and type(value) is not _TYPES[name]:
+            raise Refused("申报表的“{title}”设置有误：{problem}。", title=title, problem=name)
+    choices = data.get("choices", [])
+    if any(not _is_words(each, MOST_TITLE) for each in choices) or len(set(choices)) < len(choices):
+        raise Refused("申报表的“{title}”的选项有空的、重复的或太长的。", title=title)
+    if not 0 <= data.get("most", 0) <= MOST_MOST:
+        raise Refused("申报表的“{title}”的字数或行数应在 0 至 {most} 之间。", title=title, most=MOST_MOST)
+    made = Field(**{**data, "key": _key(data.get("key"))})
     return replace(
         made,
-        choices=tuple(data.get("choices", ())),
+        choices=tuple(choices),
         columns=tuple(_field_from(each) for each in data.get("columns", ())),
     )
+
+
+def _is_words(text: object, most: int) -> bool:
+    return isinstance(text, str) and bool(text.strip()) and len(text) <= most
 
 
 def _key(text) -> str:

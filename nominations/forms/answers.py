@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django import forms
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from nominations.declaration import Field, clean
@@ -53,7 +54,8 @@ class AnswerField(forms.Field):
         self.advised = field.need == "advised"
         super().__init__(
             label=_(field.title),
-            help_text=_(field.help) if field.help else "",
+            # A category is data: what it says is text, on a page that takes help as it is.
+            help_text=escape(_(field.help)) if field.help else "",
             required=field.need != "optional",
             widget=widget_of(field, of),
             **kwargs,

@@ -6,8 +6,9 @@ from django.utils.translation import gettext as _
 from nominations.bases import BASES, TIE_WORDS
 from nominations.folder import PROPOSED, REQUIRABLE
 from nominations.forms.sections import InSections
+from nominations.forms.steps import WithSteps
 from nominations.models import Category, Edition
-from nominations.services.editions import DIMENSIONS, REVIEW, TIE_BREAK
+from nominations.services.editions import REVIEW, TIE_BREAK, guidance_of
 from nominations.states import StepKind
 from portal.clauses import COMMITTEE
 from portal.errors import N_
@@ -57,20 +58,28 @@ def _moment(label: str) -> forms.DateTimeField:
     )
 
 
-class EditionForm(InSections, ServiceForm):
+class EditionForm(WithSteps, InSections, ServiceForm):
     """Everything the committee decides of an edition, each field beside what the regulation says."""
 
     UNITS = {name: basis.unit for name, basis in BASES.items()}
     CLAUSES = {name: basis.clause for name, basis in BASES.items()} | {"tie_1": "S1 四.1", "tie_2": "S1 四.2"}
 
-    def __init__(self, *args, edition: Edition | None = None, year: int | None = None, **kwargs):
+    def __init__(
+        self,
+        *args,
+        edition: Edition | None = None,
+        category: Category | None = None,
+        year: int | None = None,
+        **kwargs,
+    ):
+        """A new one is of `category`, whose rubric it starts from; an edition stays of the one it is of."""
         self.edition = edition
+        self.category = edition.category if edition is not None else category
         super().__init__(*args, **kwargs)
         for name in _ON_MODEL:
             field = Edition._meta.get_field(name).formfield()
             if isinstance(field, forms.ModelChoiceField):
-                field.queryset, field.empty_label = Category.objects.all(), None
-                field.initial = Category.objects.first()
+                field.widget, field.initial = forms.HiddenInput(), self.category
             if name in BASES:
                 field.help_text = _(BASES[name].says)
             # Empty is everybody, as 0 is.
@@ -79,10 +88,14 @@ class EditionForm(InSections, ServiceForm):
             self.fields[name] = field
         if edition is None and year:
             self.fields["year"].initial = year
+        if edition is not None:
+            del self.fields["category"]
         self._add_evidence()
         self._add_dimensions()
         self._add_ties()
         self._add_dates()
+        self._add_steps()
+        self._leave_out()
         if edition is not None and edition.frozen_at:
             for name in (*Edition.RULES, *_TIES, *self._weights):
                 if name in self.fields:
@@ -91,7 +104,8 @@ class EditionForm(InSections, ServiceForm):
     @property
     def SECTIONS(self):
         return (
-            ("basics", N_("基本情况"), ("year", "title", "category", "seats", "minute")),
+            ("basics", N_("基本情况"), ("year", "title", "seats", "minute")),
+            ("steps", N_("环节"), ("steps",)),
             ("intake", N_("推荐与资格"), ("evidence_required", "allow_former", "finding_days")),
             ("review", N_("专家评审"), (*self._weights, *self._guidance, *REVIEW_FIELDS)),
             ("vote", N_("公众投票"), ("min_picks", "max_picks", "ballots_per", "totals")),
@@ -108,6 +122,7 @@ class EditionForm(InSections, ServiceForm):
     def clean(self):
         """What the service takes: the fields, with dimensions, dates and the order of ties put together."""
         data = super().clean()
+        off = self._off(data)
         given = {name: data[name] for name in _ON_MODEL if name in data}
         ties = [data[name] for name in _TIES if data.get(name)]
         if len(ties) != len(set(ties)):
@@ -118,17 +133,21 @@ class EditionForm(InSections, ServiceForm):
                 self.add_error(closes, _("截止应晚于开始。"))
         if self.errors:
             return data
-        given["sheets_each"] = given["sheets_each"] or 0
+        given["off"] = off
+        if "sheets_each" in given:
+            given["sheets_each"] = given["sheets_each"] or 0
         given["tie_break"] = ties
         given["evidence_required"] = data["evidence_required"]
-        given["dimensions"] = [
-            (code, name, weights[f"weight_{code}"]) for code, name, _weight in self._dimensions()
-        ]
+        asked = [each for each in self._dimensions() if f"weight_{each[0]}" in data]
+        if asked:
+            given["dimensions"] = [(code, name, weights[f"weight_{code}"]) for code, name, _weight in asked]
         given["guidance"] = {
             code: (data[f"guidance_{code}"], data[f"subpoints_{code}"].splitlines())
-            for code, _name, _weight in self._dimensions()
+            for code, _name, _weight in asked
         }
-        given["dates"] = {kind: (data[opens], data[closes]) for kind, opens, closes in self._steps()}
+        given["dates"] = {
+            kind: (data[opens], data[closes]) for kind, opens, closes in self._steps() if opens in data
+        }
         return given
 
     def _add_evidence(self):
@@ -146,11 +165,12 @@ class EditionForm(InSections, ServiceForm):
 
     def _dimensions(self):
         if self.edition is None:
-            return DIMENSIONS
+            return [(row["code"], row["name"], row["weight"]) for row in self.category.rubric]
         return [(each.code, each.name, each.weight) for each in self.edition.dimensions.all()]
 
     def _add_dimensions(self):
         self._weights = self._guidance = ()
+        self._proposed = {} if self.edition is not None else guidance_of(self.category)
         for code, name, weight in self._dimensions():
             field = f"weight_{code}"
             self.fields[field] = forms.DecimalField(
@@ -169,12 +189,13 @@ class EditionForm(InSections, ServiceForm):
     def _add_guidance(self, code, name):
         """What experts are to look at: a sentence or two, and points, a line each."""
         row = self.edition.dimensions.filter(code=code).first() if self.edition else None
+        text, points = (row.guidance, row.subpoints) if row else self._proposed.get(code, ("", []))
         guidance, subpoints = f"guidance_{code}", f"subpoints_{code}"
         self.fields[guidance] = forms.CharField(
             label=_("“{name}”评分要点").format(name=_(name)),
             required=False,
             max_length=1000,
-            initial=row.guidance if row else "",
+            initial=text,
             widget=forms.Textarea(attrs={"rows": 2}),
             help_text=_(BASES["guidance"].says) if not self._guidance else "",
         )
@@ -182,7 +203,7 @@ class EditionForm(InSections, ServiceForm):
             label=_("“{name}”分项").format(name=_(name)),
             required=False,
             max_length=1000,
-            initial="\n".join(row.subpoints) if row else "",
+            initial="\n".join(points),
             widget=forms.Textarea(attrs={"rows": 3}),
             help_text=_("每行一项，供专家对照，不单独打分。"),
         )

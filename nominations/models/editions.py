@@ -3,13 +3,17 @@
 from decimal import Decimal
 
 import pghistory
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from nominations.declaration.category import check_form, check_rubric, check_together
 from nominations.states import StepKind
+from portal.errors import Refused
 from portal.models import Membership, Organisation, Role
+from portal.speech import said
 
 
 class Category(models.Model):
@@ -39,6 +43,21 @@ class Category(models.Model):
 
     def __str__(self):
         return self.name
+
+    def get_absolute_url(self):
+        return reverse("nominations:category", args=[self.pk])
+
+    def clean(self):
+        """The form and the rubric go together; `ValidationError` at the field, with the sentence."""
+        try:
+            check_form(self.form)
+        except Refused as refusal:
+            raise ValidationError({"form": said(refusal)}) from refusal
+        try:
+            check_rubric(self.rubric)
+            check_together(self.form, self.rubric)
+        except Refused as refusal:
+            raise ValidationError({"rubric": said(refusal)}) from refusal
 
 
 class EditionQuerySet(models.QuerySet):
@@ -99,6 +118,9 @@ class Edition(models.Model):
     category = models.ForeignKey(Category, models.PROTECT, verbose_name=_("类别"))
     year = models.PositiveSmallIntegerField(_("年度"))
     title = models.CharField(_("名称"), max_length=120)
+    # The category's as it was when the edition was set up: what was declared must go on meaning the same.
+    # Empty is the form of the house, `declaration.ENTERPRISE`.
+    form = models.JSONField(_("申报表"), default=dict, blank=True, editable=False)
     seats = models.PositiveSmallIntegerField(_("命名名额"), default=10, validators=[MinValueValidator(1)])
     ratio = models.CharField(_("差额比例"), max_length=12, default="6/5")
     nominees = models.PositiveSmallIntegerField(_("提名家数"), default=20, validators=[MinValueValidator(1)])
@@ -200,6 +222,11 @@ class Edition(models.Model):
 
     def has(self, kind: str) -> bool:
         return kind in self.enabled
+
+    def is_open(self, kind: str) -> bool:
+        """Whether the step is switched on and not closed."""
+        step = self.step(kind)
+        return step.enabled and step.closed_at is None
 
     @property
     def current_step(self) -> "Step | None":

@@ -3,10 +3,11 @@
 from django.utils import timezone
 from django.utils.translation import override
 
+from nominations import subjects
 from nominations.declaration import shape_of
 from nominations.declaration.facts import digest_of, facts_of
 from nominations.folder import standing_for
-from nominations.models import Category, Nomination
+from nominations.models import Nomination
 from nominations.papers.answers import blocks_of
 from nominations.papers.layout import Grid, Section, numbered
 from nominations.states import State
@@ -44,6 +45,7 @@ def form_context(nomination: Nomination) -> dict:
         "title": f"{nomination.subject_name}推荐审批表",
         "edition": edition.title,
         "host": edition.host.name,
+        "subject_title": subjects.title_of(edition),
         "subject": nomination.subject_name,
         "recommender": nomination.recommender.name,
         "mark": MARKS.get(nomination.state, ""),
@@ -74,7 +76,7 @@ def _declared(nomination: Nomination, facts: dict) -> list[Section]:
         for pk, each in standing_for(nomination.evidence.all()).items()
     }
     extra = [("统一社会信用代码", nomination.enterprise.credit_code)]
-    if nomination.edition.category.subject != Category.Subject.ENTERPRISE:
+    if not subjects.is_enterprise(nomination.edition):
         extra.insert(0, ("所在企业", nomination.enterprise.name))
     sections = []
     for section in shape_of(nomination.edition).sections:

@@ -1,5 +1,6 @@
 """推荐报告: a recommender's own list in its order, with what it says of each, to sign and stamp."""
 
+from nominations import subjects
 from nominations.declaration.facts import digest_of
 from nominations.models import Edition, Nomination
 from nominations.papers.form import in_fours, publicity_of
@@ -45,6 +46,7 @@ def report_context(edition: Edition, unit: Organisation, rows: list[Nomination])
         "unit": unit.name,
         "mark": f"草稿，其中 {waiting} 家尚未推荐" if waiting else "",
         "opening": _opening(edition, unit, len(rows)),
+        "subject_title": subjects.title_of(edition),
         "rows": lines,
         "footer": f"{unit.name}　{len(rows)} 家　摘要 {in_fours(digest_of({'rows': lines}))}",
     }
@@ -52,9 +54,10 @@ def report_context(edition: Edition, unit: Organisation, rows: list[Nomination])
 
 def _opening(edition: Edition, unit: Organisation, number: int) -> str:
     quota = quota_lines(edition, unit)[0].number
-    within = f"在分配的 {quota} 家名额内，" if quota is not None and number <= quota else ""
+    listed = subjects.counted(edition.category, number)
+    within = f"在分配的 {quota} 个名额内，" if quota is not None and number <= quota else ""
     return (
-        f"根据{S1}和“{edition.title}”的安排，我单位{within}推荐下列 {number} 家企业，"
+        f"根据{S1}和“{edition.title}”的安排，我单位{within}推荐下列 {listed}，"
         "按推荐顺序排列，现将名单和推荐意见报上，请予审查。"
     )
 
@@ -63,7 +66,7 @@ def _line(row: Nomination) -> dict:
     said = getattr(row, "recommendation", None)
     return {
         "rank": row.rank or "",
-        "name": row.subject_name,
+        "name": subjects.full_name(row),
         "code": row.enterprise.credit_code,
         "nature": row.declaration.nature,
         "publicity": publicity_of(said),

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from nominations.folder import REQUIRABLE
 from nominations.models import Category, Dimension, Edition, Step
-from nominations.order import check_steps, check_weights
+from nominations.order import SCORING, check_steps, check_weights
 from nominations.states import StepKind
 from portal import audit
 from portal.errors import Refused
@@ -19,12 +19,6 @@ from portal.figures import decimal_text
 from portal.models import Membership, Organisation
 from portal.permissions import require
 
-#: 委员会决定 unless the committee says otherwise: 35/30/35 over the three dimensions of S1 四.3③.
-DIMENSIONS = (
-    ("mechanism", "全员创新机制建设", "35"),
-    ("platform", "全员创新平台载体建设", "30"),
-    ("effect", "全员创新效果", "35"),
-)
 #: What the committee decides of the experts' work; changes are recorded like those of the rules.
 REVIEW = ("sheets_each", "comment_below", "comment_above", "same_district_conflict", "discussion")
 #: In the order of what the regulation itself prefers 同等条件下 (S1 四.1, 四.2), then the expert score.
@@ -44,22 +38,27 @@ def create_edition(
     off: Collection[str] = (),
     **fields,
 ) -> Edition:
-    """A new edition with its six steps and its dimensions.
+    """A new edition with its six steps, the form of its category and its dimensions.
 
-    `dimensions` is a list of (code, name, weight), `guidance` a dict of code → (guidance, subpoints), `dates`
-    a dict of step → (opens, closes) and `off` the steps it leaves out.
+    `dimensions` is a list of (code, name, weight), those of the category's rubric unless given; `guidance` a
+    dict of code → (guidance, subpoints), likewise; `dates` a dict of step → (opens, closes) and `off` the
+    steps it leaves out.
     """
-    edition = Edition(host=host, category=category, **{"tie_break": list(TIE_BREAK), **fields})
+    dimensions = dimensions or dimensions_of(category)
+    guidance = guidance_of(category) | (guidance or {})
+    edition = Edition(
+        host=host, category=category, form=category.form, **{"tie_break": list(TIE_BREAK), **fields}
+    )
     require(by, "nominations.create_edition", edition)
     if host.pk != by.organisation_id:
         raise Refused("只能为本单位设立届次，请切换到主办单位的办公室身份。")
     enabled = [kind for kind in StepKind if kind not in off]
     check_steps(enabled)
-    check_rules(edition, dimensions or DIMENSIONS, enabled)
+    check_rules(edition, dimensions, enabled)
     edition.full_clean(exclude=["tie_break"])
     edition.save()
     for position, kind in enumerate(StepKind, start=1):
-        opens, closes = (dates or {}).get(kind, (None, None))
+        opens, closes = (dates or {}).get(kind, (None, None)) if kind in enabled else (None, None)
         Step.objects.create(
             edition=edition,
             kind=kind,
@@ -68,8 +67,8 @@ def create_edition(
             opens=opens,
             closes=closes,
         )
-    _set_dimensions(edition, dimensions or DIMENSIONS)
-    _set_guidance(edition, guidance or {})
+    _set_dimensions(edition, dimensions)
+    _set_guidance(edition, guidance)
     audit.record("nominations.create_edition", edition, by=by, now=now, rules=rules_of(edition))
     return edition
 
@@ -83,34 +82,48 @@ def change_edition(
     dimensions=None,
     guidance=None,
     dates=None,
+    off: Collection[str] | None = None,
     **fields,
 ) -> Edition:
-    """Change what the committee decides; refused for the rules once they are frozen."""
+    """Change what the committee decides; refused for the rules once they are frozen.
+
+    `off`: the steps it leaves out from now on (None: as they are), until the recommendation is closed.
+    """
     edition = Edition.objects.select_for_update().get(pk=edition.pk)
     require(by, "nominations.change_edition", edition)
     before, asked = rules_of(edition), edition.evidence_required
+    if off is not None:
+        _switch_steps(edition, off)
     review = {name: getattr(edition, name) for name in REVIEW}
+    if fields.get("category", edition.category) != edition.category:
+        raise Refused(
+            "一届的类别在设立时确定，申报表和评审维度都随类别而定，不能改换。要换类别，请另设一届。"
+        )
     for name, value in fields.items():
         setattr(edition, name, value)
     now_set = [(d.code, d.name, d.weight) for d in edition.dimensions.all()]
     wanted = now_set if dimensions is None else [(c, n, Decimal(str(w))) for c, n, w in dimensions]
     check_rules(edition, wanted, edition.enabled)
     if edition.frozen_at and wanted != now_set:
-        raise Refused("评选规则已随投票开启而冻结，不能再修改。")
+        raise _frozen(edition)
     if wanted != now_set:
         _set_dimensions(edition, wanted)
     if edition.frozen_at and rules_of(edition) != before:
-        raise Refused("评选规则已随投票开启而冻结，不能再修改。")
+        raise _frozen(edition)
     edition.full_clean(exclude=["tie_break"])
     edition.save()
     for kind, (opens, closes) in (dates or {}).items():
         step = edition.steps.get(kind=kind)
-        if not step.closed_at:
+        if step.enabled and not step.closed_at:
             step.opens, step.closes = opens, closes
             step.full_clean()
             step.save()
     after = rules_of(edition)
-    changed = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
+    changed = {
+        key: [before.get(key, []), after.get(key, [])]
+        for key in {**before, **after}
+        if before.get(key) != after.get(key)
+    }
     if edition.evidence_required != asked:
         changed["evidence_required"] = [asked, edition.evidence_required]
     changed |= {
@@ -136,7 +149,8 @@ def publish_edition(edition: Edition, *, by: Membership, now: datetime) -> Editi
 @transaction.atomic
 def freeze_rules(edition: Edition, *, by: Membership, now: datetime) -> str:
     """Fix the rules with a digest, before they matter. Doing it twice changes nothing."""
-    edition = Edition.objects.select_for_update().get(pk=edition.pk)
+    # Who saves a sheet, or any other row of the edition, is not waited for: the caller may hold more.
+    edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
     require(by, "nominations.freeze_rules", edition)
     if not edition.frozen_at:
         edition.frozen_at, edition.digest = now, rules_digest(edition)
@@ -157,6 +171,8 @@ def rules_of(edition: Edition) -> dict:
     rules = {name: getattr(edition, name) for name in Edition.RULES}
     rules |= {name: decimal_text(rules[name]) for name in ("expert_weight", "vote_weight")}
     rules["dimension_weights"] = {each.code: decimal_text(each.weight) for each in edition.dimensions.all()}
+    if off := [step.kind for step in edition.steps.all() if not step.enabled]:
+        rules["off"] = off
     return rules
 
 
@@ -177,7 +193,7 @@ def check_rules(edition: Edition, dimensions, enabled: Collection[str]) -> None:
         raise Refused("“低于此分须写评语”不能大于“高于此分须写评语”。")
     if edition.min_picks > edition.max_picks:
         raise Refused("每票最少选的家数不能多于最多选的家数。")
-    if edition.nominees < edition.seats:
+    if all(step in enabled for step in SCORING) and edition.nominees < edition.seats:
         raise Refused("提名家数不能少于命名名额。")
     try:
         ratio = Fraction(edition.ratio)
@@ -190,6 +206,42 @@ def check_rules(edition: Edition, dimensions, enabled: Collection[str]) -> None:
     unknown = [key for key in edition.tie_break if key not in TIE_BREAK]
     if unknown:
         raise Refused("同分次序中有不认识的规则：{keys}。", keys="、".join(unknown))
+
+
+def dimensions_of(category: Category) -> list[tuple[str, str, str]]:
+    """The dimensions of a category as `create_edition` takes them; Refused where nobody has set any."""
+    if not category.rubric:
+        raise Refused("类别“{name}”还没有评审维度，请先在类别页面设置，再设立这一届。", name=category.name)
+    return [(row["code"], row["name"], row["weight"]) for row in category.rubric]
+
+
+def guidance_of(category: Category) -> dict[str, tuple[str, list[str]]]:
+    """Code of the dimension → (guidance, subpoints), as the category has them."""
+    return {row["code"]: (row["guidance"], row["subpoints"]) for row in category.rubric}
+
+
+def _frozen(edition) -> Refused:
+    if edition.has(StepKind.VOTING):
+        return Refused("评选规则已随投票开启而冻结，不能再修改。")
+    return Refused("评选规则已随评审任务下发而冻结，不能再修改。")
+
+
+def _switch_steps(edition, off) -> None:
+    """委员会决定: which steps there are is settled before anybody can be judged by them."""
+    steps = list(edition.steps.select_for_update().order_by("position"))
+    enabled = [step.kind for step in steps if step.kind not in off]
+    if enabled == [step.kind for step in steps if step.enabled]:
+        return
+    check_steps(enabled)
+    if edition.frozen_at:
+        raise _frozen(edition)
+    if edition.step(StepKind.RECOMMENDATION).closed_at:
+        raise Refused("组织推荐已经关闭，本届设哪些环节不能再改，请保持原来的勾选。")
+    for step in steps:
+        step.enabled = step.kind in enabled
+        if not step.enabled:
+            step.opens = step.closes = None
+        step.save(update_fields=["enabled", "opens", "closes"])
 
 
 def _set_dimensions(edition, dimensions):

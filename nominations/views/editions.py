@@ -1,6 +1,7 @@
 from collections import Counter
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -8,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from nominations.forms.editions import EditionForm
 from nominations.forms.recommending import SubmitForm
-from nominations.models import Edition, Nomination
-from nominations.reading import rule_rows, state_counts
+from nominations.models import Category, Edition, Nomination
+from nominations.reading import freezing_words, rule_rows, state_counts
 from nominations.services import conclusion, editions
 from nominations.stepper import stepper
 from portal.permissions import can, require
@@ -47,6 +48,7 @@ def show(request, pk):
         request,
         edition,
         rules=rule_rows(edition),
+        freezing=freezing_words(edition),
         counts=counts,
         total=sum(number for _state, number in counts),
     )
@@ -55,15 +57,34 @@ def show(request, pk):
 
 def new(request):
     require(request.hat, "nominations.create_edition")
-    now = timezone.now()
-    form = EditionForm(request.POST or None, year=timezone.localdate(now).year)
+    now, categories = timezone.now(), list(Category.objects.all())
+    category = _chosen(categories, request.POST.get("category") or request.GET.get("category"))
+    form = EditionForm(request.POST or None, category=category, year=timezone.localdate(now).year)
     saved = request.method == "POST" and form.perform(
         editions.create_edition, by=request.hat, now=now, host=request.hat.organisation
     )
     if saved:
         messages.success(request, _("已设立。发布前，推荐单位看不到这一届。"))
+        _tell(request, form)
         return redirect("nominations:edition", form.result.pk)
-    return render(request, "nominations/edition_form.html", {"form": form, "fresh": True})
+    context = {"form": form, "fresh": True, "category": category, "categories": categories}
+    return render(request, "nominations/edition_form.html", context)
+
+
+def _chosen(categories, wanted):
+    """The category that was asked for, the first of all where none was; 404 for one that is not there."""
+    if not wanted and categories:
+        return categories[0]
+    found = next((each for each in categories if str(each.pk) == wanted), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _tell(request, form):
+    """What the form set by itself."""
+    for words in form.notes:
+        messages.info(request, words)
 
 
 def edit(request, pk):
@@ -74,6 +95,7 @@ def edit(request, pk):
         editions.change_edition, edition, by=request.hat, now=timezone.now()
     ):
         messages.success(request, _("设置已保存。"))
+        _tell(request, form)
         return redirect("nominations:edition", edition.pk)
     return render(request, "nominations/edition_form.html", framed(request, edition, form=form))
 
@@ -94,7 +116,8 @@ def publish(request, pk):
         title=_("发布“{edition}”").format(edition=edition.title),
         sentences=[
             _("发布后，推荐单位和参加评选的各方都能看到这一届及其规则。"),
-            _("发布后仍可修改设置；评选规则在投票开启时冻结。"),
+            _("发布后仍可修改设置。"),
+            freezing_words(edition),
         ],
         verb=_("发布这一届"),
         cancel_url=edition.get_absolute_url(),

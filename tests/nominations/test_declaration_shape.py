@@ -110,7 +110,7 @@ def test_what_is_no_form_is_refused(change):
 
 @pytest.mark.parametrize("data", [{}, {"sections": [{}]}, {"sections": "x"}, {"sections": [{"key": "a"}]}])
 def test_what_is_no_form_at_all(data):
-    with pytest.raises(Refused, match="格式不对"):
+    with pytest.raises(Refused, match="申报表"):
         from_json(data)
 
 
