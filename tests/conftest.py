@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
 
@@ -43,7 +44,8 @@ def private_root(settings, tmp_path):
 
 
 @pytest.fixture(autouse=True)
-def empty_shelves():
-    """Pages are kept for a while, in each process: a test does not find what another left."""
+def nothing_kept(private_root):
+    """Pages are kept for a while, and knocks counted, in each process: a test finds nothing of another's."""
+    cache.clear()
     for shelf in Shelf.every:
         shelf.clear()

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from awards import rules
 from awards.models import Grant, Honour, Notice, NoticeRow, Objection
-from awards.services import looks, publishing
+from awards.services import looks, publishing, registry
 from awards.services.deciding import issue_decision
 from awards.services.ending_publicity import close_when_over
 from awards.services.numbering import honour_numbers, new_token
@@ -259,6 +259,7 @@ def name_winners(
             left=[each.nomination.subject_key for each in preview.left],
             left_reason=left_reason.strip(),
         )
+    registry.changed()
     close_when_over(edition, by=by, now=now, named=len(honours), decision=decision.strip())
     return honours
 

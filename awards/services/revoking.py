@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from awards.models import Honour
+from awards.services import registry
 from portal import audit
 from portal.errors import Refused
 from portal.models import Membership
@@ -56,6 +57,7 @@ def revoke_honour(
         promotion.ended_at, promotion.ended_reason = now, f"命名已撤销：{honour.revoked_reason}"[:300]
         promotion.full_clean()
         promotion.save()
+    registry.changed()
     money = consequence(honour)
     audit.record(
         "awards.revoke_honour",
@@ -81,4 +83,4 @@ def locked(honour):
 
 def refuse_revoked(honour):
     if honour.revoked_on:
-        raise Refused("“{name}”的命名已经撤销，不能再作修改。", name=honour.enterprise.name)
+        raise Refused("“{name}”的命名已经撤销，不能再作修改。", name=honour.subject_name)

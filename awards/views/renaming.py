@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from awards.forms.publishing import RenameForm
 from awards.models import Notice
+from awards.services import registry
 from awards.views.framing import framed
 from nominations.models import Nomination
 from nominations.services import renaming
@@ -26,6 +27,7 @@ def rename(request, pk):
     if request.method == "POST" and form.perform(
         renaming.rename, nomination, by=request.hat, now=timezone.now()
     ):
+        registry.changed()
         messages.success(request, _("已改正为“{name}”。").format(name=form.result.subject_name))
         return redirect(back)
     context = framed(
