@@ -67,6 +67,7 @@ SILENT = {
     "certificate_pdf": "likewise",
     "certificates_of": "likewise",
     "issue_decision": "a part of name_winners, which is on the record with the decision's number",
+    "take_back": "a part of withdrawing and of deciding, which are on the record",
     "ask_file": "a large file is asked for; applying is on the record",
 }
 
