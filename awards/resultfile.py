@@ -1,11 +1,13 @@
 """The file a result is frozen in: built by the rules, sealed, signed, verified by itself.
 
-`xuanshu-result/1` has no signature and still verifies; `/2` is the same with one.
+`xuanshu-result/1` has no signature and still verifies; `/2` is the same with one; `/3` is of an edition that
+leaves steps out.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import Any
 
 from awards import resultform
@@ -18,6 +20,7 @@ from voting.rules.notes import Signer, fits
 
 __all__ = [
     "FORMAT",
+    "SHORTENED",
     "SIGNED",
     "Difference",
     "Edition",
@@ -26,6 +29,7 @@ __all__ = [
     "Sheet",
     "build",
     "canonical",
+    "fraction_or_none",
     "fraction_text",
     "outcome",
     "parse",
@@ -34,7 +38,7 @@ __all__ = [
     "verify",
 ]
 
-FORMAT, SIGNED = resultform.FORMAT, resultform.SIGNED
+FORMAT, SIGNED, SHORTENED = resultform.FORMAT, resultform.SIGNED, resultform.SHORTENED
 
 
 class Difference(str):
@@ -51,17 +55,23 @@ class Difference(str):
 
 def outcome(entries: Iterable[Entry], settings: Settings) -> Shortlist:
     """S1 四.3③④⑤: sheets to expert score, picks to vote score, both to the shortlist, in one go."""
-    check_panel(settings.min_sheets, settings.trim_from)
-    weights_sum_100(settings.dimension_weights)
+    if settings.min_sheets is not None:
+        check_panel(settings.min_sheets, settings.trim_from)
+        weights_sum_100(settings.dimension_weights)
     return shortlist([_candidate(entry, settings) for entry in entries], settings.rules)
 
 
 def _candidate(entry: Entry, settings: Settings) -> Candidate:
+    score = None if entry.sheets is None else _expert_score(entry, settings)
+    return Candidate(entry.id, score, entry.picks, entry.private, entry.recognised_key_industry)
+
+
+def _expert_score(entry: Entry, settings: Settings) -> Fraction:
     totals = [sheet_total(sheet.scores, settings.dimension_weights) for sheet in entry.sheets if sheet.valid]
     result = expert_score(totals, min_sheets=settings.min_sheets, trim_from=settings.trim_from)
     if result.score is None:
         raise Refused("“{name}”没有专家成绩：{reason}", name=entry.enterprise, reason=result.reason)
-    return Candidate(entry.id, result.score, entry.picks, entry.private, entry.recognised_key_industry)
+    return result.score
 
 
 def build(
@@ -69,31 +79,21 @@ def build(
 ) -> dict[str, Any]:
     """委员会决定: the sealed file of a result, signed where there is who signs.
 
-    `entries` are those that went to the vote.
+    `entries` are those that are ranked. Of an edition that leaves steps out it is always signed.
     """
     entries = {entry.id: entry for entry in entries}
     result = outcome(entries.values(), settings)
-    rules = settings.rules
     sealed = seal(
         {
-            "format": SIGNED if signer else FORMAT,
+            "format": _format(settings, signer),
             "edition": {
                 "id": edition.id,
                 "title": edition.title,
                 "year": edition.year,
-                "seats": rules.seats,
+                "seats": settings.rules.seats,
+                **({} if settings.whole else {"steps": list(settings.steps)}),
             },
-            "rules": {
-                "ratio": fraction_text(rules.ratio),
-                "expert_weight": fraction_text(rules.expert_weight),
-                "vote_weight": fraction_text(rules.vote_weight),
-                "dimension_weights": {
-                    code: decimal_text(weight) for code, weight in settings.dimension_weights.items()
-                },
-                "min_sheets": settings.min_sheets,
-                "trim_from": settings.trim_from,
-                "tie_break": list(rules.tie_break),
-            },
+            "rules": _rules(settings),
             "nominations": [_entry(entries[each]) for each in settled(entries)],
             "result": {
                 "size": result.size,
@@ -105,6 +105,27 @@ def build(
     return sign(sealed, signer) if signer else sealed
 
 
+def _format(settings: Settings, signer: Signer | None) -> str:
+    if settings.whole:
+        return SIGNED if signer else FORMAT
+    if signer is None:
+        raise ValueError(settings.steps)
+    return SHORTENED
+
+
+def _rules(settings: Settings) -> dict[str, Any]:
+    rules, weights = settings.rules, settings.dimension_weights
+    return {
+        "ratio": fraction_text(rules.ratio) if rules.inspected else None,
+        "expert_weight": fraction_text(rules.expert_weight),
+        "vote_weight": fraction_text(rules.vote_weight),
+        "dimension_weights": {code: decimal_text(weight) for code, weight in weights.items()} or None,
+        "min_sheets": settings.min_sheets,
+        "trim_from": settings.trim_from,
+        "tie_break": list(rules.tie_break),
+    }
+
+
 def _entry(entry: Entry) -> dict[str, Any]:
     return {
         "id": entry.id,
@@ -112,9 +133,13 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "credit_code": entry.credit_code,
         "private": entry.private,
         "recognised_key_industry": entry.recognised_key_industry,
-        "sheets": [_sheet(sheet) for sheet in sorted(entry.sheets, key=lambda sheet: sheet.expert)],
+        "sheets": None if entry.sheets is None else _sheets(entry.sheets),
         "picks": entry.picks,
     }
+
+
+def _sheets(sheets: Iterable[Sheet]) -> list[dict[str, Any]]:
+    return [_sheet(sheet) for sheet in sorted(sheets, key=lambda sheet: sheet.expert)]
 
 
 def _sheet(sheet: Sheet) -> dict[str, Any]:
@@ -128,12 +153,17 @@ def _row(row: Row) -> dict[str, Any]:
     return {
         "id": row.id,
         "rank": row.rank,
-        "expert_score": fraction_text(row.expert_score),
-        "vote_score": fraction_text(row.vote_score),
+        "expert_score": fraction_or_none(row.expert_score),
+        "vote_score": fraction_or_none(row.vote_score),
         "composite": fraction_text(row.composite),
         "shortlisted": row.shortlisted,
         "tie": row.tie,
     }
+
+
+def fraction_or_none(value: Fraction | None) -> str | None:
+    """The text of a score; None stays None, where the edition leaves its step out."""
+    return None if value is None else fraction_text(value)
 
 
 def canonical(data: Any) -> bytes:
@@ -208,7 +238,8 @@ def verify(data: Any, key: str = "") -> list[str]:
         return [Difference(refused.message, **refused.params)]
     except RecursionError:
         return [Difference(N_("文件的层次过深，不是本系统的结果文件。"))]
-    return differences + _compare(data["result"], computed, {e.id: e.enterprise for e in form.entries})
+    names = {entry.id: entry.enterprise for entry in form.entries}
+    return differences + _compare(data["result"], computed, names, form.settings.rules.inspected)
 
 
 def _seals(data: dict[str, Any]) -> list[str]:
@@ -248,9 +279,13 @@ def _signatures(data: dict[str, Any], key: str) -> list[str]:
     return differences
 
 
-def _compare(told: dict[str, Any], computed: Shortlist, names: Mapping[Any, str]) -> list[str]:
+def _compare(
+    told: dict[str, Any], computed: Shortlist, names: Mapping[Any, str], inspected: bool
+) -> list[str]:
     differences = []
-    for key, title in (("size", N_("考察名单家数")), ("grew_by", N_("末位并列增加的家数"))):
+    titles = TITLES if inspected else {**TITLES, "shortlisted": N_("是否在名额以内")}
+    size = N_("考察名单家数") if inspected else N_("名额")
+    for key, title in (("size", size), ("grew_by", N_("末位并列增加的家数"))):
         if told[key] != getattr(computed, key):
             differences.append(_differs(title, told[key], getattr(computed, key)))
     rows = {row["id"]: row for row in told["rows"]}
@@ -268,7 +303,7 @@ def _compare(told: dict[str, Any], computed: Shortlist, names: Mapping[Any, str]
                 told=_shown(rows[row.id][key]),
                 right=_shown(right[key]),
             )
-            for key, title in TITLES.items()
+            for key, title in titles.items()
             if rows[row.id][key] != right[key]
         ]
     for each in rows.keys() - names.keys():

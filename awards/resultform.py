@@ -1,4 +1,7 @@
-"""The form of a result file: every key and leaf of it, and the first that is out of order."""
+"""The form of a result file: every key and leaf of it, and the first that is out of order.
+
+`/3` is of an edition that leaves steps out: it names those it has, and what belongs to another is null.
+"""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,11 +11,13 @@ from fractions import Fraction
 from typing import Any
 
 from awards.rules import Rules
+from nominations.order import STEPS, check_steps
 from portal.errors import Refused
 from portal.figures import read_decimal, read_fraction
 
 FORMAT = "xuanshu-result/1"
 SIGNED = "xuanshu-result/2"  # the same, and a signature
+SHORTENED = "xuanshu-result/3"  # of an edition that leaves steps out, signed
 TOP = 100
 COUNT_LIMIT = 10**12
 
@@ -30,12 +35,24 @@ class Edition:
 
 @dataclass(frozen=True)
 class Settings:
-    """The frozen rules of an edition, from the sheets to the shortlist."""
+    """The frozen rules of an edition, from the sheets to the shortlist, and the steps it has.
+
+    What belongs to the experts' step is empty and None where the edition leaves that out.
+    """
 
     rules: Rules
     dimension_weights: Mapping[str, Decimal]
-    min_sheets: int
+    min_sheets: int | None
     trim_from: int | None
+    steps: tuple[str, ...] = STEPS
+
+    def has(self, step: str) -> bool:
+        return step in self.steps
+
+    @property
+    def whole(self) -> bool:
+        """Whether no step is left out."""
+        return self.steps == STEPS
 
 
 @dataclass(frozen=True)
@@ -53,15 +70,18 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Entry:
-    """One nomination that went to the vote, with all that its place follows from."""
+    """One nomination that is ranked, with all that its place follows from.
+
+    `sheets` or `picks` is None where the edition leaves that step out.
+    """
 
     id: int | str
     enterprise: str
     credit_code: str
     private: bool
     recognised_key_industry: bool
-    sheets: tuple[Sheet, ...]
-    picks: int
+    sheets: tuple[Sheet, ...] | None
+    picks: int | None
 
 
 @dataclass(frozen=True)
@@ -73,26 +93,30 @@ class Form:
 
 def read(data: Any) -> Form:
     """委员会决定: a file that departs from the form in anything is refused, with the place."""
-    signed = isinstance(data, dict) and data.get("format") == SIGNED
+    known = data.get("format") if isinstance(data, dict) else None
+    signed, shortened = known in (SIGNED, SHORTENED), known == SHORTENED
     _keys(data, "", "format", "edition", "rules", "nominations", "result", "sha256", *["signature"] * signed)
     if not signed and data["format"] != FORMAT:
-        raise Refused("这不是 {format} 格式的结果文件，请核对版本。", format=f"{FORMAT} / {SIGNED}")
+        formats = f"{FORMAT} / {SIGNED} / {SHORTENED}"
+        raise Refused("这不是 {format} 格式的结果文件，请核对版本。", format=formats)
     _encodable(data, "")
     _string(data["sha256"], "sha256", _DIGEST)
     if signed:
         _keys(data["signature"], "signature", "key", "value")
         _string(data["signature"]["key"], "signature.key", _KEY)
         _string(data["signature"]["value"], "signature.value", _SIGNATURE)
-    edition, settings = _edition(data["edition"]), _settings(data["rules"], data["edition"])
-    dimensions = set(settings.dimension_weights)
-    entries = _each(data["nominations"], "nominations", lambda one, at: _entry(one, at, dimensions))
+    edition = _edition(data["edition"], shortened)
+    settings = _settings(data["rules"], data["edition"])
+    entries = _each(data["nominations"], "nominations", lambda one, at: _entry(one, at, settings))
     _distinct([entry.id for entry in entries], "nominations", "id")
-    _result(data["result"])
+    _result(data["result"], settings)
     return Form(edition, settings, entries)
 
 
-def _edition(data: Any) -> Edition:
-    _keys(data, "edition", "id", "title", "year", "seats")
+def _edition(data: Any, shortened: bool) -> Edition:
+    _keys(data, "edition", "id", "title", "year", "seats", *["steps"] * shortened)
+    if shortened:
+        _steps(data["steps"])
     return Edition(
         _identity(data["id"], "edition.id"),
         _string(data["title"], "edition.title"),
@@ -100,7 +124,17 @@ def _edition(data: Any) -> Edition:
     )
 
 
+def _steps(data: Any) -> None:
+    """In their order, each once, some left out and only such as may be."""
+    held = _each(data, "edition.steps", _string)
+    if held != tuple(step for step in STEPS if step in held) or held == STEPS:
+        raise _wrong("edition.steps")
+    check_steps(held)
+
+
 def _settings(data: Any, edition: Mapping[str, Any]) -> Settings:
+    steps = tuple(edition.get("steps", STEPS))
+    reviewed, inspected = "review" in steps, "inspection" in steps
     _keys(
         data,
         "rules",
@@ -114,27 +148,40 @@ def _settings(data: Any, edition: Mapping[str, Any]) -> Settings:
         "digest",
     )
     _string(data["digest"], "rules.digest", _DIGEST)
-    weights = data["dimension_weights"]
-    if not isinstance(weights, dict) or not weights or not all(isinstance(code, str) for code in weights):
-        raise _wrong("rules.dimension_weights")
-    trim_from = data["trim_from"]
+    weights = _of(reviewed, data, "dimension_weights", "rules.dimension_weights", _weights)
+    trim_from = _of(reviewed, data, "trim_from", "rules.trim_from", _count_or_none)
     return Settings(
         rules=Rules(
             seats=_count(edition["seats"], "edition.seats"),
-            ratio=_fraction(data["ratio"], "rules.ratio"),
+            ratio=_of(inspected, data, "ratio", "rules.ratio", _fraction) or Fraction(1),
             expert_weight=_fraction(data["expert_weight"], "rules.expert_weight"),
             vote_weight=_fraction(data["vote_weight"], "rules.vote_weight"),
             tie_break=_each(data["tie_break"], "rules.tie_break", _string),
+            inspected=inspected,
         ),
-        dimension_weights={
-            code: _decimal(weight, f"rules.dimension_weights.{code}") for code, weight in weights.items()
-        },
-        min_sheets=_count(data["min_sheets"], "rules.min_sheets"),
-        trim_from=None if trim_from is None else _count(trim_from, "rules.trim_from"),
+        dimension_weights=weights or {},
+        min_sheets=_of(reviewed, data, "min_sheets", "rules.min_sheets", _count),
+        trim_from=trim_from,
+        steps=steps,
     )
 
 
-def _entry(data: Any, at: str, dimensions: set[str]) -> Entry:
+def _of(there: bool, data: Mapping[str, Any], key: str, at: str, read_one: Callable[[Any, str], Any]) -> Any:
+    """What belongs to a step: read where the edition has it, else null."""
+    if there:
+        return read_one(data[key], at)
+    if data[key] is not None:
+        raise Refused("{at} 属于本届不设的环节，应为空，请使用系统导出的结果文件。", at=at)
+    return None
+
+
+def _weights(data: Any, at: str) -> dict[str, Decimal]:
+    if not isinstance(data, dict) or not data or not all(isinstance(code, str) for code in data):
+        raise _wrong(at)
+    return {code: _decimal(weight, f"{at}.{code}") for code, weight in data.items()}
+
+
+def _entry(data: Any, at: str, settings: Settings) -> Entry:
     _keys(
         data,
         at,
@@ -146,8 +193,12 @@ def _entry(data: Any, at: str, dimensions: set[str]) -> Entry:
         "sheets",
         "picks",
     )
-    sheets = _each(data["sheets"], f"{at}.sheets", lambda one, place: _sheet(one, place, dimensions))
-    _distinct([sheet.expert for sheet in sheets], f"{at}.sheets", "expert")
+    dimensions = set(settings.dimension_weights)
+    sheets = _of(
+        settings.has("review"), data, "sheets", f"{at}.sheets",
+        lambda told, place: _each(told, place, lambda one, where: _sheet(one, where, dimensions)),
+    )  # fmt: skip
+    _distinct([sheet.expert for sheet in sheets or ()], f"{at}.sheets", "expert")
     return Entry(
         id=_identity(data["id"], f"{at}.id"),
         enterprise=_string(data["enterprise"], f"{at}.enterprise"),
@@ -155,7 +206,7 @@ def _entry(data: Any, at: str, dimensions: set[str]) -> Entry:
         private=_truth(data["private"], f"{at}.private"),
         recognised_key_industry=_truth(data["recognised_key_industry"], f"{at}.recognised_key_industry"),
         sheets=sheets,
-        picks=_count(data["picks"], f"{at}.picks"),
+        picks=_of(settings.has("voting"), data, "picks", f"{at}.picks", _count),
     )
 
 
@@ -178,18 +229,20 @@ def _sheet(data: Any, at: str, dimensions: set[str]) -> Sheet:
     return Sheet(expert, valid, scores)
 
 
-def _result(data: Any) -> None:
+def _result(data: Any, settings: Settings) -> None:
     _keys(data, "result", "size", "grew_by", "rows")
     _count(data["size"], "result.size")
     _count(data["grew_by"], "result.grew_by")
-    _distinct(_each(data["rows"], "result.rows", _row), "result.rows", "id")
+    rows = _each(data["rows"], "result.rows", lambda one, at: _row(one, at, settings))
+    _distinct(rows, "result.rows", "id")
 
 
-def _row(data: Any, at: str) -> int | str:
+def _row(data: Any, at: str, settings: Settings) -> int | str:
     _keys(data, at, "id", "rank", "expert_score", "vote_score", "composite", "shortlisted", "tie")
     _count(data["rank"], f"{at}.rank")
-    for key in ("expert_score", "vote_score", "composite"):
-        _fraction(data[key], f"{at}.{key}")
+    _of(settings.has("review"), data, "expert_score", f"{at}.expert_score", _fraction)
+    _of(settings.has("voting"), data, "vote_score", f"{at}.vote_score", _fraction)
+    _fraction(data["composite"], f"{at}.composite")
     _truth(data["shortlisted"], f"{at}.shortlisted")
     if data["tie"] is not None:
         _string(data["tie"], f"{at}.tie")
@@ -243,6 +296,10 @@ def _count(value: Any, at: str) -> int:
     if type(value) is not int or not 0 <= value <= COUNT_LIMIT:
         raise _wrong(at)
     return value
+
+
+def _count_or_none(value: Any, at: str) -> int | None:
+    return None if value is None else _count(value, at)
 
 
 def _fraction(value: Any, at: str) -> Fraction:

@@ -15,7 +15,7 @@ from portal.todo import Todo
 from review.mine import invitations_of
 from review.models import Assignment, Batch, Consultation, Discussion, Overrule, kept_from
 from review.services import expiry, rechecks, standing
-from review.services.standing import RECHECKED
+from review.services.standing import rechecked
 
 
 def todos(hat, *, now: datetime) -> list[Todo]:
@@ -113,8 +113,8 @@ def _overrule_lines(hat, editions) -> list[Todo]:
     """What somebody else of the office proposed to set aside, for the second person."""
     waiting = (
         Overrule.objects.filter(
+            Q(opinion__nomination__state=State.SCREENING) | rechecked("opinion__nomination__"),
             opinion__nomination__edition__in=editions,
-            opinion__nomination__state__in=(State.SCREENING, *RECHECKED),
             opinion__version=F("opinion_version"),
             confirmed__isnull=True,
         )
@@ -186,7 +186,7 @@ def _screening_lines(editions, today) -> list[Todo]:
 def _recheck_lines(editions, today) -> list[Todo]:
     """What a re-check found, and whose look-ups do not last until they are needed."""
     there = defaultdict(dict)
-    rows = Nomination.objects.filter(edition__in=editions, state__in=standing.RECHECKED)
+    rows = Nomination.objects.filter(standing.rechecked(), edition__in=editions)
     for pk, edition, state in rows.values_list("pk", "edition_id", "state"):
         there[edition][pk] = state
     if not there:

@@ -25,10 +25,10 @@ class ShortlistRowResource(resources.ModelResource):
         )
 
     def dehydrate_expert_score(self, row):
-        return str(two_places(row.expert_score))
+        return "" if row.expert_score is None else str(two_places(row.expert_score))
 
     def dehydrate_vote_score(self, row):
-        return str(two_places(row.vote_score))
+        return "" if row.vote_score is None else str(two_places(row.vote_score))
 
     def dehydrate_composite(self, row):
         return str(two_places(row.composite))

@@ -1,4 +1,4 @@
-"""The shortlist: it recomputes, and who is on it left the vote."""
+"""The shortlist: it recomputes, and who is on it left the vote; where nobody is visited, it moves nobody."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from awards.models import Shortlist, ShortlistAddition, ShortlistRow
 from awards.services.board import recompute
+from awards.services.standing_list import HOLDING
+from nominations.models import Nomination
+from nominations.services.last_step import without_inspection
 from nominations.states import State
 from portal.invariants import Checks
 
@@ -27,7 +30,9 @@ def shortlist_recomputes() -> Iterator[str]:
 @CHECKS.named(_("列入考察名单的企业已离开公众投票环节"))
 def listed_have_left_the_vote() -> Iterator[str]:
     added = Exists(ShortlistAddition.objects.filter(row=OuterRef("pk")))
-    rows = ShortlistRow.objects.filter(nomination__state__in=NOT_YET)
+    rows = ShortlistRow.objects.filter(nomination__state__in=NOT_YET).exclude(
+        without_inspection("shortlist__edition")
+    )
     for row in rows.filter(shortlisted=True) | rows.filter(added):
         yield str(row)
 
@@ -47,7 +52,15 @@ def additions_follow_the_rank() -> Iterator[str]:
         rank__lt=OuterRef("row__rank"),
         shortlisted=False,
         addition__isnull=True,
-        nomination__state=State.VOTING,
+        nomination__state__in=(State.REVIEW, State.VOTING),
     )
     wrong = ShortlistAddition.objects.filter(Exists(passed_over), row__rank__gt=F("row__shortlist__size"))
     yield from (str(addition) for addition in wrong.select_related("row__nomination"))
+
+
+@CHECKS.named(_("不设差额考察的届次没有递补考察，公示和命名的企业都在综合排序中"))
+def without_visits_the_ranking_counts() -> Iterator[str]:
+    added = ShortlistAddition.objects.filter(without_inspection("row__shortlist__edition"))
+    yield from (str(addition) for addition in added.select_related("row__nomination"))
+    listed = Nomination.objects.filter(without_inspection(), state__in=HOLDING, shortlist_row__isnull=True)
+    yield from (f"#{pk} {name}" for pk, name in listed.values_list("pk", "subject_name"))

@@ -34,7 +34,10 @@ class Proposal:
 
 
 def notice_proposal(rows: Iterable[Ranked], passed: Collection[Hashable], seats: int) -> Proposal:
-    """S1 四.3⑥: 依据实地考察情况. 委员会决定: seats-many of those who passed, in composite order."""
+    """S1 四.3⑥: 依据实地考察情况. 委员会决定: seats-many of those who passed, in composite order.
+
+    Where an edition leaves the inspection out, all who are ranked pass.
+    """
     ranks = {row.id: row.rank for row in rows if row.id in passed}
     places = competition_ranks({each: -rank for each, rank in ranks.items()})
     ordered = sorted(settled(places), key=places.__getitem__)
@@ -68,13 +71,16 @@ def check_proposal(
     seats: int,
     reason: str = "",
     minute: str = "",
+    inspected: bool = True,
 ) -> None:
     """委员会决定: only those who passed inspection, no more than the seats; departing from the computed order
-    needs a reason and the number of the minute."""
+    needs a reason and the number of the minute. Where there is no inspection, whoever is ranked passed."""
     if not proposal:
         raise Refused("公示名单是空的，请至少列入一家企业。")
     if len(set(proposal)) != len(proposal):
         raise Refused("公示名单中有企业重复，请删去重复的一家。")
+    if not inspected and any(each not in passed for each in proposal):
+        raise Refused("公示名单中有企业不在综合排序中，或者已经退出评选，请删去后再提交。")
     if any(each not in passed for each in proposal):
         raise Refused("公示名单中有企业没有通过考察，请删去后再提交。")
     if len(proposal) > seats:

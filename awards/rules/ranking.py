@@ -31,7 +31,8 @@ TIE_BREAK = tuple(TIE_RULES)
 class Rules:
     """What an edition's committee decided of the composite and the shortlist; weights are of 100.
 
-    Decimals and `"6/5"` are taken too and held as fractions.
+    Decimals and `"6/5"` are taken too and held as fractions. `inspected` is False where the edition leaves
+    差额考察 out: then the size is the seats, and the ratio is 1.
     """
 
     seats: int
@@ -39,6 +40,7 @@ class Rules:
     expert_weight: Fraction = Fraction(70)
     vote_weight: Fraction = Fraction(30)
     tie_break: tuple[str, ...] = TIE_BREAK
+    inspected: bool = True
 
     def __post_init__(self):
         for name in ("ratio", "expert_weight", "vote_weight"):
@@ -48,11 +50,12 @@ class Rules:
 
 @dataclass(frozen=True)
 class Candidate:
-    """One that went to the vote, with the exact expert score and the valid picks."""
+    """One that is ranked, with the exact expert score and the valid picks; None where the edition leaves
+    that step out."""
 
     id: Hashable
-    expert_score: Fraction
-    picks: int
+    expert_score: Fraction | None
+    picks: int | None
     private: bool
     recognised_key_industry: bool
 
@@ -64,14 +67,14 @@ class Row:
 
     id: Hashable
     rank: int
-    expert_score: Fraction
-    vote_score: Fraction
+    expert_score: Fraction | None
+    vote_score: Fraction | None
     composite: Fraction
     shortlisted: bool
     tie: str | None
     private: bool
     recognised_key_industry: bool
-    picks: int
+    picks: int | None
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,8 @@ def check_rules(rules: Rules) -> None:
         raise Refused("命名名额至少为 1 家，请修改。")
     if rules.ratio < 1:
         raise Refused("考察数与名额之比不能小于 1，请修改。")
+    if not rules.inspected and rules.ratio != 1:
+        raise Refused("本届不设差额考察，考察数与名额之比应为 1。")
     if min(rules.expert_weight, rules.vote_weight) < 0 or rules.expert_weight + rules.vote_weight != 100:
         raise Refused(
             "专家权重与投票权重都不能小于 0，合计应为 100，现为 {expert} 和 {vote}，请调整。",
@@ -103,9 +108,21 @@ def check_rules(rules: Rules) -> None:
         raise Refused("同分规则有重复，请删去重复的一条。")
 
 
-def composite(expert_score: Fraction, vote_score: Fraction, rules: Rules) -> Fraction:
-    """S1 四.3⑤: by the vote and by the experts. 委员会决定: with which weights; nothing is rounded."""
-    return (rules.expert_weight * expert_score + rules.vote_weight * vote_score) / 100
+def check_parts(candidates: Iterable[Candidate], rules: Rules) -> None:
+    """委员会决定: a part is there for all or for none, and one that is not there weighs nothing."""
+    held = list(candidates)
+    for name, weight in (("expert_score", rules.expert_weight), ("picks", rules.vote_weight)):
+        missing = sum(getattr(each, name) is None for each in held)
+        if missing and (missing < len(held) or weight):
+            raise Refused("{count} 家企业缺少计入综合得分的成绩，不能排序，请核对。", count=missing)
+
+
+def composite(expert_score: Fraction | None, vote_score: Fraction | None, rules: Rules) -> Fraction:
+    """S1 四.3⑤: by the vote and by the experts. 委员会决定: with which weights; nothing is rounded.
+
+    None is a part the edition leaves out: the composite is the other.
+    """
+    return (rules.expert_weight * (expert_score or 0) + rules.vote_weight * (vote_score or 0)) / 100
 
 
 def shortlist_size(seats: int, ratio: Fraction = RATIO) -> int:
@@ -117,12 +134,13 @@ def shortlist(candidates: Iterable[Candidate], rules: Rules) -> Shortlist:
     """S1 四.3⑤ the ratio; S1 四.1 and 四.2 who is preferred 同等条件下.
 
     委员会决定: preference is asked in the order of `tie_break`; whoever is still equal at the cut is in.
-    Never by id, name or time.
+    Never by id, name or time. A tie rule over a score nobody has does not speak.
     """
     check_rules(rules)
     held = {candidate.id: candidate for candidate in candidates}
-    votes = vote_scores({each: candidate.picks for each, candidate in held.items()})
-    totals = {each: composite(c.expert_score, votes[each], rules) for each, c in held.items()}
+    check_parts(held.values(), rules)
+    votes = vote_scores({each: c.picks for each, c in held.items() if c.picks is not None})
+    totals = {each: composite(c.expert_score, votes.get(each), rules) for each, c in held.items()}
     keys = {each: (totals[each], *_preference(c, rules)) for each, c in held.items()}
     ranks, ties = competition_ranks(keys), _ties(keys, rules.tie_break)
     size = shortlist_size(rules.seats, rules.ratio)
@@ -131,7 +149,7 @@ def shortlist(candidates: Iterable[Candidate], rules: Rules) -> Shortlist:
             id=each,
             rank=ranks[each],
             expert_score=held[each].expert_score,
-            vote_score=votes[each],
+            vote_score=votes.get(each),
             composite=totals[each],
             shortlisted=ranks[each] <= size,
             tie=ties[each],
@@ -142,7 +160,7 @@ def shortlist(candidates: Iterable[Candidate], rules: Rules) -> Shortlist:
         for each in sorted(settled(held), key=ranks.__getitem__)
     )
     grew_by = max(sum(row.shortlisted for row in rows) - size, 0)
-    return Shortlist(size, grew_by, _warning(len(rows), size, grew_by), rows)
+    return Shortlist(size, grew_by, _warning(len(rows), size, grew_by, rules.inspected), rows)
 
 
 def places_to_fill(size: int, held: int, leavers: int) -> int:
@@ -181,13 +199,27 @@ def _shared(one: tuple, other: tuple) -> int:
     return next((n for n, (a, b) in enumerate(zip(one, other, strict=True)) if a != b), len(one))
 
 
-def _warning(found: int, size: int, grew_by: int) -> Sentence | None:
+def _warning(found: int, size: int, grew_by: int, inspected: bool) -> Sentence | None:
+    if not inspected:
+        return _warning_of_seats(found, size, grew_by)
     if found < size:
         return sentence("候选企业只有 {found} 家，不足 {size} 家，全部列入考察。", found=found, size=size)
     if grew_by:
         return sentence(
             "第 {size} 名有并列，综合得分和同分规则各项都相同，全部列入考察，名单增加 {grew_by} 家。",
             size=size,
+            grew_by=grew_by,
+        )
+    return None
+
+
+def _warning_of_seats(found: int, seats: int, grew_by: int) -> Sentence | None:
+    if found < seats:
+        return sentence("候选企业只有 {found} 家，不足名额 {seats} 家。", found=found, seats=seats)
+    if grew_by:
+        return sentence(
+            "第 {seats} 名有并列，综合得分和同分规则各项都相同，多出名额 {grew_by} 家，由委员会研究决定。",
+            seats=seats,
             grew_by=grew_by,
         )
     return None
@@ -204,7 +236,7 @@ def explain(row: Row, other: Row, rules: Rules) -> tuple[Sentence, ...]:
                 second=two_places(second.composite),
                 gap=_gap(first.composite - second.composite),
             ),
-            *(_parts(title, each, rules) for title, each in ((N_("前者"), first), (N_("后者"), second))),
+            *_parts_of_both(first, second, rules),
         )
     preferences = zip(rules.tie_break, _preference(first, rules), _preference(second, rules), strict=True)
     for name, better, worse in preferences:
@@ -212,6 +244,14 @@ def explain(row: Row, other: Row, rules: Rules) -> tuple[Sentence, ...]:
             shown = {} if isinstance(better, bool) else {"first": _shown(better), "second": _shown(worse)}
             return (sentence(TIE_RULES[name], **shown),)
     return (sentence("综合得分和同分规则各项都相同，并列第 {rank} 名。", rank=first.rank),)
+
+
+def _parts_of_both(first: Row, second: Row, rules: Rules) -> tuple[Sentence, ...]:
+    if first.vote_score is None:
+        return (sentence("本届不设公众投票，综合得分即专家得分。"),)
+    if first.expert_score is None:
+        return (sentence("本届不设专家评审，综合得分即投票得分。"),)
+    return tuple(_parts(title, each, rules) for title, each in ((N_("前者"), first), (N_("后者"), second)))
 
 
 def _parts(title: str, row: Row, rules: Rules) -> Sentence:

@@ -1,11 +1,13 @@
 """The list that explains itself: each row with its parts, its place and the reason why, and the cut."""
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import pairwise
 
 from awards import resultfile, resultform
 from awards.models import Shortlist, ShortlistAddition, ShortlistRow
 from awards.rules import EQUAL, Row, Rules, explain
+from nominations.order import STEPS
 from nominations.states import State
 from portal.errors import N_
 from portal.figures import exact_text
@@ -28,8 +30,8 @@ class BoardRow:
 
     row: ShortlistRow
     facts: Row
-    expert_part: object
-    vote_part: object
+    expert_part: Fraction | None
+    vote_part: Fraction | None
     why: tuple[Sentence, ...] = ()
     is_cut: bool = False
 
@@ -63,6 +65,22 @@ class Board:
     shortlist: Shortlist
     rules: Rules
     lines: list[BoardRow] = field(default_factory=list)
+    steps: tuple[str, ...] = STEPS
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether there are expert scores."""
+        return "review" in self.steps
+
+    @property
+    def voted(self) -> bool:
+        """Whether there are votes."""
+        return "voting" in self.steps
+
+    @property
+    def inspected(self) -> bool:
+        """Whether those above the cut are to be visited; else the cut is at the seats."""
+        return self.rules.inspected
 
     @property
     def chosen(self) -> list[BoardRow]:
@@ -82,8 +100,9 @@ class Board:
     def between(self, one: BoardRow, other: BoardRow) -> tuple[Sentence, ...]:
         """Why one of any two stands before the other, in words; 前者 is the better of the two."""
         first, second = (one, other) if one.row.rank <= other.row.rank else (other, one)
+        headings = _HEADINGS if self.rules.inspected else _HEADINGS_OF_SEATS
         heading = sentence(
-            _HEADINGS[first.row.rank == second.row.rank, first.row.shortlisted, second.row.shortlisted],
+            headings[first.row.rank == second.row.rank, first.row.shortlisted, second.row.shortlisted],
             last=first.row.rank,
             last_name=str(first.row.nomination),
             first=second.row.rank,
@@ -96,6 +115,7 @@ _BOTH_IN = N_("第 {last} 名“{last_name}”（前者）和第 {first} 名“{
 _BOTH_OUT = N_("第 {last} 名“{last_name}”（前者）和第 {first} 名“{first_name}”（后者）都没有列入，前者在前。")
 _CUT = N_("第 {last} 名“{last_name}”（前者）列入，第 {first} 名“{first_name}”（后者）没有列入。")
 _EQUAL = N_("“{last_name}”和“{first_name}”名次相同，去留也相同。")
+_EQUAL_IN_RANK = N_("“{last_name}”和“{first_name}”名次相同。")
 #: By whether the ranks are equal, the first is in, the second is in.
 _HEADINGS = {
     (False, True, True): _BOTH_IN,
@@ -104,11 +124,25 @@ _HEADINGS = {
     (True, True, True): _EQUAL,
     (True, False, False): _EQUAL,
 }
+_HEADINGS_OF_SEATS = {
+    (False, True, True): N_(
+        "第 {last} 名“{last_name}”（前者）和第 {first} 名“{first_name}”（后者）都在名额以内，前者在前。"
+    ),
+    (False, True, False): N_(
+        "第 {last} 名“{last_name}”（前者）在名额以内，第 {first} 名“{first_name}”（后者）是候补。"
+    ),
+    (False, False, False): N_(
+        "第 {last} 名“{last_name}”（前者）和第 {first} 名“{first_name}”（后者）都是候补，前者在前。"
+    ),
+    (True, True, True): _EQUAL_IN_RANK,
+    (True, False, False): _EQUAL_IN_RANK,
+}
 
 
 def board_of(shortlist: Shortlist) -> Board:
     """The drawn list with its reasons, from the sealed file and the stored rows; one query."""
-    rules = resultform.read(shortlist.sealed).settings.rules
+    settings = resultform.read(shortlist.sealed).settings
+    rules = settings.rules
     facts = {each["id"]: each for each in shortlist.sealed["nominations"]}
     rows = shortlist.rows.select_related(
         "nomination__enterprise", "nomination__recommender", "addition__instead_of"
@@ -120,14 +154,18 @@ def board_of(shortlist: Shortlist) -> Board:
             BoardRow(
                 row,
                 _row(row, known),
-                rules.expert_weight * row.expert_score / 100,
-                rules.vote_weight * row.vote_score / 100,
+                _part(rules.expert_weight, row.expert_score),
+                _part(rules.vote_weight, row.vote_score),
             )
         )
     for before, after in pairwise(lines):
         after.why = explain(before.facts, after.facts, rules)
         before.is_cut = before.row.shortlisted and not after.row.shortlisted
-    return Board(shortlist, rules, lines)
+    return Board(shortlist, rules, lines, settings.steps)
+
+
+def _part(weight: Fraction, score: Fraction | None) -> Fraction | None:
+    return None if score is None else weight * score / 100
 
 
 def _row(row: ShortlistRow, known: dict) -> Row:
@@ -159,8 +197,8 @@ def recompute(shortlist: Shortlist) -> list:
         right = told.get(row.nomination_id)
         held = (
             row.rank,
-            resultfile.fraction_text(row.expert_score),
-            resultfile.fraction_text(row.vote_score),
+            resultfile.fraction_or_none(row.expert_score),
+            resultfile.fraction_or_none(row.vote_score),
             resultfile.fraction_text(row.composite),
             row.shortlisted,
             row.tie or None,

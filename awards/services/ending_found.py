@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from awards.services.looks import LOOKED_AT, fresh
+from awards.services.looks import fresh, looked_at
 from nominations.models import Edition, Nomination
 from nominations.services import advance
 from portal import audit
@@ -23,7 +23,7 @@ def refuse_found(nomination: Nomination, *, reason: str, by: Membership, now: da
         Nomination.objects.select_for_update(of=("self",)).select_related("edition").get(pk=nomination.pk)
     )
     found = fresh([nomination.pk], timezone.localdate(now))[nomination.pk].found
-    if nomination.state not in LOOKED_AT or not found:
+    if not found or not Nomination.objects.filter(looked_at(), pk=nomination.pk).exists():
         raise Refused("“{name}”没有复核发现的问题，不能据此不予通过。", name=nomination.subject_name)
     if not reason.strip():
         raise Refused("请写明不予通过的理由。")

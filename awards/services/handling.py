@@ -9,6 +9,7 @@ from awards.models import Handler, Hearing, Objection, ObjectionPaper
 from awards.services import objection_clock, objection_papers
 from nominations.models import Edition, Nomination
 from nominations.services import advance
+from nominations.services.last_step import stands_at_last_step
 from nominations.states import State
 from portal import audit
 from portal.errors import Refused
@@ -64,9 +65,10 @@ def decide_objection(
     objection.upheld = upheld
     _decide(objection, decision, public_outcome, by, now)
     # One a correction took off the list may be listed again, unless it is out.
-    if upheld and objection.nomination.state in (State.PUBLICITY, State.INSPECTION):
+    nomination = objection.nomination
+    if upheld and (nomination.state == State.PUBLICITY or stands_at_last_step(nomination)):
         note = f"公示期间的异议经核查成立：{objection.public_outcome}"
-        advance(objection.nomination, "reject", by=by, now=now, note=note)
+        advance(nomination, "reject", by=by, now=now, note=note)
     audit.record(
         "awards.decide_objection",
         objection,

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from awards.models import Look
 from nominations.models import Edition, Nomination
+from nominations.services.last_step import at_last_step
 from nominations.states import State
 from portal import audit
 from portal.errors import N_, Refused
@@ -26,8 +27,10 @@ from review import rules
 from review.models import Batch, Consultation, Finding, Opinion
 from review.services.expiry import EXCLUSIONS
 
-#: The steps at which the exclusions are looked up again.
-LOOKED_AT = (State.INSPECTION, State.PUBLICITY)
+
+def looked_at() -> Q:
+    """For a filter of nominations: whose exclusions are looked up again, before publicity and naming."""
+    return Q(state=State.PUBLICITY) | at_last_step()
 
 
 @dataclass(frozen=True)
@@ -192,11 +195,11 @@ def note_looks(
     wanted, items = set(nominations), [item for item in EXCLUSIONS if item in set(items)]
     chosen = list(
         Nomination.objects.select_for_update(of=("self",))
-        .filter(edition=edition, pk__in=wanted, state__in=LOOKED_AT)
+        .filter(looked_at(), edition=edition, pk__in=wanted)
         .order_by("pk")
     )
     if not chosen or len(chosen) != len(wanted):
-        raise Refused(N_("请选择在考察或公示中的企业。所选企业的状态可能刚刚有变动，请刷新页面后再登记。"))
+        raise Refused(N_("请选择名单上还在评选中的企业。所选企业的状态可能刚刚有变动，请刷新页面后再登记。"))
     if not items:
         raise Refused(N_("请选择这次查询的排除情形。"))
     if looked_up_on > timezone.localdate(now):

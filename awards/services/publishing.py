@@ -5,16 +5,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from awards import documents, rules
-from awards.models import Notice, ShortlistRow
+from awards.models import Notice, Shortlist, ShortlistRow
 from awards.services import looks
 from awards.services.issuing import issue, tell_recommenders
 from awards.services.standing_list import free_places_of, list_in_force
 from nominations.models import Edition, Nomination
 from nominations.services import advance
+from nominations.services.last_step import after_scoring, last_step
 from nominations.services.steps import require_open
 from nominations.states import State, StepKind
 from portal import audit, calendar
@@ -72,22 +73,36 @@ class NoticePreview:
     problems: list = field(default_factory=list)
 
 
+def may_be_listed() -> Q:
+    """Who may be listed, for a filter of nominations over several editions: who was inspected and passed.
+
+    委员会决定: where an edition leaves 差额考察 out, who is ranked and still stands in the last step.
+    """
+    passed = Q(state=State.INSPECTION, inspection__verdict="passed")
+    ranked = Q(shortlist_row__shortlist__status=Shortlist.Status.DONE)
+    return passed | after_scoring() & ranked
+
+
+def candidates(edition: Edition) -> QuerySet[Nomination]:
+    """Who may be listed, in no order of its own."""
+    return Nomination.objects.filter(may_be_listed(), edition=edition)
+
+
 def propose(edition: Edition) -> Proposed:
     """S1 四.3⑥: seats-many of those who passed, in composite order; the others are reserves."""
     return proposed_of(edition, edition.seats)
 
 
 def propose_replacement(edition: Edition) -> Proposed:
-    """递补: the free places, for those who were inspected and passed and stand on no notice."""
+    """递补: the free places, for those who may be listed and stand on no notice."""
     return proposed_of(edition, free_places_of(edition))
 
 
 def proposed_of(edition: Edition, seats: int, *, listed: Iterable[int] = ()) -> Proposed:
     """The proposal for so many seats among the reserves and those who stand on the list already."""
-    may = Nomination.objects.filter(state=State.INSPECTION, inspection__verdict="passed")
     passed = list(
         ShortlistRow.objects.filter(nomination__edition=edition)
-        .filter(Q(nomination__in=may) | Q(nomination__in=list(listed)))
+        .filter(Q(nomination__in=candidates(edition)) | Q(nomination__in=list(listed)))
         .select_related("nomination__recommender", "nomination__enterprise", "nomination__declaration")
     )
     places = [Place(row.nomination_id, row.rank) for row in passed]
@@ -131,7 +146,7 @@ def publish_notice(
     """Publish the list. `chosen` are nominations or their ids, in the order of the list."""
     require(by, "awards.publish_notice", edition)
     edition = locked_edition(edition)
-    _refuse_before_inspection(edition)
+    _refuse_too_early(edition)
     if list_in_force(edition):
         raise Refused("这一届的名单已经公示，不能重复发布。需要补充时请用递补公示，需要改动时请用更正公示。")
     words = {"departs": departs.strip(), "minute": minute.strip()}
@@ -150,10 +165,10 @@ def publish_replacement(
     by: Membership,
     now: datetime,
 ) -> Notice:
-    """递补: the next who was inspected and passed, with a notice and a period of its own."""
+    """递补: the next who may be listed, with a notice and a period of its own."""
     require(by, "awards.publish_notice", edition)
     edition = locked_edition(edition)
-    _refuse_before_inspection(edition)
+    _refuse_too_early(edition)
     if not list_in_force(edition):
         raise Refused("还没有公示名单，不能递补。请先发布公示。")
     proposed = propose_replacement(edition)
@@ -166,7 +181,7 @@ def publish_replacement(
 
 def _publish(edition, kind, proposed, ids, words, provisional_confirmed, by, now) -> Notice:
     lock_nominations(ids)
-    check_list(proposed, ids, **words)
+    check_list(edition, proposed, ids, **words)
     seen = preview(edition, proposed, ids, timezone.localdate(now))
     check_confirmed(seen, ids, provisional_confirmed, timezone.localdate(now))
     notice = Notice(
@@ -202,7 +217,7 @@ def _publish(edition, kind, proposed, ids, words, provisional_confirmed, by, now
     return notice
 
 
-def check_list(proposed: Proposed, ids: list[int], *, departs: str, minute: str) -> None:
+def check_list(edition: Edition, proposed: Proposed, ids: list[int], *, departs: str, minute: str) -> None:
     """Refuse a list the rules do not allow, or one against which a re-check stands."""
     rules.check_proposal(
         ids,
@@ -211,6 +226,7 @@ def check_list(proposed: Proposed, ids: list[int], *, departs: str, minute: str)
         seats=proposed.seats,
         reason=departs,
         minute=minute,
+        inspected=edition.has(StepKind.INSPECTION),
     )
     refuse_standing(ids)
 
@@ -221,11 +237,20 @@ def check_confirmed(seen: NoticePreview, ids: list[int], provisional_confirmed: 
     looks.refuse_not_fresh(ids, today)
 
 
-def _refuse_before_inspection(edition):
-    step = edition.steps.get(kind=StepKind.INSPECTION)
-    if step.enabled and not step.closed_at:
-        raise Refused("“差额考察”环节还没有关闭，请先办结考察，再发布公示。")
+def _refuse_too_early(edition):
+    step = last_step(edition)
+    if not step.closed_at:
+        raise Refused(
+            "“{step}”环节还没有关闭，请先办结该环节，再发布公示。", step=str(step.get_kind_display())
+        )
+    if not edition.has(StepKind.INSPECTION) and not is_ranked(edition):
+        raise Refused("本届的综合排序还没有生成，请先计算综合排序，再发布公示。")
     require_open(edition, StepKind.PUBLICITY)
+
+
+def is_ranked(edition: Edition) -> bool:
+    """Whether the order of the edition is drawn."""
+    return Shortlist.objects.filter(edition=edition, status=Shortlist.Status.DONE).exists()
 
 
 def ids_of(chosen: Iterable) -> list[int]:

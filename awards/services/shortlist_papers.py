@@ -1,14 +1,19 @@
 """What is handed out of a drawn list: the file that can be computed again, and 综合成绩表.xlsx."""
 
 import json
+from dataclasses import replace
 
 from django.utils import timezone
 
 from awards import resultform
 from awards.models import ShortlistAddition
 from awards.services.board import TIE_CLAUSES, TIE_WORDS, board_of
+from awards.services.frozen_results import speaking
 from awards.services.shortlisting import drawn
+from nominations import subjects
 from nominations.models import Edition
+from nominations.order import STEPS
+from nominations.states import StepKind
 from portal.figures import exact_text
 from portal.models import Membership
 from portal.permissions import require
@@ -46,8 +51,7 @@ def write_composite_table(edition: Edition, out, *, by: Membership) -> None:
     rows = (
         {
             "number": number,
-            "name": line.row.nomination.subject_name,
-            "credit_code": line.row.nomination.enterprise.credit_code,
+            **subjects.cells_of(edition, line.row.nomination),
             "recommender": line.row.nomination.recommender.name,
             "expert_score": line.row.expert_score,
             "picks": line.row.picks,
@@ -61,13 +65,29 @@ def write_composite_table(edition: Edition, out, *, by: Membership) -> None:
         for number, line in enumerate(board.lines, start=1)
     )
     title = f"{edition.title}综合成绩表"
+    heads = _there(
+        board, [*COMPOSITE_COLUMNS[:2], *subjects.subject_columns(edition), *COMPOSITE_COLUMNS[2:]]
+    )
     write_leaves(
         out,
         [
-            Leaf("综合成绩表", title, COMPOSITE_COLUMNS, rows, footer=True),
+            Leaf("综合成绩表", title, heads, rows, footer=True),
             Leaf("说明", f"{title}说明", NOTES, _notes(edition, board), subtitle=" "),
         ],
     )
+
+
+#: The columns that belong to a part of the score.
+EXPERT, VOTE = frozenset({"expert_score", "weights"}), frozenset({"picks", "vote_score", "weights"})
+
+
+def _there(board, columns) -> list[Column]:
+    """The columns of the parts and steps the edition has."""
+    gone = (frozenset() if board.reviewed else EXPERT) | (frozenset() if board.voted else VOTE)
+    kept = [column for column in columns if column.key not in gone]
+    if board.inspected:
+        return kept
+    return [replace(each, name="是否在名额以内") if each.key == "shortlisted" else each for each in kept]
 
 
 def _notes(edition, board):
@@ -76,27 +96,26 @@ def _notes(edition, board):
     form = resultform.read(shortlist.sealed)
     yield "生成时间", f"{timezone.localtime(shortlist.drawn_at):%Y-%m-%d %H:%M}"
     yield "命名名额", f"{rules.seats} 家（委员会决定）"
-    yield (
-        "应考察家数",
-        f"{shortlist.size} 家：名额的 {exact_text(rules.ratio)} 倍，不足 1 家的按 1 家计（S1 四.3⑤）",
-    )
-    yield "列入考察", f"{len(board.chosen)} 家，其中因末位并列增加 {shortlist.grew_by} 家"
+    if left_out := [str(StepKind(step).label) for step in STEPS if step not in form.settings.steps]:
+        yield "本届不设", f"{'、'.join(left_out)}（委员会决定）"
+    yield from _size_notes(board)
     if shortlist.warning:
         yield "提示", shortlist.warning
     yield (
         "综合得分",
-        f"专家得分 × {exact_text(rules.expert_weight)}% ＋ 投票折算分 × {exact_text(rules.vote_weight)}%"
-        "（委员会决定）；表中的数四舍五入到两位小数，排序按未舍入的准确值",
+        f"{_composite_rule(board)}（委员会决定）；表中的数四舍五入到两位小数，排序按未舍入的准确值",
     )
-    yield "投票折算分", "有效票 ÷ 最高有效票 × 100；隔离的异常票不计"
-    yield "专家得分", _expert_rule(edition, form.settings)
+    if board.voted:
+        yield "投票折算分", "有效票 ÷ 最高有效票 × 100；隔离的异常票不计"
+    if board.reviewed:
+        yield "专家得分", _expert_rule(edition, form.settings)
     yield (
         "同分处理",
         "；".join(
             f"{number}. {TIE_WORDS[name]}（{_clause(name)}）"
-            for number, name in enumerate(rules.tie_break, start=1)
+            for number, name in enumerate(speaking(edition), start=1)
         )
-        + "；末位仍完全相同的，全部列入",
+        + ("；末位仍完全相同的，全部列入" if board.inspected else "；仍完全相同的，名次并列"),
     )
     yield "摘要（SHA-256）", shortlist.digest
     if shortlist.signature:
@@ -105,6 +124,24 @@ def _notes(edition, board):
     additions = ShortlistAddition.objects.filter(row__shortlist=shortlist)
     for addition in additions.select_related("row__nomination", "instead_of"):
         yield "递补考察", _addition(addition)
+
+
+def _size_notes(board):
+    if not board.inspected:
+        yield "名额以内", f"{len(board.chosen)} 家，其中因末位并列多出 {board.shortlist.grew_by} 家"
+        return
+    ratio = exact_text(board.rules.ratio)
+    yield "应考察家数", f"{board.shortlist.size} 家：名额的 {ratio} 倍，不足 1 家的按 1 家计（S1 四.3⑤）"
+    yield "列入考察", f"{len(board.chosen)} 家，其中因末位并列增加 {board.shortlist.grew_by} 家"
+
+
+def _composite_rule(board) -> str:
+    rules = board.rules
+    if not board.voted:
+        return "即专家得分，本届不设公众投票"
+    if not board.reviewed:
+        return "即投票折算分，本届不设专家评审"
+    return f"专家得分 × {exact_text(rules.expert_weight)}% ＋ 投票折算分 × {exact_text(rules.vote_weight)}%"
 
 
 def _clause(name):

@@ -1,10 +1,11 @@
-"""The 1∶1.2 list: asked for by the office, computed by a task from two frozen results, kept with proof."""
+"""The 1∶1.2 list: asked for by the office, computed by a task from the frozen results, kept with proof.
 
-import hashlib
+In an edition without 差额考察 the same run is its 综合排序: nobody is moved, and the cut is at the seats.
+"""
+
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from fractions import Fraction
 
 import structlog
 from django.db import DatabaseError, transaction
@@ -13,14 +14,25 @@ from django.urls import reverse
 from awards import resultfile
 from awards.models import Shortlist, ShortlistRow
 from awards.resultform import Edition as EditionFacts
-from awards.resultform import Entry, Settings, Sheet
-from awards.rules import Rules, shortlist_size
+from awards.resultform import Entry
+from awards.rules import shortlist_size
 from awards.services.board import TIE_CLAUSES, TIE_WORDS
+from awards.services.frozen_results import (
+    check_frozen,
+    check_scores,
+    digests,
+    entries_of,
+    name_of,
+    rows_of,
+    settings_of,
+    speaking,
+    standing,
+    waiting,
+)
 from nominations.models import Edition, Nomination
-from nominations.rules import is_private, recognised_key_industry
 from nominations.services import advance
-from nominations.services.editions import rules_digest, rules_of
-from nominations.states import State, StepKind
+from nominations.services.last_step import ranked_at
+from nominations.states import StepKind
 from portal import audit
 from portal.errors import N_, Refused
 from portal.figures import exact_text
@@ -33,11 +45,8 @@ from voting.services import keys
 
 log = structlog.get_logger(__name__)
 
-#: Who is still in the selection after the poll: withdrawn and refused ones are ranked no more.
-STANDING = (State.VOTING, State.INSPECTION)
-
 STALE_AFTER = timedelta(minutes=2)
-PARTS = (N_("正在读取并核对冻结的评审和投票结果。"), N_("正在计算综合得分并排序。"), N_("正在写入考察名单。"))
+PARTS = (N_("正在读取并核对冻结的结果。"), N_("正在计算综合得分并排序。"), N_("正在写入名单。"))
 UNEXPECTED = N_("计算没有完成，原有内容没有改动。请再试一次；仍不成功，请联系系统管理员查看运行日志。")
 
 
@@ -53,19 +62,25 @@ class Plan:
     vote_weight: Decimal
     tie_break: list[tuple[str, str]]
     waiting: list[str]
+    reviewed: bool = True
+    voted: bool = True
+    inspected: bool = True
 
 
 def plan(edition: Edition) -> Plan:
-    results = (("review_result", StepKind.REVIEW), ("vote_result", StepKind.VOTING))
+    rules = settings_of(edition).rules
     return Plan(
         seats=edition.seats,
-        ratio=exact_text(Fraction(edition.ratio)),
-        size=shortlist_size(edition.seats, Fraction(edition.ratio)),
-        candidates=Nomination.objects.at(State.VOTING).filter(edition=edition).count(),
+        ratio=exact_text(rules.ratio),
+        size=shortlist_size(edition.seats, rules.ratio),
+        candidates=Nomination.objects.at(ranked_at(edition).kind).filter(edition=edition).count(),
         expert_weight=edition.expert_weight,
         vote_weight=edition.vote_weight,
-        tie_break=[(TIE_WORDS[name], TIE_CLAUSES[name]) for name in edition.tie_break],
-        waiting=[str(step.label) for name, step in results if not hasattr(edition, name)],
+        tie_break=[(TIE_WORDS[name], TIE_CLAUSES[name]) for name in speaking(edition)],
+        waiting=[str(StepKind(kind).label) for kind in waiting(edition)],
+        reviewed=edition.has(StepKind.REVIEW),
+        voted=edition.has(StepKind.VOTING),
+        inspected=edition.has(StepKind.INSPECTION),
     )
 
 
@@ -75,9 +90,13 @@ def ask_shortlist(edition: Edition, *, by: Membership, now: datetime) -> Shortli
     require(by, "awards.draw_shortlist", edition)
     edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
     if edition.concluded_at:
-        raise Refused("本届已经办结，不能再计算考察名单。")
-    if not hasattr(edition, "review_result") or not hasattr(edition, "vote_result"):
-        raise Refused("专家评审和公众投票的结果都冻结后才能计算考察名单，请先关闭这两个环节。")
+        raise Refused("本届已经办结，不能再计算{list}。", list=name_of(edition))
+    if missing := waiting(edition):
+        raise Refused(
+            "{steps}的结果都冻结后才能计算{list}，请先关闭该环节。",
+            steps="、".join(str(StepKind(kind).label) for kind in missing),
+            list=name_of(edition),
+        )
     shortlist, made = Shortlist.objects.select_for_update().get_or_create(
         edition=edition, defaults={"asked_at": now, "asked_by": by, "total": len(PARTS)}
     )
@@ -161,10 +180,10 @@ def _write(shortlist_id: int, entries: list[Entry], sealed: dict, now: datetime)
     require(by, "awards.draw_shortlist", edition)
     # Who withdraws meanwhile is waited for, and counted out.
     list(Nomination.objects.filter(edition=edition).select_for_update(of=("self",)).order_by("pk"))
-    if (standing := entries_of(edition)) != entries:
-        entries, sealed = standing, _sealed(edition, standing)
+    if (there := entries_of(edition)) != entries:
+        entries, sealed = there, _sealed(edition, there)
     result = resultfile.outcome(entries, settings_of(edition))
-    _check_scores(edition, result.rows)
+    check_scores(edition, result.rows)
     ShortlistRow.objects.bulk_create(
         ShortlistRow(
             shortlist=shortlist,
@@ -180,17 +199,15 @@ def _write(shortlist_id: int, entries: list[Entry], sealed: dict, now: datetime)
         for row in result.rows
     )
     chosen = {row.id: row for row in result.rows if row.shortlisted}
-    for nomination in Nomination.objects.filter(pk__in=chosen, state=State.VOTING).order_by("pk"):
-        advance(nomination, "shortlist", by=by, now=now, note=f"综合第 {chosen[nomination.pk].rank} 名")
+    if edition.has(StepKind.INSPECTION):
+        scored = Nomination.objects.filter(pk__in=chosen, state=ranked_at(edition).kind)
+        for nomination in scored.order_by("pk"):
+            advance(nomination, "shortlist", by=by, now=now, note=f"综合第 {chosen[nomination.pk].rank} 名")
     shortlist.size, shortlist.grew_by = result.size, result.grew_by
     shortlist.warning = " ".join(str(each) for each in _warnings(edition, result))[:300]
     shortlist.sealed, shortlist.digest = sealed, sealed["sha256"]
     shortlist.signature, shortlist.key_name = sealed["signature"]["value"], sealed["signature"]["key"]
-    shortlist.inputs = {
-        "review": edition.review_result.digest,
-        "vote": edition.vote_result.digest,
-        "rules": edition.digest,
-    }
+    shortlist.inputs = digests(edition)
     shortlist.status, shortlist.drawn_at = Shortlist.Status.DONE, now
     shortlist.done = shortlist.total = len(PARTS)
     shortlist.message = ""
@@ -207,10 +224,11 @@ def _write(shortlist_id: int, entries: list[Entry], sealed: dict, now: datetime)
         digest=shortlist.digest,
         inputs=shortlist.inputs,
     )
+    count = f"共 {len(chosen)} 家" if edition.has(StepKind.INSPECTION) else f"参加排序 {len(result.rows)} 家"
     notify(
         "awards.shortlist_drawn",
         Membership.objects.at(edition.host, Role.OFFICE).select_related("user"),
-        subject=f"{edition.title}：考察名单已生成，共 {len(chosen)} 家",
+        subject=f"{edition.title}：{name_of(edition)}已生成，{count}",
         url=reverse("awards:shortlist", args=[edition.pk]),
         now=now,
         edition=edition,
@@ -220,7 +238,7 @@ def _write(shortlist_id: int, entries: list[Entry], sealed: dict, now: datetime)
 
 def _sealed(edition: Edition, entries: list[Entry]) -> dict:
     if not entries:
-        raise Refused("没有进入公众投票且仍在评选中的企业，不能计算考察名单。")
+        raise Refused("没有可以排序且仍在评选中的企业，不能计算{list}。", list=name_of(edition))
     facts = EditionFacts(edition.pk, edition.title, edition.year)
     return resultfile.build(facts, settings_of(edition), entries, keys.result_signer())
 
@@ -228,97 +246,20 @@ def _sealed(edition: Edition, entries: list[Entry]) -> dict:
 def _warnings(edition, result):
     if result.warning:
         yield result.warning
-    gone = edition.vote_result.rows.exclude(nomination__state__in=STANDING)
-    if names := sorted(gone.values_list("nomination__subject_name", flat=True)):
+    gone = rows_of(edition).exclude(nomination__state__in=standing(edition))
+    if not (names := "、".join(sorted(gone.values_list("nomination__subject_name", flat=True)))):
+        return
+    if edition.has(StepKind.VOTING):
         yield sentence(
-            "{names}在计票后退出评选，不再排序；投票得分以其余企业的最高票为 100 分折算。",
-            names="、".join(names),
+            "{names}在计票后退出评选，不再排序；投票得分以其余企业的最高票为 100 分折算。", names=names
         )
-
-
-def settings_of(edition: Edition) -> Settings:
-    """The edition's rules as the result file states them."""
-    rules = rules_of(edition)
-    return Settings(
-        rules=Rules(
-            seats=edition.seats,
-            ratio=Fraction(edition.ratio),
-            expert_weight=Fraction(edition.expert_weight),
-            vote_weight=Fraction(edition.vote_weight),
-            tie_break=tuple(edition.tie_break),
-        ),
-        dimension_weights={code: Decimal(weight) for code, weight in rules["dimension_weights"].items()},
-        min_sheets=edition.min_sheets,
-        trim_from=edition.trim_from,
-    )
-
-
-def entries_of(edition: Edition) -> list[Entry]:
-    """Those that went to the vote, with the sheets and the picks as they were frozen.
-
-    One that withdrew or was refused since the poll closed is no longer among them.
-    """
-    sheets = edition.review_result.inputs["nominations"]
-    rows = (
-        edition.vote_result.rows.filter(nomination__state__in=STANDING)
-        .select_related("nomination__enterprise", "nomination__declaration")
-        .order_by("nomination_id")
-    )
-    return [
-        Entry(
-            id=row.nomination_id,
-            enterprise=row.nomination.subject_name,
-            credit_code=row.nomination.enterprise.credit_code,
-            private=is_private(row.nomination.declaration.nature),
-            recognised_key_industry=recognised_key_industry(
-                row.nomination.declaration.key_industry, row.nomination.declaration.recognitions
-            ),
-            sheets=tuple(_sheet(sheet) for sheet in sheets[str(row.nomination_id)]["sheets"]),
-            picks=row.picks,
-        )
-        for row in rows
-    ]
-
-
-def _sheet(facts: dict) -> Sheet:
-    scores = facts.get("scores")
-    return Sheet(
-        expert=facts["expert"],
-        valid=facts["valid"],
-        scores={code: Decimal(points) for code, points in scores.items()} if scores else None,
-    )
-
-
-def check_frozen(edition: Edition) -> None:
-    """The rules and both results must still be what they were frozen as."""
-    review, vote = edition.review_result, edition.vote_result
-    for name, told, held in (
-        (N_("评选规则"), edition.digest, rules_digest(edition)),
-        (N_("专家评审结果"), review.digest, _digest(review.inputs)),
-        (N_("公众投票结果"), vote.digest, _digest(vote.inputs)),
-    ):
-        if told != held:
-            raise Refused("{name}与冻结时的摘要不符，请停止办理并请监督人员核查留痕记录。", name=name)
-    picks = dict(vote.rows.values_list("nomination__subject_key", "picks"))
-    if any(vote.inputs["picks"].get(key) != number for key, number in picks.items()):
-        raise Refused("公众投票各行与冻结的计票不符，请停止办理并请监督人员核查留痕记录。")
-
-
-def _digest(inputs: dict) -> str:
-    return hashlib.sha256(resultfile.canonical(inputs)).hexdigest()
-
-
-def _check_scores(edition, rows):
-    """The sheets of the frozen review must come to the frozen scores; anything else is a broken record."""
-    frozen = dict(edition.review_result.rows.values_list("nomination_id", "score"))
-    for row in rows:
-        if frozen[row.id] != row.expert_score:
-            raise Refused("冻结的专家得分与评分表复算不一致，请停止办理并请监督人员核查留痕记录。")
+    else:
+        yield sentence("{names}在专家评审后退出评选，不再排序。", names=names)
 
 
 def drawn(edition: Edition) -> Shortlist:
     """The drawn list of an edition; `Refused` while there is none."""
     shortlist = Shortlist.objects.filter(edition=edition, status=Shortlist.Status.DONE).first()
     if shortlist is None:
-        raise Refused("考察名单还没有生成，没有可以导出的内容。")
+        raise Refused("{list}还没有生成，没有可以导出的内容。", list=name_of(edition))
     return shortlist

@@ -17,8 +17,9 @@ from awards.services.board import LEFT
 from awards.services.inspecting import plan_inspections
 from nominations.models import Edition, Nomination
 from nominations.services import advance
+from nominations.services.last_step import ranked_at
 from nominations.services.steps import require_open
-from nominations.states import State, StepKind
+from nominations.states import StepKind
 from portal import audit
 from portal.errors import Listing, Refused
 from portal.models import Membership, Role
@@ -61,9 +62,9 @@ def listed(edition: Edition) -> QuerySet[ShortlistRow]:
 
 
 def propose(edition: Edition) -> Proposal:
-    """What is to be filled and by whom. Reads only; nothing while there is no list."""
+    """What is to be filled and by whom. Reads only; nothing without a list, or where nobody is visited."""
     shortlist = Shortlist.objects.filter(edition=edition, status=Shortlist.Status.DONE).first()
-    if shortlist is None:
+    if shortlist is None or not edition.has(StepKind.INSPECTION):
         return Proposal([], 0, [])
     gone = listed(edition).filter(nomination__state__in=LEFT).exclude(INSPECTED_OUT)
     leavers = list(gone.filter(nomination__refilled_by__isnull=True))
@@ -71,7 +72,7 @@ def propose(edition: Edition) -> Proposal:
     waiting = {
         row.nomination_id: row
         for row in _rows(edition)
-        .filter(nomination__state=State.VOTING, shortlisted=False, addition__isnull=True)
+        .filter(nomination__state=ranked_at(edition).kind, shortlisted=False, addition__isnull=True)
         .select_related("nomination__enterprise", "nomination__recommender")
     }
     following = next_in_line({each: row.rank for each, row in waiting.items()})
@@ -159,7 +160,7 @@ def _refuse_leaver(proposal, instead_of):
     if not proposal.places:
         raise Refused("名单上仍有应考察的家数，不需要递补。")
     if not proposal.following:
-        raise Refused("没有可以递补的企业：经过公众投票的企业都已列入名单或退出评选。")
+        raise Refused("没有可以递补的企业：参加排序的企业都已列入名单或退出评选。")
 
 
 def _tell(edition, rows, now):

@@ -11,7 +11,7 @@ from fractions import Fraction
 from django.db import connection, transaction
 
 from awards import resultfile, resultform
-from awards.resultform import Entry
+from awards.resultform import Entry, Settings
 from awards.rules import Row, Rules, Shortlist
 from awards.services.shortlisting import drawn
 from nominations.models import Edition
@@ -87,16 +87,25 @@ def of(
     """The drawn list of an edition as it would be.
 
     `weights`: expert and vote, of 100. `without`: an approved case of the poll as if it had not been;
-    `with_`: a declined one as if it had been approved. What is not given stays as it was.
+    `with_`: a declined one as if it had been approved. What is not given stays as it was; of an edition that
+    leaves steps out, weights are supposed only where both parts are there, and a ratio where it inspects.
     """
     with looking_only():
         form = resultform.read(drawn(edition).sealed)
         drawn_by = form.settings.rules
+        _refuse_unasked(form.settings, weights, ratio)
         rules = _supposed(drawn_by, weights, ratio)
         entries = _counted_again(edition, form.entries, without, with_)
         before = resultfile.outcome(form.entries, form.settings)
         after = resultfile.outcome(entries, replace(form.settings, rules=rules))
         return _compared(drawn_by, rules, before, after, {each.id: each.enterprise for each in entries})
+
+
+def _refuse_unasked(settings: Settings, weights, ratio) -> None:
+    if weights is not None and not (settings.has("review") and settings.has("voting")):
+        raise Refused("本届只按一项得分排序，不能试算权重。")
+    if ratio is not None and not settings.rules.inspected:
+        raise Refused("本届不设差额考察，不能试算考察数与名额之比。")
 
 
 def _supposed(rules: Rules, weights, ratio) -> Rules:

@@ -17,6 +17,7 @@ def todos(hat, *, now: datetime) -> list[Todo]:
             pending = objections.pending(hat)
             return [
                 *_inspecting(hat),
+                *shortlist.ranking(hat),
                 *referrals.todos(hat, timezone.localdate(now)),
                 *publicity.todos(hat, pending, timezone.localdate(now)),
                 *objections.todos(hat, pending),

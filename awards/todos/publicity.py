@@ -1,14 +1,16 @@
 from collections import defaultdict
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from awards.models import Notice
+from awards.models import Notice, Shortlist
+from awards.services.publishing import may_be_listed
 from awards.services.standing_list import free_places
 from awards.todos import honours
-from nominations.models import Edition, Nomination
-from nominations.states import State, StepKind
+from nominations.models import Edition, Nomination, Step
+from nominations.services.last_step import without_inspection
+from nominations.states import StepKind
 from portal.todo import Todo
 
 
@@ -23,15 +25,16 @@ def todos(hat, pending, today) -> list[Todo]:
             later.add(pk)
     free = free_places(editions)
     reserves = set(
-        Nomination.objects.filter(
-            edition__in=editions, state=State.INSPECTION, inspection__verdict="passed"
-        ).values_list("edition", flat=True)
+        Nomination.objects.filter(may_be_listed(), edition__in=editions).values_list("edition", flat=True)
     )
     # While an objection of the edition is open, nobody of it is named.
     disputed = {each.notice.edition_id for each in pending}
     waiting = honours.waiting(editions)
     lines = []
     for edition in editions:
+        if edition.unranked:
+            # What is to be done first stands among the lines of the list itself.
+            continue
         page = reverse("awards:publicity", args=[edition.pk])
         if not ends[edition.pk]:
             lines.append(Todo(_("发布公示"), edition.title, page))
@@ -49,11 +52,15 @@ def todos(hat, pending, today) -> list[Todo]:
 
 
 def _at_publicity(hat):
-    """Editions whose visits are closed and whose publicity is not."""
-    visits_over = Q(steps__closed_at__isnull=False) | Q(steps__enabled=False)
-    running = Edition.objects.running().filter(host=hat.organisation)
-    return running.filter(visits_over, steps__kind=StepKind.INSPECTION).filter(
-        pk__in=Edition.objects.filter(
-            steps__kind=StepKind.PUBLICITY, steps__enabled=True, steps__closed_at__isnull=True
-        )
+    """Editions whose publicity is open and every earlier step they have is closed."""
+    publicity = Step.objects.filter(edition=OuterRef("pk"), kind=StepKind.PUBLICITY)
+    earlier = Step.objects.filter(edition=OuterRef("pk"), enabled=True, closed_at=None).exclude(
+        kind=StepKind.PUBLICITY
+    )
+    drawn = Shortlist.objects.filter(edition=OuterRef("pk"), status=Shortlist.Status.DONE)
+    return (
+        Edition.objects.running()
+        .filter(~Exists(earlier), Exists(publicity.filter(enabled=True, closed_at=None)))
+        .filter(host=hat.organisation)
+        .annotate(unranked=without_inspection("pk") & ~Exists(drawn))
     )

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from awards.models import Inspection, InspectorConflict, Referral, Shortlist
 from awards.services.disposing import undisposed
 from nominations.models import Edition, Step
+from nominations.order import SCORING
 from nominations.states import State, StepKind
 from portal.todo import Todo
 
@@ -50,9 +51,10 @@ def editions(hat):
     grave = undisposed().values("pk")
     nobody = Q(nominations__inspection__leader_name="") | Q(nominations__inspection__member_names="")
     teamless = waiting & nobody
+    unscored = Step.objects.filter(edition=OuterRef("pk"), kind__in=SCORING, enabled=True, closed_at=None)
     return (
         Edition.objects.filter(Exists(open_step), host=hat.organisation, concluded_at=None)
-        .filter(review_result__isnull=False, vote_result__isnull=False)
+        .filter(~Exists(unscored))
         .annotate(
             here=Count("nominations", filter=here, distinct=True),
             planned=Count("nominations", filter=visit, distinct=True),

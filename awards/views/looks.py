@@ -4,6 +4,7 @@ from itertools import groupby
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Case, When
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from awards.services import looks
 from awards.services.ending_found import refuse_found as refuse
 from awards.views.framing import edition_of, framed
 from nominations.models import Edition, Nomination
+from nominations.states import State
 from portal.files import serve
 from portal.permissions import can, require
 from portal.templatetags.portal import cndate
@@ -29,10 +31,10 @@ def look_list(request, pk):
     now = timezone.now()
     today = timezone.localdate(now)
     there = list(
-        edition.nominations.filter(state__in=looks.LOOKED_AT)
+        edition.nominations.filter(looks.looked_at())
         .exclude(inspection__verdict="failed")
         .select_related("enterprise", "recommender")
-        .order_by("-state", "shortlist_row__rank", "pk")
+        .order_by(Case(When(state=State.PUBLICITY, then=0), default=1), "shortlist_row__rank", "pk")
     )
     standing = looks.fresh([each.pk for each in there], today)
     may = can(request.hat, "awards.note_look", edition)

@@ -5,13 +5,12 @@ from datetime import datetime
 from django.db import transaction
 
 from nominations.models import Edition, Enterprise, Nomination
+from nominations.services.last_step import stands_at_last_step
 from nominations.states import State
 from portal import audit
 from portal.errors import Refused
 from portal.models import Membership
 from portal.permissions import require
-
-RENAMED_IN = (State.INSPECTION, State.PUBLICITY)
 
 
 @transaction.atomic
@@ -23,7 +22,7 @@ def rename(nomination: Nomination, *, name: str, reason: str, by: Membership, no
         Nomination.objects.select_for_update(of=("self",)).select_related("edition").get(pk=nomination.pk)
     )
     before, name = nomination.subject_name, name.strip()
-    if nomination.state not in RENAMED_IN:
+    if nomination.state != State.PUBLICITY and not stands_at_last_step(nomination):
         raise Refused(
             "“{name}”现处于“{state}”环节，不能在这里改正名称。",
             name=before,

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from nominations.models import Edition, Nomination
 from nominations.services import advance
+from nominations.services.last_step import last_step
 from nominations.states import State, StepKind
 from portal import audit
 from portal.errors import Refused
@@ -21,7 +22,7 @@ from portal.permissions import require
 from review.models import Batch, Consultation, Opinion
 from review.services.batches import put_before
 from review.services.expiry import EXCLUSIONS, lapsed
-from review.services.standing import RECHECKED, Cell, cells_of, now_asked, with_overrules
+from review.services.standing import Cell, cells_of, now_asked, rechecked, with_overrules
 
 
 @dataclass(frozen=True)
@@ -38,22 +39,20 @@ class Lapsing:
 
 
 def needed_on(edition: Edition, state: str, today: date) -> date:
-    """Until when the look-ups must hold: publishing for the inspected, naming for the published."""
+    """Until when the look-ups must hold: naming for the published, publishing for those before."""
     step = edition.step(StepKind.PUBLICITY)
-    moment = step.opens if state == State.INSPECTION else step.closes
+    moment = step.closes if state == State.PUBLICITY else step.opens
     return max(today, timezone.localdate(moment)) if moment else today
 
 
 def lapsing(edition: Edition, *, today: date) -> list[Lapsing]:
-    """Those in inspection or publicity whose look-ups end before they are needed, the earliest first."""
+    """Those before or in publicity whose look-ups end before they are needed, the earliest first."""
     there = list(
-        edition.nominations.filter(state__in=RECHECKED)
-        .select_related("enterprise", "recommender")
-        .order_by("pk")
+        edition.nominations.filter(rechecked()).select_related("enterprise", "recommender").order_by("pk")
     )
     asked = _waiting(edition, there, today)
     rows = []
-    for state in RECHECKED:
+    for state in (last_step(edition).kind, State.PUBLICITY):
         day = needed_on(edition, state, today)
         mine = [each for each in there if each.state == state]
         found = lapsed([each.pk for each in mine], day)
@@ -91,9 +90,9 @@ def send_recheck(
     edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
     today = timezone.localdate(now)
     wanted = set(nominations)
-    chosen = list(edition.nominations.filter(pk__in=wanted, state__in=RECHECKED).order_by("pk"))
+    chosen = list(edition.nominations.filter(rechecked(), pk__in=wanted).order_by("pk"))
     if not chosen:
-        raise Refused("请选择要再次核查的企业：考察和公示中的企业才需要再次核查。")
+        raise Refused("请选择要再次核查的企业：公示前和公示中的企业才需要再次核查。")
     questions = list(exclusion_questions(edition))
     if not questions:
         raise Refused("本届没有向任何部门征求五项排除情形的意见，不能再次核查。")
@@ -156,7 +155,8 @@ def refuse_rechecked(nomination: Nomination, *, reason: str, by: Membership, now
     nomination = (
         Nomination.objects.select_for_update(of=("self",)).select_related("edition").get(pk=nomination.pk)
     )
-    if nomination.state not in RECHECKED or not standing_problems([nomination.pk]):
+    here = Nomination.objects.filter(rechecked(), pk=nomination.pk).exists()
+    if not here or not standing_problems([nomination.pk]):
         raise Refused("“{name}”没有再次核查发现的问题，不能据此不予通过。", name=nomination.subject_name)
     if not reason.strip():
         raise Refused("请写明不予通过的理由。")
@@ -173,6 +173,6 @@ def may_decide(nomination: Nomination) -> bool:
 
 def default_due(edition: Edition, *, today: date) -> date:
     """A week, or the day before the first is needed where that is sooner."""
-    days = [needed_on(edition, state, today) for state in RECHECKED]
+    days = [needed_on(edition, state, today) for state in (last_step(edition).kind, State.PUBLICITY)]
     later = [day - timedelta(days=1) for day in days if day > today]
     return min([today + timedelta(days=7), *later])

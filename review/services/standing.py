@@ -14,6 +14,7 @@ from datetime import date, datetime
 
 from django.db.models import Case, Count, DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, When
 
+from nominations.services.last_step import at_last_step
 from nominations.services.referred import screening_over
 from nominations.states import State
 from portal.models import Organisation
@@ -21,9 +22,15 @@ from review import rules
 from review.models import Batch, Consultation, Finding, Opinion, Overrule
 from review.services.expiry import EXCLUSIONS
 
-#: 委员会决定: the steps at which the departments are asked again (S1 四.1 仍处于).
-RECHECKED = (State.INSPECTION, State.PUBLICITY)
 CLEAR, PROBLEM, UNABLE = "clear", "problem", "unable"
+
+
+def rechecked(nomination: str = "") -> Q:
+    """委员会决定: about whom the departments are asked again (S1 四.1 仍处于): before and in publicity.
+
+    For a filter; `nomination` is the path to the nomination, with its `__`.
+    """
+    return Q(**{f"{nomination}state": State.PUBLICITY}) | at_last_step(nomination)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ def now_asked(edition, nominations: Iterable[int] | None = None) -> dict[int, As
     rows = Batch.nominations.through.objects.filter(batch__edition=edition).filter(
         Q(batch__kind=Batch.Kind.SCREENING, nomination__state=State.SCREENING) & ~over
         | Q(batch__kind=Batch.Kind.REFERRAL, nomination__state=State.SCREENING) & over
-        | Q(batch__kind=Batch.Kind.RECHECK, nomination__state__in=RECHECKED)
+        | Q(batch__kind=Batch.Kind.RECHECK) & rechecked("nomination__")
     )
     if nominations is not None:
         rows = rows.filter(nomination__in=nominations)
@@ -282,7 +289,7 @@ def _again(batches, questions, there, done):
     newest = {}
     over = screening_over("batch__edition")
     rows = Batch.nominations.through.objects.filter(batch__in=batches).filter(
-        Q(batch__kind=Batch.Kind.RECHECK, nomination__state__in=RECHECKED)
+        Q(batch__kind=Batch.Kind.RECHECK) & rechecked("nomination__")
         | Q(batch__kind=Batch.Kind.REFERRAL, nomination__state=State.SCREENING) & over
     )
     for nomination, batch in rows.order_by("batch__number").values_list("nomination_id", "batch_id"):

@@ -100,7 +100,7 @@ def recheck(request, pk):
     now = timezone.now()
     today = localdate(now)
     rows = rechecks.lapsing(edition, today=today)
-    there = list(edition.nominations.filter(state__in=standing.RECHECKED).order_by("pk"))
+    there = list(edition.nominations.filter(standing.rechecked()).order_by("pk"))
     problems = rechecks.standing_problems([each.pk for each in there])
     open_rows = [each for each in rows if not each.asked]
     form = None

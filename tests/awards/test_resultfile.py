@@ -300,7 +300,8 @@ def without(path):
 @pytest.mark.parametrize(
     "data, words",
     [
-        (changed(SEALED, ("format",), "xuanshu-result/3"), "xuanshu-result/1"),
+        (changed(SEALED, ("format",), "xuanshu-result/4"), "xuanshu-result/1"),
+        (changed(SIGNED, ("format",), "xuanshu-result/3"), "edition.steps"),
         (changed(SEALED, ("format",), "xuanshu-result/2"), "signature"),
         (changed(SIGNED, ("format",), "xuanshu-result/1"), "signature"),
         (seal(changed(SIGNED, ("edition", "title"), "另一届")), "签名与文件内容不符"),

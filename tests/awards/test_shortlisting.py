@@ -172,7 +172,7 @@ STEPS = (
     "check_frozen",
     "entries_of",
     "_sealed",
-    "_check_scores",
+    "check_scores",
     "ShortlistRow.objects.bulk_create",
     "advance",
     "audit.record",

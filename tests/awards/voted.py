@@ -60,7 +60,7 @@ def digest(inputs):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def freeze_review(edition, scores, office, now):
+def freeze_review(edition, scores, office, now, *, nominee=True):
     """Three equal sheets each, so that the mean is the score itself."""
     inputs = {
         "format": "xuanshu-review/1",
@@ -68,7 +68,7 @@ def freeze_review(edition, scores, office, now):
             "dimension_weights": {"mechanism": "35", "platform": "30", "effect": "35"},
             "min_sheets": 3,
             "trim_from": 5,
-            "nominees": edition.nominees,
+            "nominees": edition.nominees if nominee else 0,
         },
         "nominations": {
             str(each.pk): {
@@ -102,7 +102,7 @@ def freeze_review(edition, scores, office, now):
             deviation=Decimal(0),
             sheets=3,
             rank=place,
-            nominee=True,
+            nominee=nominee,
         )
 
 
