@@ -32,6 +32,7 @@ from tests import factories
 from tests.awards.named import named
 from tests.awards.objections import act, lodge
 from tests.awards.purse import account_of, pay, spend
+from tests.awards.shortened import listable
 from tests.awards.stage import AFTER, PUBLISHING, ids, office_of, published
 from tests.awards.test_medal_people import enter
 from tests.awards.test_planning import FIRST
@@ -62,6 +63,12 @@ def topped_up():
     shortlisting.draw_shortlist(asked.pk, now=NOW)
     leaves(nominations["A"])
     top_up(edition, nominations["A"], nominations["D"])
+
+
+def unvisited():
+    edition, _nominations = listable(("voting", "inspection"))
+    chosen = publishing.propose(edition).ids
+    publishing.publish_notice(edition, chosen=chosen, by=office_of(edition), now=PUBLISHING)
 
 
 def signed():
@@ -183,6 +190,12 @@ BREAKS = [
         (),
     ),
     (
+        "nothing_is_at_a_step_left_out",
+        listed,
+        "UPDATE nominations_step SET enabled = false WHERE kind = 'review'",
+        ("frozen_rules_are_as_digested",),
+    ),
+    (
         "frozen_rules_are_as_digested",
         listed,
         "UPDATE nominations_edition SET nominees = nominees + 1 WHERE digest <> ''",
@@ -224,6 +237,12 @@ BREAKS = [
         "UPDATE nominations_nomination SET state = 'voting' WHERE id ="
         " (SELECT nomination_id FROM awards_shortlistrow WHERE rank = 4)",
         ("state_is_the_last_move", "listed_have_left_the_vote"),
+    ),
+    (
+        "without_visits_the_ranking_counts",
+        unvisited,
+        "DELETE FROM awards_shortlistrow WHERE rank = 1",
+        ("shortlist_recomputes",),
     ),
     ("visited_were_listed", listed, "UPDATE awards_shortlistrow SET shortlisted = false WHERE rank = 3", ()),
     (
@@ -424,7 +443,7 @@ def test_every_check_is_broken_once():
 
 
 def test_nothing_is_broken_by_what_the_portal_does_itself():
-    for stage in (topped_up, replaced, honoured, counted):
+    for stage in (topped_up, replaced, honoured, counted, unvisited):
         stage()
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -38,6 +38,10 @@ class WithSteps:
             disabled=self._is_settled(),
         )
         self.CLAUSES = {**self.CLAUSES, "steps": COMMITTEE}
+        for kind in OPTIONAL:
+            for name in self._of_steps({kind}):
+                attrs = self.fields[name].widget.attrs
+                attrs["data-steps"] = f"{attrs.get('data-steps', '')} {kind}".strip()
 
     def _is_settled(self) -> bool:
         if self.edition is None:
@@ -54,7 +58,7 @@ class WithSteps:
         names = [
             name
             for name, basis in BASES.items()
-            if off.intersection(basis.steps) and name not in WEIGHT.values()
+            if off.intersection(basis.steps) and name in self.fields and name not in WEIGHT.values()
         ]
         if StepKind.REVIEW in off:
             names += [*self._weights, *self._guidance]
