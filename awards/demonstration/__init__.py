@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
-from awards.demonstration import city, districts
+from awards.demonstration import city, districts, former
 from awards.demonstration.accounts import PASSWORD, SHOWN, make_accounts, read_old_messages
 from awards.demonstration.course import Stage
 from awards.demonstration.dates import Days, cover
@@ -62,9 +62,13 @@ def make(now: datetime, *, tell: Callable[[Part], None] = lambda part: None) -> 
         (N_("崂山区届次：专家评审"), districts.reviewing),
         (N_("城阳区届次：差额考察"), districts.inspecting),
         (N_("李沧区届次：公示"), districts.publicity),
+        (N_("即墨区届次：已办结"), districts.naming),
     ):
         part(stage, registry)
         clock.done(title)
+    districts.before(stage)
+    former.lists(stage, registry)
+    clock.done(N_("历年命名：市级和两个区的名单"))
     for source in settings.DEMONSTRATIONS:
         import_string(source)(now=now)
     clock.done(N_("指标"))

@@ -1,7 +1,8 @@
 """Editions of district unions, each standing at another step, so that everybody has something to do."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 from awards.demonstration import contest, criteria, finish, folders, intake, panels
 from awards.demonstration.accounts import give_account
@@ -19,6 +20,8 @@ from awards.demonstration.course import (
 )
 from awards.demonstration.dates import moment
 from awards.demonstration.enterprises import Company, Registry
+from awards.models import Honour
+from awards.services import former
 from nominations.models import Enterprise
 from nominations.services.declaring import create_nomination, submit
 from nominations.services.returning import send_back
@@ -51,6 +54,7 @@ def _found(stage: Stage, host: str, pace: Pace, **decided) -> Course:
         dates[kind] = (back(start), closes)
         if not end:
             break
+    quota = decided.pop("quota", 10)
     rules = {"seats": 3, "nominees": 5, "min_picks": 1, "max_picks": 3, "min_sheets": 3}
     rules |= {"evidence_required": folders.REQUIRED} | decided
     return set_up(
@@ -59,7 +63,7 @@ def _found(stage: Stage, host: str, pace: Pace, **decided) -> Course:
         at=back(pace.founded),
         year=stage.days.today.year,
         dates=dates,
-        quotas={host: 10},
+        quotas={host: quota},
         **rules,
     )
 
@@ -230,3 +234,53 @@ def publicity(stage: Stage, registry: Registry) -> Course:
     looked_into = finish.object_to(notice, back(1, 15), last=False)
     finish.look_into(course, looked_into.objection, back(1, 16))
     return course
+
+
+def naming(stage: Stage, registry: Registry) -> Course:
+    """即墨区: this year's is done, without 公众投票 and 差额考察; the panel's scores alone made the order."""
+    back, host = stage.days.back, "370215"
+    pace = Pace(founded=84, recommended=70, screened=56, reviewed=42)
+    course = _until_review(
+        stage,
+        registry,
+        host,
+        pace,
+        12,
+        quota=12,
+        seats=10,
+        off=(StepKind.VOTING, StepKind.INSPECTION),
+        expert_weight=Decimal(100),
+        vote_weight=Decimal(0),
+    )
+    contest.review(
+        course,
+        seated=back(pace.screened - 1),
+        due=back(pace.reviewed + 1, 17),
+        panel=3,
+        closed=back(pace.reviewed, 16),
+    )
+    finish.draw(course, back(40))
+    notice = finish.publish(course, back(38, 10))
+    finish.name(course, notice, back(30, 10), medals=False)
+    return course
+
+
+def before(stage: Stage) -> None:
+    """Three of the city's winners of last year had been named by their district two years earlier."""
+    year = stage.days.today.year - 3
+    winners = Honour.objects.filter(level=Honour.Level.CITY, nomination__recommender__kind="district")
+    for number, honour in enumerate(winners.select_related("enterprise", "host").order_by("number")[:3], 1):
+        union = honour.nomination.recommender
+        former.enter_former(
+            credit_code=honour.enterprise.credit_code,
+            name=honour.enterprise.name,
+            division_name=union.division_name,
+            level=Honour.Level.DISTRICT,
+            year=year,
+            title=f"{year}年度{union.division_name}全员创新企业（演示）",
+            number=f"演示-{union.division_name}-{year}-{number:02d}",
+            decision=f"演示{union.division_name}工发{year}-3号",
+            named_on=date(year, 11, 20),
+            by=stage.people.hat(Role.OFFICE, union.code),
+            now=stage.days.back(20, 15),
+        )

@@ -176,15 +176,16 @@ def dismiss(course: Course, objection, accepted: datetime, decided: datetime) ->
     )
 
 
-def name(course: Course, notice: Notice, at: datetime) -> list[Honour]:
-    medals = {
+def name(course: Course, notice: Notice, at: datetime, *, medals: bool = True) -> list[Honour]:
+    """Name all on the notice, then conclude; a person for the medal goes with a naming of the city alone."""
+    people = {
         row.nomination_id: (f"演示人选{number:02d}", *MEDALS[number % len(MEDALS)])
         for number, row in enumerate(notice.rows.all(), start=1)
     }
     honours = naming.name_winners(
         course.edition,
         decision=f"演示工发〔{course.edition.year}〕12号",  # noqa: RUF001
-        medals=medals,
+        medals=people if medals else {},
         by=course.office,
         now=at,
     )
