@@ -1,16 +1,23 @@
-"""The public feed of notices, for whoever follows them without coming to look."""
+"""The public feeds of notices and of namings, for whoever follows them without coming to look."""
+
+from datetime import datetime, time
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.syndication.views import Feed
 from django.urls import reverse, reverse_lazy
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 
 from awards import documents
-from awards.models import Notice
+from awards.forms.registry import read_search
+from awards.models import Honour, Notice
+from awards.services.registry import Search, found
+from nominations.subjects import full_name
 
 LATEST = 50
 
@@ -54,3 +61,56 @@ class NoticeFeed(Feed):
 
 
 notice_feed = login_not_required(NoticeFeed())
+
+
+class HonourFeed(Feed):
+    """Atom, the newest namings first; `district` and `level` of the 名录 narrow it."""
+
+    feed_type = Atom1Feed
+    title = _("最新命名")
+
+    def get_object(self, request):
+        search, _page = read_search(request.GET)
+        return Search(level=search.level, district=search.district)
+
+    def subtitle(self, search):
+        parts = [search.district, search.level and str(Honour.Level(search.level).label)]
+        return " ".join(part for part in parts if part)
+
+    def link(self, search):
+        return reverse("awards:registry") + search.query()
+
+    def feed_url(self, search):
+        return reverse("awards:honour_feed") + search.query()
+
+    def items(self, search):
+        return found(search).order_by("-named_on", "-pk")[:LATEST]
+
+    def item_title(self, item):
+        words = f"{full_name(item)}：{item.year} {item.title}（{item.get_level_display()}）"
+        return gettext("已撤销：{words}").format(words=words) if item.revoked_on else words
+
+    def item_description(self, item):
+        number = gettext("命名编号：{number}").format(number=item.number)
+        lines = [item.named_by_words, item.decision, number]
+        if item.revoked_on:
+            lines.append(gettext("撤销理由：{reason}").format(reason=item.revoked_reason))
+        return "".join(f"<p>{escape(line)}</p>" for line in lines if line)
+
+    def item_link(self, item):
+        if item.token:
+            return reverse("awards:verify", args=[item.token])
+        return reverse("awards:registry") + Search(words=tuple(item.number.split())).query()
+
+    def item_pubdate(self, item):
+        return _midnight(item.named_on)
+
+    def item_updateddate(self, item):
+        return _midnight(max(item.named_on, item.revoked_on or item.named_on))
+
+    def item_author_name(self, item):
+        return item.named_by_words
+
+
+def _midnight(day):
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.views import calendar, health, home, invariants, messages, record
+from portal.views import calendar, crawlers, health, home, invariants, messages, record
 
 app_name = "portal"
 
@@ -22,4 +22,6 @@ urlpatterns = [
     path("calendar/<int:year>/confirm/", calendar.calendar_confirm, name="calendar_confirm"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("robots.txt", crawlers.robots, name="robots"),
+    path("sitemap.xml", crawlers.sitemap, name="sitemap"),
 ]

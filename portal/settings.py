@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -173,6 +174,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=8, minute=40),
     },
     "resume-intakes": {"task": "nominations.tasks.resume_intakes", "schedule": 120.0},
+    "resume-former-files": {"task": "awards.tasks.resume_former_files", "schedule": 120.0},
     "check-invariants": {
         "task": "portal.tasks.check_invariants",
         "schedule": crontab(hour=3, minute=20),
@@ -327,6 +329,9 @@ GROUND = ["indicators.services.loading.lay"]
 
 # What else is made for the demonstration, after the editions: (now=) -> None.
 DEMONSTRATIONS = ["indicators.demonstration.make"]
+
+# What of the floors above stands in sitemap.xml: {section: Sitemap}.
+SITEMAPS = ["awards.sitemaps.SITEMAPS", "voting.sitemaps.SITEMAPS"]
 
 # What must always hold, floor by floor; see portal.invariants.
 INVARIANTS = [

@@ -58,6 +58,9 @@ class Shelf:
             place.turn.release()
         return place.value
 
+    def __len__(self) -> int:
+        return len(self._places)
+
     def clear(self) -> None:
         with self._door:
             self._places.clear()

@@ -33,7 +33,8 @@ class Decision(models.Model):
 class HonourQuerySet(models.QuerySet):
     def public(self):
         """What the registry shows: every naming but those of editions never published, as a rehearsal's."""
-        return self.exclude(nomination__edition__published=False)
+        hidden = Nomination.objects.filter(pk=models.OuterRef("nomination"), edition__published=False)
+        return self.exclude(models.Exists(hidden))
 
     def visible_to(self, hat: Membership):
         """For the pages of those at work; the names themselves are public in the registry."""

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from awards.views import certificates, former, honours, medal_people, naming
+from awards.views import certificates, former, honours, medal_people, naming, registry
 
 urlpatterns = [
     path("editions/<int:pk>/name/", naming.name, name="name"),
@@ -33,5 +33,9 @@ urlpatterns = [
     path("honours/former/import/<int:kept>/progress/", former.former_progress, name="former_progress"),
     path("honours/<int:pk>/former/", former.former_correct, name="former_correct"),
     path("honours/<int:pk>/former/withdraw/", former.former_withdraw, name="former_withdraw"),
+    path("registry/", registry.registry, name="registry"),
+    path("registry/print/", registry.registry_print, name="registry_print"),
+    path("registry/export/", registry.registry_export, name="registry_export"),
+    path("registry/feed/", registry.honour_feed, name="honour_feed"),
     path("verify/<str:token>/", certificates.verify, name="verify"),
 ]

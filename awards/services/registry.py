@@ -1,15 +1,36 @@
-"""The public 名录: whoever changes what it shows says so, and the kept answers of every process are old."""
+"""The public 名录: what is found in it, and the sign that what it says has changed.
 
+Everything is read through `Honour.objects.public()`, from what stands at the naming itself.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import uuid4
 
 import structlog
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+from django.utils.http import urlencode
 from redis.exceptions import RedisError
+
+from awards.models import Honour
+from nominations.models import Category
+from portal.models import Organisation
 
 log = structlog.get_logger(__name__)
 
+PER_PAGE = 50
+#: Most that are put on one list to print, and into one workbook.
+MOST_PRINTED, MOST_EXPORTED = 2000, 5000
+
 _MARK = "awards.registry.mark"
+#: What the public may know of a naming; nothing else is ever fetched for its pages and files.
+_PUBLIC = (
+    *("subject_key", "subject_name", "division_name", "industry", "level", "year", "title", "number"),
+    *("decision", "token", "named_on", "namer", "revoked_on", "revoked_reason"),
+    *("enterprise__name", "category__code", "category__name", "category__subject", "host__name"),
+)
 
 
 def changed() -> None:
@@ -37,3 +58,122 @@ def _turn() -> None:
         cache.set(_MARK, uuid4().hex, None)
     except (RedisError, OSError):
         log.warning("registry_mark_lost")
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is looked for; what is empty holds nothing back.
+
+    `words`     each has to be in the name of the subject or of the enterprise, or in the number
+    `category`  the code of one
+    `standing`  without those revoked
+    """
+
+    words: tuple[str, ...] = ()
+    year: int | None = None
+    level: str = ""
+    district: str = ""
+    industry: str = ""
+    category: str = ""
+    standing: bool = False
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+    @property
+    def empty(self) -> bool:
+        return self == Search()
+
+    def query(self, **more) -> str:
+        """The search as an address says it, always in the same order; "" for everything."""
+        said = {
+            "q": self.text,
+            "category": self.category,
+            "year": self.year,
+            "level": self.level,
+            "district": self.district,
+            "industry": self.industry,
+            "standing": "1" if self.standing else "",
+            **more,
+        }
+        found = urlencode({key: value for key, value in said.items() if value})
+        return f"?{found}" if found else ""
+
+
+@dataclass(frozen=True)
+class Facets:
+    """What there is to choose from, in the order it is offered."""
+
+    years: tuple[int, ...]
+    levels: tuple[str, ...]
+    districts: tuple[str, ...]
+    industries: tuple[str, ...]
+    categories: tuple[Category, ...]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How many were found, at which level, and how many of them are revoked."""
+
+    levels: tuple[tuple[str, int], ...]
+    revoked: int
+
+    @property
+    def total(self) -> int:
+        return sum(count for _level, count in self.levels)
+
+
+def found(search: Search) -> QuerySet[Honour]:
+    """Those it finds, the newest year first, with what the public may know of them."""
+    return (
+        _matching(search)
+        .select_related("enterprise", "category", "host")
+        .only(*_PUBLIC)
+        .order_by("-year", "number")
+    )
+
+
+def figures(search: Search) -> Figures:
+    revoked = Count("pk", filter=Q(revoked_on__isnull=False))
+    rows = _matching(search).order_by().values("level").annotate(named=Count("pk"), revoked=revoked)
+    counts = {row["level"]: row for row in rows}
+    levels = tuple((level, counts[level]["named"]) for level in Honour.Level.values if level in counts)
+    return Figures(levels, sum(row["revoked"] for row in counts.values()))
+
+
+def facets() -> Facets:
+    """Six queries, however much there is; the same for every search."""
+    levels, districts = set(_values("level")), set(_values("division_name"))
+    known = Organisation.objects.exclude(division_name="").order_by("division_code", "position")
+    placed = dict.fromkeys(known.values_list("division_name", flat=True))
+    return Facets(
+        years=tuple(sorted(_values("year"), reverse=True)),
+        levels=tuple(level for level in Honour.Level.values if level in levels),
+        districts=(
+            *(each for each in placed if each in districts),
+            *sorted(each for each in districts if each and each not in placed),
+        ),
+        industries=tuple(sorted(each for each in _values("industry") if each)),
+        categories=tuple(Category.objects.filter(pk__in=list(_values("category")))),
+    )
+
+
+def _matching(search: Search) -> QuerySet[Honour]:
+    rows = Honour.objects.public()
+    for word in search.words:
+        named = Q(subject_name__icontains=word) | Q(enterprise__name__icontains=word)
+        rows = rows.filter(named | Q(number__icontains=word))
+    exact = {
+        "year": search.year,
+        "level": search.level,
+        "division_name": search.district,
+        "industry": search.industry,
+        "category__code": search.category,
+    }
+    rows = rows.filter(**{key: value for key, value in exact.items() if value})
+    return rows.filter(revoked_on__isnull=True) if search.standing else rows
+
+
+def _values(column: str) -> Iterable:
+    return Honour.objects.public().order_by().values_list(column, flat=True).distinct()

@@ -1,0 +1,38 @@
+"""What of this floor stands in sitemap.xml: the 名录, and the notices."""
+
+from django.contrib.sitemaps import Sitemap
+from django.db.models import Max
+from django.urls import reverse
+
+from awards.models import Honour, Notice
+from awards.services.registry import Search
+
+
+class Registry(Sitemap):
+    """The whole list, and each year of it."""
+
+    def items(self):
+        rows = Honour.objects.public().order_by("-year").values("year")
+        years = list(rows.annotate(named=Max("named_on"), revoked=Max("revoked_on")))
+        days = [(row["year"], max(row["named"], row["revoked"] or row["named"])) for row in years]
+        return [(None, max((day for _year, day in days), default=None)), *days]
+
+    def location(self, item):
+        return reverse("awards:registry") + Search(year=item[0]).query()
+
+    def lastmod(self, item):
+        return item[1]
+
+
+class Notices(Sitemap):
+    def items(self):
+        return Notice.objects.public().order_by("-published_at", "-pk")
+
+    def lastmod(self, item):
+        return item.published_at
+
+    def location(self, item):
+        return reverse("awards:notice", args=[item.pk])
+
+
+SITEMAPS = {"registry": Registry, "notices": Notices}
