@@ -64,6 +64,7 @@ def landing(now: datetime) -> dict:
         "notices": [_notice(notice) for notice in notices],
         "way": WAY,
         "registry_url": address("awards:registry"),
+        "exhibition_url": address("awards:exhibition"),
         "notices_url": address("awards:notices"),
         "lookup_url": address("voting:lookup"),
         "objection_url": address("awards:objection_status"),

@@ -33,6 +33,7 @@ HOUSE_PAGES = (
     ("nominations:editions", N_("届次"), "calendar3", ""),
     ("nominations:categories", N_("选树类别"), "card-list", "nominations.see_categories"),
     ("review:register", N_("专家库"), "person-vcard", "review.see_register"),
+    ("awards:releases_waiting", N_("展馆审核"), "easel", "awards.enter_former"),
     ("indicators:systems", N_("指标"), "speedometer2", "indicators.see"),
     ("indicators:levels", N_("三级命名"), "layers", "indicators.see"),
     ("indicators:unions", N_("各单位情况"), "diagram-3", "indicators.see_unions"),

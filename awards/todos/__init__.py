@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from awards.todos import grants, objections, publicity, referrals, shortlist, visits
+from awards.todos import grants, objections, publicity, referrals, releases, shortlist, visits
 from portal.models import Role
 from portal.todo import Todo
 
@@ -22,13 +22,19 @@ def todos(hat, *, now: datetime) -> list[Todo]:
                 *publicity.todos(hat, pending, timezone.localdate(now)),
                 *objections.todos(hat, pending),
                 *grants.of_office(hat, timezone.localdate(now)),
+                *releases.of_office(hat),
             ]
         case Role.INSPECTOR:
             return visits.own(hat)
         case Role.APPLICANT:
-            return [*objections.to_answer(hat), *grants.of_enterprise(hat, timezone.localdate(now))]
+            today = timezone.localdate(now)
+            return [
+                *objections.to_answer(hat),
+                *grants.of_enterprise(hat, today),
+                *releases.of_speaker(hat, today),
+            ]
         case Role.RECOMMENDER:
-            return grants.of_union(hat)
+            return [*grants.of_union(hat), *releases.of_speaker(hat, timezone.localdate(now))]
     return []
 
 
