@@ -107,6 +107,11 @@ class Levels:
         return [self.own, self.enterprises, self.city, self.everyone]
 
     @property
+    def near(self) -> set[int]:
+        """The years a narrow screen shows: the one looked at and the one before; the chart shows all."""
+        return {self.year - 1, self.year}
+
+    @property
     def inside(self) -> bool:
         """Whether there is anything here that is not public."""
         return any(each.inside for each in self.districts)
