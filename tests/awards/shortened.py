@@ -34,6 +34,7 @@ def weights(off) -> dict[str, int]:
 @transaction.atomic
 def scored(off, field=voted.FIELD, *, host="city", now=PUBLISHING, **fields):
     """The edition (2 seats) and its nominations by name; everything up to the last score is closed."""
+    fields.setdefault("nominees", len(field))
     edition = make.edition(host=host, off=off, **weights(off), **fields)
     office = make.hat("office", host)
     nominations = {

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from awards import invariants, resultfile
+from awards import resultfile
 from awards.models import Look, Notice, Shortlist
 from awards.services import (
     correcting,
@@ -31,6 +31,7 @@ from nominations.models import Edition, Nomination
 from nominations.services import advance
 from nominations.services.conclusion import conclude
 from nominations.services.renaming import rename
+from portal import invariants
 from portal.errors import Refused
 from review.services import rechecks
 from tests import factories as make
@@ -69,9 +70,13 @@ def publish(edition, **words):
     )
 
 
+#: The chain is closed at commit, and the votes are put there by hand.
+BY_HAND = {"record_chain_holds", "vote_result_is_as_digested"}
+
+
 def broken() -> dict[str, list[str]]:
-    """What does not hold in this app."""
-    return {check.name: rows for check in invariants.CHECKS if (rows := list(check.find()))}
+    """What does not hold, on any floor."""
+    return invariants.broken({check.name for check in invariants.all_checks()} - BY_HAND)
 
 
 @each_combination

@@ -91,8 +91,8 @@ def freeze_review(edition, scores, office, now, *, nominee=True):
     result = ReviewResult.objects.create(
         edition=edition, inputs=inputs, digest=digest(inputs), frozen_at=now, frozen_by=office
     )
-    for place, (each, score) in enumerate(scores.items(), start=1):
-        exact = Fraction(score)
+    exacts = [Fraction(score) for score in scores.values()]
+    for each, exact in zip(scores, exacts, strict=True):
         ReviewRow.objects.create(
             result=result,
             nomination=each,
@@ -101,7 +101,7 @@ def freeze_review(edition, scores, office, now, *, nominee=True):
             median=exact,
             deviation=Decimal(0),
             sheets=3,
-            rank=place,
+            rank=1 + sum(other > exact for other in exacts),
             nominee=nominee,
         )
 
