@@ -31,9 +31,10 @@ from awards.services import (
     shortlist_papers,
     shortlisting,
 )
-from nominations.models import Category, Edition
+from nominations import subjects
+from nominations.models import Category, Edition, Nomination
 from nominations.services.conclusion import close_recommendation, conclude
-from nominations.services.editions import DIMENSIONS, create_edition
+from nominations.services.editions import create_edition, dimensions_of
 from nominations.services.intake import apply_intake
 from nominations.states import State, StepKind
 from portal.errors import N_, Refused
@@ -51,24 +52,25 @@ class Rehearsal:
 
     def __init__(self, paper: Paper, progress):
         self.paper, self.progress = paper, progress
-        self.now = paper.decisions["poll_opens"] - timedelta(days=60)
+        self.now = paper.begins
         lay(self.now)
         self.by = office_hat()
         self.edition: Edition | None = None
         self.ballots: dict[str, int] = {}
 
     def run(self) -> None:
-        steps: tuple[tuple[str, Callable[[], None]], ...] = (
-            (N_("设立届次"), self.set_up),
-            (N_("组织推荐"), self.recommend),
-            (N_("资格审查"), self.screen),
-            (N_("专家评审"), self.review),
-            (N_("公众投票"), self.vote),
-            (N_("计算考察名单"), self.draw),
-            (N_("差额考察"), self.inspect),
-            (N_("公示"), self.publish),
-            (N_("命名"), self.name),
+        every: tuple[tuple[str | None, str, Callable[[], None]], ...] = (
+            (None, N_("设立届次"), self.set_up),
+            (None, N_("组织推荐"), self.recommend),
+            (None, N_("资格审查"), self.screen),
+            (StepKind.REVIEW, N_("专家评审"), self.review),
+            (StepKind.VOTING, N_("公众投票"), self.vote),
+            (None, N_("计算综合得分"), self.draw),
+            (StepKind.INSPECTION, N_("差额考察"), self.inspect),
+            (None, N_("公示"), self.publish),
+            (None, N_("命名"), self.name),
         )
+        steps = [(title, step) for kind, title, step in every if kind not in self.paper.off]
         whole = self.progress.add_task("全程", total=len(steps))
         for title, step in steps:
             self.progress.update(whole, description=title)
@@ -81,30 +83,28 @@ class Rehearsal:
 
     def set_up(self) -> None:
         decisions = dict(self.paper.decisions)
-        weights = decisions.pop("dimension_weights")
-        names = {code: name for code, name, _weight in DIMENSIONS}
-        if set(weights) != set(names):
-            raise Refused("edition.json 的评审维度应为：{names}。", names="、".join(names))
-        self.opens, self.closes = decisions.pop("poll_opens"), decisions.pop("poll_closes")
+        category = category_of(decisions.pop("category", None))
+        dimensions = weighed(category, decisions.pop("dimension_weights"))
+        self.opens, self.closes = decisions.pop("poll_opens", None), decisions.pop("poll_closes", None)
         decisions.pop("notice_published")
-        self.edition = self._create(decisions, names, weights)
+        self.edition = self._create(decisions, category, dimensions)
 
-    def _create(self, decisions, names, weights) -> Edition:
+    def _create(self, decisions, category, dimensions) -> Edition:
         fields = {**decisions, "title": free_title(self.by.organisation, decisions["title"])}
         try:
-            return self._edition(fields, names, weights)
+            return self._edition(fields, category, dimensions)
         except ValidationError as invalid:
             found = "；".join(f"{name} {'，'.join(words)}" for name, words in invalid.message_dict.items())
             raise Refused("edition.json 中的规则不可用：{found}", found=found) from None
 
-    def _edition(self, fields, names, weights) -> Edition:
+    def _edition(self, fields, category, dimensions) -> Edition:
         return create_edition(
             by=self.by,
             now=self.now,
             host=self.by.organisation,
-            category=Category.objects.get(code="qycx"),
-            dimensions=[(code, names[code], weights[code]) for code in names],
-            dates={StepKind.VOTING: (self.opens, self.closes)},
+            category=category,
+            dimensions=dimensions,
+            dates={StepKind.VOTING: (self.opens, self.closes)} if self.opens else {},
             # The paper is complete as it stands: answers do not lapse, and former winners may come again.
             finding_days=3650,
             allow_former=True,
@@ -217,19 +217,24 @@ class Rehearsal:
         conclude(self.edition, by=self.by, now=self.now)
 
     def summary(self) -> dict:
-        """What it came to, in the words of `summary.json`; lists of codes in the order of rank."""
+        """What it came to, in the words of `summary.json`; lists in the order of rank.
+
+        An enterprise is named by its credit code; a result by the code and its own name, a space between.
+        """
+        rows = self.shortlist.rows.select_related("nomination__enterprise")
         ranked = [
-            (row.nomination_id, row.nomination.enterprise.credit_code, row.shortlisted)
-            for row in self.shortlist.rows.select_related("nomination__enterprise").order_by(
-                "rank", "nomination__subject_key"
-            )
+            (row.nomination_id, coded(row.nomination), row.shortlisted)
+            for row in rows.order_by("rank", "nomination__subject_key")
         ]
         noticed = set(self.notice.rows.values_list("nomination_id", flat=True))
         named = set(self.edition.nominations.filter(state=State.NAMED).values_list("pk", flat=True))
-        refused = self.edition.nominations.filter(state=State.REJECTED, review_row__isnull=True)
+        # Who was never scored was refused before.
+        refused = self.edition.nominations.filter(
+            state=State.REJECTED, review_row__isnull=True, shortlist_row__isnull=True
+        ).select_related("enterprise")
         return {
-            "refused": sorted(refused.values_list("enterprise__credit_code", flat=True)),
-            "nominees": self.edition.review_result.rows.filter(nominee=True).count(),
+            "refused": sorted(coded(each) for each in refused),
+            "nominees": len(ranked),
             "ballots": self.ballots,
             "shortlisted": [code for _pk, code, listed in ranked if listed],
             "notice": [code for pk, code, _listed in ranked if pk in noticed],
@@ -246,7 +251,8 @@ class Rehearsal:
             (fresh / "result.json").write_bytes(shortlist_papers.result_bytes(self.shortlist))
             text = json.dumps(summary, ensure_ascii=False, indent=1) + "\n"
             (fresh / "summary.json").write_text(text, encoding="utf-8")
-            tables.write_score_table(self.edition, fresh / "评分汇总表.xlsx", by=self.by)
+            if self.edition.has(StepKind.REVIEW):
+                tables.write_score_table(self.edition, fresh / "评分汇总表.xlsx", by=self.by)
             shortlist_papers.write_composite_table(self.edition, fresh / "综合成绩表.xlsx", by=self.by)
             notice_papers.write_notice_table(self.notice, fresh / "公示名单.xlsx")
             notice_papers.write_notice_document(self.notice, fresh / "公示公告.docx")
@@ -266,6 +272,37 @@ def rehearse(folder: Path, out: Path, *, progress) -> dict:
     rehearsal = Rehearsal(read_paper(folder), progress)
     rehearsal.run()
     return rehearsal.write(out)
+
+
+def coded(nomination: Nomination) -> str:
+    """The credit code; where something of the enterprise is selected, that and its name."""
+    code = nomination.enterprise.credit_code
+    return f"{code} {nomination.subject_name}" if subjects.beside(nomination) else code
+
+
+def category_of(code: str | None) -> Category:
+    """The category of the code; without one the first there is."""
+    if code is None:
+        return Category.objects.first()
+    known = {each.code: each for each in Category.objects.all()}
+    if code not in known:
+        raise Refused(
+            "edition.json 中的类别“{code}”没有登记，应为：{codes}。",
+            code=code,
+            codes="、".join(f"{each.code}（{each.name}）" for each in known.values()),
+        )
+    return known[code]
+
+
+def weighed(category: Category, weights: dict | None) -> list | None:
+    """The dimensions of the category's rubric with these weights; None where nobody scores."""
+    if weights is None:
+        return None
+    names = {code: name for code, name, _weight in dimensions_of(category)}
+    if set(weights) != set(names):
+        said = "、".join(f"{code}（{name}）" for code, name in names.items())
+        raise Refused("edition.json 的评审维度应为：{names}。", names=said)
+    return [(code, names[code], weights[code]) for code in names]
 
 
 def office_hat() -> Membership:
