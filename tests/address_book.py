@@ -793,7 +793,17 @@ ROWS = (
     (
         "",
         "login 200 403 403 403 403 403 403 403",
-        "awards:former_new",
+        "awards:former awards:former_new awards:former_form awards:former_import",
+    ),
+    (
+        "entered",
+        "login 200/404 403 403 403 403 403 403 403",
+        "awards:former_correct awards:former_withdraw",
+    ),
+    (
+        "former_list",
+        "login 200/404 404 404 404 404 404 404 404",
+        "awards:former_file awards:former_progress",
     ),
     (
         "edition",

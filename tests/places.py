@@ -5,7 +5,7 @@ through `advance`, as everywhere.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from types import SimpleNamespace
@@ -18,11 +18,12 @@ from PIL import Image
 from awards import models as awards
 from awards.demonstration import papers
 from awards.sealed import seal
-from awards.services import objection_papers
+from awards.services import former_files, objection_papers
 from nominations.models import Evidence, IntakeFile, NotSame
 from nominations.services import roundtrip
 from portal.appointing import stand_in
 from portal.models import Membership, Notification
+from portal.workbook import write
 from review import models as review
 from review.services import opinion_sheets
 from review.services.links import digest_of
@@ -73,6 +74,21 @@ def things_of(place: Place, now) -> SimpleNamespace:
     intake = IntakeFile.objects.create(
         edition=edition, file=_sample("推荐汇总表.xlsx"), name="推荐汇总表.xlsx", sha256="0", **stamped
     )
+    entered = make.honour(
+        make.enterprise(90 + n),
+        level="district",
+        host=office.organisation,
+        year=2020,
+        number=f"演示旧号-{n}",
+        named_on=date(2020, 12, 1),
+        named_by=office,
+    )
+    out = BytesIO()
+    line = {"year": 2020, "level": "区市级", "category": "全员创新企业", "title": "演示", "namer": "演示"}
+    line |= {"name": f"演示{n}", "credit_code": make.credit_code(80 + n), "number": f"演示旧号甲-{n}"}
+    columns = former_files.columns_of(["district"])
+    write(out, "历年命名表", columns, [line | {"named_on": date(2020, 12, 1)}])
+    former_list = former_files.keep_former(out.getvalue(), by=office, now=now)
     apart = NotSame.objects.create(
         host=edition.host,
         one=company,
@@ -269,6 +285,8 @@ def things_of(place: Place, now) -> SimpleNamespace:
         link=link,
         enterprise=company,
         apart=apart,
+        entered=entered,
+        former_list=former_list,
         expert=expert,
         member=member,
         draw=draw,

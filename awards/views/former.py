@@ -45,7 +45,7 @@ def former_list(request):
     levels = levels_of(request.hat.organisation)
     context = {
         "page": page,
-        "asked": asked,
+        "chosen": asked,
         "years": years,
         "levels": [(level, word) for level, word in Honour.Level.choices if level in levels],
         "total": _("共 {n} 项").format(n=page.paginator.count),

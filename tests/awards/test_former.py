@@ -2,10 +2,13 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from awards.models import Honour
 from awards.services import certificates, former
-from nominations.models import Enterprise
+from nominations.models import Category, Enterprise
 from portal.errors import Refused
 from portal.models import AuditEntry
 from tests import factories
@@ -13,6 +16,14 @@ from tests.awards.named import named
 from tests.awards.stage import AFTER
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def categories(db):
+    Category.objects.get_or_create(
+        code="qycx", defaults={"name": "全员创新企业", "certificate": True, "medal": True}
+    )
+    Category.objects.get_or_create(code="cxbz", defaults={"name": "创新型班组", "subject": "team"})
 
 
 def enter(n=900, *, by=None, **given):
@@ -76,3 +87,195 @@ def test_former_honours_of_those_who_run_again(django_assert_num_queries):
     with django_assert_num_queries(1):
         found = former.former_of([again, fresh, own.nomination])
     assert {pk: [honour.year for honour in honours] for pk, honours in found.items()} == {again.pk: [2021]}
+
+
+# --- put right
+
+
+TEAM = {"category": "cxbz", "subject": "演示一班"}
+
+
+def facts(honour, **changes):
+    return {
+        "credit_code": honour.enterprise.credit_code,
+        "name": honour.enterprise.name,
+        "division_name": honour.division_name,
+        "level": honour.level,
+        "year": honour.year,
+        "title": honour.title,
+        "number": honour.number,
+        "decision": honour.decision,
+        "named_on": honour.named_on,
+        "reason": "照演示文件核对",
+    } | changes
+
+
+def correct(honour, by=None, **changes):
+    by = by or factories.hat("office")
+    return former.correct_former(honour, **facts(honour, **changes), by=by, now=AFTER)
+
+
+def test_what_was_entered_wrongly_is_put_right_and_both_stand_on_the_record():
+    honour = enter()
+    correct(honour, year=2020, number="演示旧号-正")
+    honour.refresh_from_db()
+    assert (honour.year, honour.number, honour.subject_name) == (
+        2020,
+        "演示旧号-正",
+        "演示往年企业900（演示）",
+    )
+    entry = AuditEntry.objects.filter(act="awards.enter_former").latest("pk")
+    assert entry.detail == {
+        "changed": {"year": ["2021", "2020"], "number": ["演示旧号-900", "演示旧号-正"]},
+        "reason": "照演示文件核对",
+    }
+
+
+def test_a_code_put_right_is_another_enterprise():
+    honour = enter()
+    right = factories.enterprise(901)
+    correct(honour, credit_code=right.credit_code, name=right.name)
+    honour.refresh_from_db()
+    assert (honour.enterprise, honour.subject_key) == (right, right.credit_code)
+
+
+def test_what_is_said_of_a_team_is_put_right_with_its_key():
+    honour = enter(**TEAM)
+    key = honour.subject_key
+    correct(honour, category="cxbz", subject="演示二班")
+    honour.refresh_from_db()
+    assert honour.subject_name == "演示二班" and honour.subject_key != key
+    assert honour.subject_key.startswith(honour.enterprise.credit_code)
+
+
+@pytest.mark.parametrize(
+    "changes, says",
+    [
+        ({}, "没有改动"),
+        ({"reason": " ", "year": 2020}, "请写明理由"),
+        ({"number": "演示旧号-901"}, "已经登记给"),
+        ({"number": "2021-QYCX-01"}, "由系统编排"),
+        ({"year": 2022}, "早于 2022 年度"),
+        ({"level": "province"}, "没有填写命名单位"),
+        ({"subject": "演示一班"}, "命名的是企业"),
+    ],
+)
+def test_a_correction_is_looked_through_as_an_entry_is(changes, says):
+    honour = enter()
+    enter(901)
+    with pytest.raises(Refused, match=says):
+        correct(honour, **changes)
+
+
+def test_a_mistaken_entry_leaves_the_registry_and_stays_on_the_record(client):
+    honour = enter()
+    with pytest.raises(Refused, match="请写明理由"):
+        former.withdraw_former(honour, reason=" ", by=factories.hat("office"), now=AFTER)
+    former.withdraw_former(honour, reason="演示：文件上没有", by=factories.hat("office"), now=AFTER)
+    assert not Honour.objects.exists()
+    assert "演示旧号-900" not in client.get("/awards/registry/").content.decode()
+    entry = AuditEntry.objects.filter(act="awards.enter_former").latest("pk")
+    assert entry.detail["withdrawn"]["number"] == "演示旧号-900" and entry.detail["reason"]
+    assert enter().number == "演示旧号-900"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda honour, by: correct(honour, by, year=2020),
+        lambda honour, by: former.withdraw_former(honour, reason="演示", by=by, now=AFTER),
+    ],
+)
+def test_only_its_own_office_and_only_what_was_entered_from_a_paper(change):
+    honour = enter()
+    for other in (factories.hat("office", "市南区"), factories.hat("auditor"), factories.hat("recommender")):
+        with pytest.raises(PermissionDenied):
+            change(honour, other)
+    office = factories.hat("office")
+    with pytest.raises(Refused, match="本系统评选"):
+        change(named()[0], office)
+    Honour.objects.filter(pk=honour.pk).update(revoked_on=date(2022, 1, 1), revoked_reason="演示")
+    with pytest.raises(Refused, match="已经撤销"):
+        change(honour, office)
+
+
+# --- the pages
+
+
+@pytest.fixture
+def office(client):
+    hat = factories.hat("office")
+    factories.sign_in(client, hat)
+    return hat
+
+
+def page(client, name, *args, **query):
+    return client.get(reverse(f"awards:{name}", args=args), query)
+
+
+def test_an_office_sees_what_it_entered_itself(client, office, django_assert_num_queries):
+    nothing = page(client, "former").content.decode()
+    assert "还没有登记历年命名" in nothing and "下载空白表" in nothing
+    mine = [enter(n, year=2019 + n % 2, named_on=date(2021, 12, 20)) for n in range(900, 904)]
+    enter(910, by=factories.hat("office", "市南区"), level="district")
+    own = named()[0]
+    shown = page(client, "former")
+    words = shown.content.decode()
+    assert [each.year for each in shown.context["page"]] == [2020, 2020, 2019, 2019]
+    assert all(each.number in words for each in mine)
+    assert "演示往年企业910（演示）" not in words and own.number not in words
+    assert page(client, "former", year=2020).context["page"].paginator.count == 2
+    assert page(client, "former", level="district").context["page"].paginator.count == 0
+    assert page(client, "former", q="企业903").context["page"].paginator.count == 1
+    assert page(client, "former", year="x", level="moon").status_code == 200
+    with CaptureQueriesContext(connection) as few:
+        page(client, "former")
+    for n in range(920, 980):
+        enter(n, **(TEAM if n % 2 else {}))
+    with django_assert_num_queries(len(few)):
+        assert len(page(client, "former").context["page"]) == 50
+
+
+def test_one_is_entered_and_put_right_by_the_pages(client, office):
+    category = Category.objects.get(code="cxbz")
+    form = {
+        "category": category.pk,
+        "level": "city",
+        "year": 2021,
+        "title": "演示称号",
+        "subject": "",
+        "name": "演示往年企业（演示）",
+        "credit_code": factories.credit_code(900),
+        "number": "演示旧号-1",
+        "named_on": "2021-12-20",
+    }
+    refused = client.post(reverse("awards:former_new"), form).content.decode()
+    assert "请填写它的名称" in refused and not Honour.objects.exists()
+    where = client.post(reverse("awards:former_new"), form | {"subject": "演示一班"}).url
+    honour = Honour.objects.get()
+    assert where == reverse("awards:honour", args=[honour.pk])
+    shown = client.get(where).content.decode()
+    assert "更正登记" in shown and "撤回误登记" in shown
+    correcting = page(client, "former_correct", honour.pk)
+    initial = correcting.context["form"].initial
+    assert (initial["subject"], initial["name"], initial["category"]) == (
+        "演示一班",
+        "演示往年企业（演示）",
+        category,
+    )
+    done = client.post(
+        reverse("awards:former_correct", args=[honour.pk]),
+        form | {"subject": "演示二班", "reason": "演示"},
+        follow=True,
+    )
+    assert "已更正" in done.content.decode() and "演示二班" in done.content.decode()
+    assert "文件上没有这一项命名" in page(client, "former_withdraw", honour.pk).content.decode()
+    gone = client.post(reverse("awards:former_withdraw", args=[honour.pk]), {"reason": "演示"}, follow=True)
+    assert "已撤回“演示二班”的登记" in gone.content.decode() and not Honour.objects.exists()
+
+
+def test_what_came_of_an_edition_or_is_anothers_is_not_found_here(client, office):
+    other = enter(910, by=factories.hat("office", "市南区"), level="district")
+    for honour in (other, named()[0]):
+        assert page(client, "former_correct", honour.pk).status_code == 404
+        assert page(client, "former_withdraw", honour.pk).status_code == 404

@@ -7,7 +7,9 @@ from datetime import date, timedelta
 import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.urls import reverse
 
 from awards import tasks
 from awards.models import Honour
@@ -32,7 +34,9 @@ LETTERS = dict(zip("ABCDEFGHIJKLM", KEYS, strict=True))
 
 @pytest.fixture(autouse=True)
 def categories(db):
-    Category.objects.get_or_create(code="qycx", defaults={"name": "全员创新企业"})
+    Category.objects.get_or_create(
+        code="qycx", defaults={"name": "全员创新企业", "certificate": True, "medal": True}
+    )
     Category.objects.create(code="bz", name="演示班组", subject="team")
 
 
@@ -510,3 +514,55 @@ def test_nothing_read_as_a_formula_goes_out_again(office):
     out = io.BytesIO()
     write(out, "历年命名表", former_files.columns_of(Honour.Level.values), [{"name": "=1+1"}])
     assert openpyxl.load_workbook(out).active["F4"].data_type == "s"
+
+
+# --- the pages
+
+
+def at(name, *args):
+    return reverse(f"awards:{name}", args=args)
+
+
+def test_a_list_goes_in_by_the_pages(client, office, there):
+    factories.sign_in(client, office)
+    got = client.get(at("former_form"))
+    assert "attachment" in got["Content-Disposition"] and got.content[:2] == b"PK"
+    assert "统一社会信用代码（必填）" in client.get(at("former_import")).content.decode()
+    bad = client.post(at("former_import"), {"file": SimpleUploadedFile("甲.xlsx", b"PK")})
+    assert bad.status_code == 200 and "errorlist" not in bad.content.decode()
+    where = client.post(at("former_import"), {"file": book([line(1), line(77), line(2, level="国家级")])}).url
+    words = client.get(where).content.decode()
+    for each in (
+        "有 2 处需要改正",
+        "G 统一社会信用代码",
+        "编号 演示已有-2",
+        "B 级别",
+        "国家级",
+        "改好后重新上传",
+    ):
+        assert each in words
+    assert "导入这" not in words
+    assert "没有导入" in client.post(where).content.decode() and Honour.objects.count() == 2
+    where = client.post(at("former_import"), {"file": book([line(1), line(3, name="旧名（演示）")])}).url
+    assert "导入这 2 项" in client.get(where).content.decode()
+    done = client.post(where, follow=True).content.decode()
+    assert "已导入 2 项命名" in done and "旧名（演示）" in done
+    assert "已导入 2 行" in client.get(where).content.decode()
+    assert "演示旧号-3" in client.get("/awards/registry/").content.decode()
+
+
+def test_the_pages_of_a_large_list(client, office, large):
+    factories.sign_in(client, office)
+    where = client.post(at("former_import"), {"file": book([line(1), line(2), line(3)])}).url
+    assert client.post(where).url == where
+    waiting = client.get(where).content.decode()
+    assert "已排队" in waiting and 'hx-trigger="every 1s"' in waiting and "刷新看进度" in waiting
+    kept = IntakeFile.objects.get()
+    poll = at("former_progress", kept.pk)
+    assert "已排队" in client.get(poll).content.decode()
+    factories.sign_in(client, factories.hat("office", "市北区"))
+    assert client.get(where).status_code == client.get(poll).status_code == 404
+    factories.sign_in(client, office)
+    tasks.apply_former_file(kept.pk)
+    done = client.get(poll).content.decode()
+    assert "已导入 3 行" in done and "查看历年命名" in done and "hx-trigger" not in done

@@ -187,6 +187,9 @@ def report(state: str) -> Callable[[], int]:
     return first(lambda: awards.QuarterReport.objects.filter(state=state))
 
 
+former_entry = first(lambda: awards.Honour.objects.filter(nomination=None, host__code="city"))
+
+
 def winners_enterprise() -> int:
     return awards.Honour.objects.get(pk=winners(awards.Honour)()).enterprise_id
 
@@ -395,7 +398,11 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "awards:promote": (page("office", winners(awards.Honour), "model_worker"),),
     "awards:end_promotion": (page("office", winners(awards.Promotion)),),
     "awards:close_publicity": (page(OFFICE_LICANG, edition(LICANG)),),
+    "awards:former": (page("office"), page("district-office")),
     "awards:former_new": (page("office"),),
+    "awards:former_import": (page("office"),),
+    "awards:former_correct": (page("office", former_entry),),
+    "awards:former_withdraw": (page("office", former_entry),),
     "awards:verify": (page("", certificate),),
     "awards:honour_revoke": (page("office", winners(awards.Honour)),),
     "awards:registry": (page(""),),
@@ -473,6 +480,7 @@ ELSEWHERE = {
     "review:answers_file",  # likewise
     "review:offline_file",  # likewise
     "awards:inspection_preview",  # a table after an upload, as nominations:import_preview
+    "awards:former_file",  # likewise
     "awards:void_photo",  # a form of one field, as awards:line_new; in tests/awards/test_visit_views.py
     "awards:void_document",
     "awards:void_interview",
@@ -512,6 +520,8 @@ NOT_PAGES = {
     "portal:healthz",
     "portal:readyz",
     "nominations:import_form",
+    "awards:former_form",
+    "awards:former_progress",
     "nominations:quotas_form",
     "nominations:board_export",
     "nominations:look_again",
