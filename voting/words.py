@@ -2,13 +2,18 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from nominations import subjects
+
+#: Of so many that are selected: their places are filled with a number and what it counts (家, 项 …).
+COUNTING = ("picked", "short", "full", "too_few", "too_many", "chosen")
+PLACES = ("n", "left", "least", "most")
 BOOTH = {
-    "picked": _("已选 {n} 家，还可选 {left} 家"),
-    "short": _("已选 {n} 家，至少选 {least} 家"),
-    "full": _("已选 {n} 家，已选满"),
-    "too_few": _("您选了 {n} 家，每张选票至少选 {least} 家，请补选后再继续。"),
-    "too_many": _("每张选票最多选 {most} 家。要换一家，请先取消已选的一家。"),
-    "chosen": _("您选了这 {n} 家"),
+    "picked": _("已选 {n}，还可选 {left}"),
+    "short": _("已选 {n}，至少选 {least}"),
+    "full": _("已选 {n}，已选满"),
+    "too_few": _("您选了 {n}，每张选票至少选 {least}，请补选后再继续。"),
+    "too_many": _("每张选票最多选 {most}。要换，请先取消一个已选的。"),
+    "chosen": _("您选了这 {n}"),
     "number": _("{n} 号"),
     "countdown": _("距截止还有 {m} 分 {s} 秒"),
     "closed": _("投票已经截止，不再受理。截止以服务器时间为准。"),
@@ -76,3 +81,13 @@ VERIFY = {
     "offline": _("没有取到记录，请检查网络后再试。"),
     "failed": _("没有查完：{why}"),
 }
+
+
+def booth_words(edition) -> dict[str, str]:
+    """What the script of the booth says of this edition's candidates, in the reader's language."""
+    words = {name: str(sentence) for name, sentence in BOOTH.items()}
+    for name in COUNTING:
+        for place in PLACES:
+            slot = f"{{{place}}}"
+            words[name] = words[name].replace(slot, subjects.measured(edition, slot))
+    return words

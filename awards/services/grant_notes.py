@@ -45,7 +45,7 @@ def tell(event, hats, grant, *, subject, body="", now, report=None) -> int:
     return notify(
         event,
         hats,
-        subject=f"{grant.honour.enterprise.name}：{subject}",
+        subject=f"{grant.honour.subject_name}：{subject}",
         body=body,
         url=url,
         now=now,

@@ -48,7 +48,7 @@ def disburse(
     require(by, "awards.disburse", grant)
     refuse_closed(grant)
     if grant.honour.revoked_on:
-        raise Refused("“{name}”的命名已经撤销，不能再拨付。", name=grant.honour.enterprise.name)
+        raise Refused("“{name}”的命名已经撤销，不能再拨付。", name=grant.honour.subject_name)
     money.check_disbursement(amount, grant.amount, money.total(lines_of(grant), money.PAID))
     check_day(grant, paid_on, now)
     paper = read_receipt(receipt_file, receipt)
@@ -182,7 +182,7 @@ def locked(grant) -> Grant:
 
 def refuse_closed(grant: Grant) -> None:
     if grant.closed_at:
-        raise Refused("“{name}”的资助资金已经结清，不能再登记收支。", name=grant.honour.enterprise.name)
+        raise Refused("“{name}”的资助资金已经结清，不能再登记收支。", name=grant.honour.subject_name)
 
 
 def check_day(grant: Grant, day: date, now: datetime) -> None:

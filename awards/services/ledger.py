@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from awards.models import Disbursement, Expense, Grant, QuarterReport, Repayment, Use
 from awards.rules import money, quarters
+from nominations.subjects import full_name
 from portal.workbook import Column, Leaf, write_leaves
 
 
@@ -151,7 +152,7 @@ def _numbered(grants):
             number += 1
             yield {
                 "position": number,
-                "name": grant.honour.enterprise.name,
+                "name": full_name(grant.honour),
                 "use": line.use,
                 "matter": line.matter,
                 "amount": line.amount,
@@ -179,7 +180,7 @@ def _by_quarter(grants):
     for grant in grants:
         for quarter, sums in quarters_of(grant):
             yield {
-                "name": grant.honour.enterprise.name,
+                "name": full_name(grant.honour),
                 "quarter": f"{quarter.year}年第{quarter.number}季度",
                 **{key: Decimal(value) for key, value in sums.items() if key != "by_use"},
             }
@@ -189,7 +190,7 @@ def _by_use(grants):
     for grant in grants:
         lines = lines_of(grant)
         yield {
-            "name": grant.honour.enterprise.name,
+            "name": full_name(grant.honour),
             "amount": grant.amount,
             "paid": money.total(lines, money.PAID),
             **by_use(grant),

@@ -36,7 +36,7 @@ def hand_in_plan(
     require(by, "awards.plan_grant", grant)
     refuse_closed(grant)
     if grant.honour.revoked_on:
-        raise Refused("“{name}”的命名已经撤销，不再安排资金使用。", name=grant.honour.enterprise.name)
+        raise Refused("“{name}”的命名已经撤销，不再安排资金使用。", name=grant.honour.subject_name)
     money.check_plan([money.Planned(one.use, one.matter, one.amount) for one in matters], grant.amount)
     last = grant.plans.order_by("version").last()
     if last and last.state == GrantPlan.State.HANDED_IN:

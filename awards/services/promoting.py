@@ -74,11 +74,11 @@ def promote(
     if standing:
         raise Refused(
             "“{name}”已在{to}名单中，不能重复推荐。",
-            name=honour.enterprise.name,
+            name=honour.subject_name,
             to=str(standing.get_to_display()),
         )
     if to == To.MODEL_WORKER and not honour.medal_name:
-        raise Refused("“{name}”还没有五一劳动奖章人选，请先登记人选。", name=honour.enterprise.name)
+        raise Refused("“{name}”还没有五一劳动奖章人选，请先登记人选。", name=honour.subject_name)
     if not reason.strip():
         raise Refused("请写明推荐理由。")
     lines = [

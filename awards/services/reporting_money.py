@@ -237,7 +237,7 @@ def reopen_report(report: QuarterReport, *, reason: str, by: Membership, now: da
     grant, report = _locked(report)
     require(by, "awards.review_report", grant)
     if grant.closed_at:
-        raise Refused("“{name}”的资助资金已经结清，不能再退回季度报告。", name=grant.honour.enterprise.name)
+        raise Refused("“{name}”的资助资金已经结清，不能再退回季度报告。", name=grant.honour.subject_name)
     if report.state != State.REVIEWED:
         raise Refused("这份季度报告没有审核或者已经退回，请刷新页面。")
     if not reason.strip():

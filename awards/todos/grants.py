@@ -49,7 +49,7 @@ def of_office(hat, today: date) -> list[Todo]:
     return [
         Todo(
             _("审核资金使用计划"),
-            plan.grant.honour.enterprise.name,
+            plan.grant.honour.subject_name,
             reverse("awards:grant_plan", args=[plan.pk]),
         )
         for plan in plans
@@ -80,6 +80,6 @@ def _reports(hat):
 
 def _report(verb, report, **given) -> Todo:
     words = _("{name} {year}年第{quarter}季度").format(
-        name=report.grant.honour.enterprise.name, year=report.year, quarter=report.quarter
+        name=report.grant.honour.subject_name, year=report.year, quarter=report.quarter
     )
     return Todo(verb, words, reverse("awards:quarter_report", args=[report.pk]), **given)

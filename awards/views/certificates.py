@@ -22,7 +22,7 @@ def certificate(request, pk, kind):
     except Refused as refusal:
         messages.error(request, said(refusal))
         return redirect("awards:honour", found.pk)
-    return download(f"{found.enterprise.name}证书.{kind}", data)
+    return download(f"{found.subject_name}证书.{kind}", data)
 
 
 def certificates_of(request, pk):

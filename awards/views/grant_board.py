@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -40,7 +41,9 @@ def _board(request, rows, frame):
     shown = all_.filter(grant_board.ONLY[only]) if only in grant_board.ONLY else all_
     query = request.GET.get("q", "").strip()
     if query:
-        shown = shown.filter(honour__enterprise__name__icontains=query)
+        shown = shown.filter(
+            Q(honour__subject_name__icontains=query) | Q(honour__enterprise__name__icontains=query)
+        )
     shown = shown.select_related("honour__enterprise", "honour__nomination__recommender").order_by(
         "-honour__year", "honour__number"
     )

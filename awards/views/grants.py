@@ -90,7 +90,7 @@ def disburse(request, pk):
     found = found_grant(request, pk)
     require(request.hat, "awards.disburse", found)
     form = DisburseForm(request.POST or None, request.FILES or None)
-    title = _("拨付：{name}").format(name=found.honour.enterprise.name)
+    title = _("拨付：{name}").format(name=found.honour.subject_name)
     note = _("尚未拨付 {left} 元。").format(left=f"{ledger.undisbursed(found):,.2f}")
     return entered(request, found, form, granting.disburse, title, note)
 
@@ -99,7 +99,7 @@ def expense(request, pk):
     found = found_grant(request, pk)
     require(request.hat, "awards.record_expense", found)
     form = ExpenseForm(request.POST or None, request.FILES or None, plan=planning.approved(found))
-    title = _("登记支出：{name}").format(name=found.honour.enterprise.name)
+    title = _("登记支出：{name}").format(name=found.honour.subject_name)
     note = _("可用余额 {left} 元。登记后不能修改，登错的用冲销更正。").format(
         left=f"{ledger.balance(found):,.2f}"
     )
@@ -110,7 +110,7 @@ def repay(request, pk):
     found = found_grant(request, pk)
     require(request.hat, "awards.repay", found)
     form = RepayForm(request.POST or None, request.FILES or None)
-    title = _("退回未用资金：{name}").format(name=found.honour.enterprise.name)
+    title = _("退回未用资金：{name}").format(name=found.honour.subject_name)
     note = _("没有使用的余额 {left} 元。").format(left=f"{ledger.balance(found):,.2f}")
     return entered(request, found, form, repaying.repay, title, note)
 
@@ -140,7 +140,7 @@ def close_grant(request, pk):
         sentences.append(_("尚未拨付的 {left} 元不再拨付。").format(left=f"{left:,.2f}"))
     context = {
         "form": form,
-        "title": _("结清资助资金：{name}").format(name=found.honour.enterprise.name),
+        "title": _("结清资助资金：{name}").format(name=found.honour.subject_name),
         "sentences": sentences,
         "stays": [said(obstacle) for obstacle in obstacles],
         "stays_title": _("先办完以下事项才能结清"),
@@ -231,7 +231,7 @@ def _receipt(request, model, pk):
 @require_safe
 def grant_export(request, pk):
     found = found_grant(request, pk)
-    subtitle = found.honour.enterprise.name
+    subtitle = found.honour.subject_name
     return workbook("台账.xlsx", lambda out: ledger.write_ledger([found], out, subtitle=subtitle))
 
 

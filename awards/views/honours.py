@@ -60,9 +60,13 @@ def honour(request, pk):
         "person": getattr(found, "person", None),
         "money": revoking.consequence(found),
         "promotions": found.promotions.select_related("decided_by__user"),
-        "free": [(to, label) for to, label in Promotion.To.choices if to not in standing],
+        "free": [
+            (to, label)
+            for to, label in Promotion.To.choices
+            if to not in standing and (to != Promotion.To.MODEL_WORKER or found.category.medal)
+        ],
         "may_change": can(request.hat, "awards.promote", found) and not found.revoked_on,
-        "may_set_medal": found.certificate and _may(request, "awards.name", found),
+        "may_set_medal": found.certificate and found.category.medal and _may(request, "awards.name", found),
         "may_set_person": bool(found.medal_name) and _may(request, "awards.set_medal_person", found),
         "may_read_person": can(request.hat, "awards.read_medal_person", found),
         "may_issue": _may(request, "awards.issue_paper", found),
@@ -80,7 +84,7 @@ def honour_medal(request, pk):
     found = found_honour(request, pk, "awards.name")
     initial = {"name": found.medal_name, "office": found.medal_office, "position": found.medal_position}
     form = MedalForm(request.POST or None, initial=initial)
-    title = _("五一劳动奖章人选：{name}").format(name=found.enterprise.name)
+    title = _("五一劳动奖章人选：{name}").format(name=found.subject_name)
     return edited(request, found, form, promoting.set_medal, title)
 
 
@@ -89,7 +93,7 @@ def promote(request, pk, to):
     if to not in Promotion.To.values:
         raise Http404
     form = PromoteForm(request.POST or None, to=to)
-    title = _("{list}：{name}").format(list=Promotion.To(to).label, name=found.enterprise.name)
+    title = _("{list}：{name}").format(list=Promotion.To(to).label, name=found.subject_name)
     note = _("没有达到的条件须写明情况。条件由委员会决定。")
 
     def service(thing, **given):
@@ -103,7 +107,7 @@ def end_promotion(request, pk):
     promotion = get_object_or_404(rows.select_related("honour"), pk=pk)
     found = found_honour(request, promotion.honour_id, "awards.promote")
     form = ReasonForm(request.POST or None)
-    title = _("取消{list}：{name}").format(list=promotion.get_to_display(), name=found.enterprise.name)
+    title = _("取消{list}：{name}").format(list=promotion.get_to_display(), name=found.subject_name)
 
     def service(_thing, **given):
         return promoting.end_promotion(promotion, **given)
@@ -131,7 +135,7 @@ def honour_revoke(request, pk):
         return redirect(back)
     context = {
         "form": form,
-        "title": _("撤销“{name}”的命名").format(name=found.enterprise.name),
+        "title": _("撤销“{name}”的命名").format(name=found.subject_name),
         "sentences": list(_consequences(found)),
         "undo_note": _("撤销后不能恢复。"),
         "verb": _("撤销这一家的命名"),
@@ -143,7 +147,7 @@ def honour_revoke(request, pk):
 
 def _consequences(found):
     yield _("{number} “{name}”在公开名录和证书查验页上显示为已撤销，并写明理由。").format(
-        number=found.number, name=found.enterprise.name
+        number=found.number, name=found.subject_name
     )
     standing = [each for each in found.promotions.all() if each.ended_at is None]
     for each in standing:

@@ -22,7 +22,7 @@ from portal.workbook.writing import attachment
 def person(request, pk):
     """Entered anew each time: what is kept is shown only to whoever asks for it by name."""
     found = found_honour(request, pk, "awards.set_medal_person")
-    title = _("奖章人选信息：{name}").format(name=found.medal_name or found.enterprise.name)
+    title = _("奖章人选信息：{name}").format(name=found.medal_name or found.subject_name)
     note = _("加密保存，只用于填报上级工会的表格，不在任何公开页面出现。每次查看都有记录。")
     form = PersonForm(request.POST or None)
     return edited(request, found, form, medal_people.set_medal_person, title, note=note)

@@ -12,6 +12,7 @@ from awards.forms.naming import ChooseForm, ClosePublicityForm, NameForm
 from awards.models import Decision
 from awards.services import deciding, ending_publicity, naming
 from awards.views.framing import edition_of, framed
+from nominations import subjects
 from nominations.models import Edition
 from portal import documents
 from portal.errors import Refused
@@ -33,12 +34,12 @@ def name(request, pk):
     form = NameForm(
         request.POST or None,
         candidates=preview.named,
-        medals=of_city,
+        medals=of_city and edition.category.medal,
         leaves=bool(preview.left_out),
         initial={"chosen": chosen},
     )
     if request.method == "POST" and form.perform(naming.name_winners, edition, by=request.hat, now=now):
-        messages.success(request, _("已命名 {n} 家。").format(n=len(form.result)))
+        messages.success(request, _("已命名 {n}。").format(n=subjects.measured(edition, len(form.result))))
         return redirect("awards:honours", edition.pk)
     context = {
         "form": form,
@@ -47,7 +48,9 @@ def name(request, pk):
         "reasons": [said(reason) for reason in preview.reasons],
         "warnings": [said(warning) for warning in preview.warnings],
         "left": [(each, [said(reason) for reason in each.reasons]) for each in preview.left],
-        "of_city": of_city,
+        "certificate": of_city and edition.category.certificate,
+        "medal": of_city and edition.category.medal,
+        "grant": of_city and edition.grant_amount > 0,
     }
     return render(request, "awards/name.html", framed(request, edition, **context))
 

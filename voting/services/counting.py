@@ -15,6 +15,7 @@ from django.utils import timezone
 from nominations.models import Edition
 from nominations.rules import competition_ranks
 from nominations.states import State
+from nominations.subjects import full_name
 from portal.models import Membership
 from voting.models import Candidate, Case, Poll, Quarantine, Result, ResultRow
 from voting.rules import vote_scores
@@ -149,7 +150,7 @@ class Line:
 
 def lines(poll: Poll, *, until: datetime) -> list[Line]:
     """The most picked first: the frozen rows once counted, before that the tally so far."""
-    candidates = list(poll.candidates.select_related("nomination__vote_row"))
+    candidates = list(poll.candidates.select_related("nomination__vote_row", "nomination__enterprise"))
     if poll.closed_at:
         rows = [(each, getattr(each.nomination, "vote_row", None)) for each in candidates]
         found = [Line(each, row.picks, row.score, row.rank) for each, row in rows if row]
@@ -219,14 +220,14 @@ def published(poll: Poll) -> Published | None:
     picks, aside = result.inputs["picks"], result.inputs.get("aside", {})
     # As they were when it was counted: what is signed is not corrected afterwards.
     names = result.inputs.get("names", {})
-    candidates = poll.candidates.select_related("nomination").order_by("number")
+    candidates = poll.candidates.select_related("nomination__enterprise").order_by("number")
     return Published(
         cast=result.cast,
         set_aside=result.set_aside,
         grounds=result.inputs.get("grounds")
         or ({Case.Grounds.OTHER.value: result.set_aside} if result.set_aside else {}),
         candidates=tuple(
-            Counted(each.number, names.get(key, each.nomination.subject_name), picks[key], aside.get(key, {}))
+            Counted(each.number, names.get(key) or full_name(each.nomination), picks[key], aside.get(key, {}))
             for each in candidates
             if (key := each.nomination.subject_key) in picks
         ),
@@ -239,12 +240,12 @@ def freeze_count(poll: Poll, *, by: Membership, now: datetime) -> Result:
     Those who withdrew meanwhile get no row.
     """
     log = complete(poll, now=now)
-    candidates = list(poll.candidates.select_related("nomination").order_by("number"))
+    candidates = list(poll.candidates.select_related("nomination__enterprise").order_by("number"))
     picks, counted, aside = tally(poll), figures(poll), picks_aside(poll)
     inputs = {
         "rules": poll.edition.digest,
         "title": poll.edition.title,
-        "names": {each.nomination.subject_key: each.nomination.subject_name for each in candidates},
+        "names": {each.nomination.subject_key: full_name(each.nomination) for each in candidates},
         "opens": timezone.localtime(poll.opens).isoformat(),
         "closes": timezone.localtime(poll.closes).isoformat(),
         "cast": counted.cast,

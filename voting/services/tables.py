@@ -6,6 +6,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from nominations.subjects import measured, title_of
 from portal.errors import Refused
 from portal.figures import two_places
 from portal.models import Membership
@@ -28,7 +29,14 @@ def write_result(poll: Poll, out, *, by: Membership) -> None:
     write_leaves(
         out,
         [
-            Leaf(_("结果"), title, _columns(grounds), _lines(poll, published), subtitle, footer=True),
+            Leaf(
+                _("结果"),
+                title,
+                _columns(poll.edition, grounds),
+                _lines(poll, published),
+                subtitle,
+                footer=True,
+            ),
             Leaf(
                 _("数字"),
                 _("{title}公众投票数字").format(title=poll.edition.title),
@@ -59,11 +67,11 @@ def write_result(poll: Poll, out, *, by: Membership) -> None:
     )
 
 
-def _columns(grounds) -> list[Column]:
+def _columns(edition, grounds) -> list[Column]:
     return [
         Column(_("名次"), "rank", "integer"),
         Column(_("编号"), "number", "integer"),
-        Column(_("企业名称"), "name", width=32),
+        Column(_(title_of(edition)), "name", width=32),
         Column(_("得票"), "picks", "integer"),
         Column(_("投票得分"), "score", "decimal"),
         Column(_("收到（含隔离）"), "cast", "integer"),
@@ -95,7 +103,7 @@ def _lines(poll, published) -> list[dict]:
 
 def _figures(poll, published, result, grounds) -> Iterator[dict]:
     edition = poll.edition
-    picks = _("{least} 至 {most} 家").format(least=edition.min_picks, most=edition.max_picks)
+    picks = _("{least} 至 {most}").format(least=edition.min_picks, most=measured(edition, edition.max_picks))
     lines = [
         (_("投票开始"), _moment(poll.opens)),
         (_("投票截止"), _moment(poll.closes)),

@@ -10,6 +10,7 @@ from contextlib import closing
 
 from django.db import connection, transaction
 
+from nominations.subjects import full_name
 from portal.sentences import Sentence, sentence
 from voting.models import Case, Checkpoint, Entry, Poll, Publication, Quarantine, Result, Waiting
 from voting.rules import entries, notes, tiles, tree
@@ -203,8 +204,8 @@ class _Check:
             ("公开记录的树根", result.inputs.get("log"), log),
             ("隔离类别", result.inputs.get("grounds"), grounds),
         ]
-        for each in self.poll.candidates.select_related("nomination__vote_row"):
-            key, name = each.nomination.subject_key, each.nomination.subject_name
+        for each in self.poll.candidates.select_related("nomination__vote_row", "nomination__enterprise"):
+            key, name = each.nomination.subject_key, full_name(each.nomination)
             found = {
                 GROUNDS[mark - 1]: self.picks[mark, each.number]
                 for mark in self.ballots

@@ -22,7 +22,7 @@ from voting import draft as drafts
 from voting.models import Candidate, Poll
 from voting.services import casting, codes, counting, polls
 from voting.views.origin import same_origin
-from voting.words import BOOTH
+from voting.words import booth_words
 
 BOOTHS = Shelf(fresh=timedelta(seconds=1))
 CANDIDATES = Shelf(fresh=timedelta(seconds=5))
@@ -101,7 +101,7 @@ def comfort(request):
 
 
 def public_poll(pk) -> Poll:
-    found = Poll.objects.public().select_related("edition__host").filter(pk=pk).first()
+    found = Poll.objects.public().select_related("edition__host", "edition__category").filter(pk=pk).first()
     if found is None:
         raise Http404
     return found
@@ -131,14 +131,19 @@ def _booth_context(poll, now, candidates) -> dict:
         "phase": casting.phase(poll, now),
         "candidates": candidates,
         "totals": counting.totals_until(poll, now=now),
-        "words": {name: str(sentence) for name, sentence in BOOTH.items()},
+        "words": booth_words(poll.edition),
     }
 
 
 def _candidate(pk, frame):
     found = (
         Candidate.objects.filter(poll__in=Poll.objects.public())
-        .select_related("poll__edition__host", "nomination__declaration", "nomination__enterprise")
+        .select_related(
+            "poll__edition__host",
+            "poll__edition__category",
+            "nomination__declaration",
+            "nomination__enterprise",
+        )
         .filter(pk=pk)
         .first()
     )

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from nominations.subjects import full_name
 from portal.errors import Refused
 from portal.speech import said
 from voting import draft as drafts
@@ -104,7 +105,7 @@ def mine(request, pk):
         return redirect("voting:identity", poll.pk)
     # Who withdrew later is still what was picked.
     stood = poll.candidates.select_related("nomination__enterprise", "nomination__declaration")
-    names = {each.number: each.nomination.subject_name for each in stood}
+    names = {each.number: full_name(each.nomination) for each in stood}
     cast_ones = poll.ballots.filter(voter=voter).select_related("poll__edition").order_by("-cast_at")
     ballots = [
         (receipts.standing(ballot), [names[number] for number in ballot.picks]) for ballot in cast_ones
