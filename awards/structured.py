@@ -30,16 +30,21 @@ def data_block(data: dict) -> SafeString:
 
 
 def item_list(name: str, address: str, honours: Iterable[tuple[Honour, str]], *, total: int) -> dict:
-    """The standing ones of a page, each with the full address of its enterprise's page."""
+    """The standing ones of a page, with the full address of their enterprises' pages; `total` of the list."""
     standing = [(honour, page) for honour, page in honours if not honour.revoked_on]
+    return listed(name, address, (thing(honour, page) for honour, page in standing), total=total)
+
+
+def listed(name: str, address: str, things: Iterable[dict], *, total: int) -> dict:
+    """Things in the order of the page."""
     return {
         "@type": "ItemList",
         "name": name,
         "url": address,
         "numberOfItems": total,
         "itemListElement": [
-            {"@type": "ListItem", "position": position, "item": thing(honour, page)}
-            for position, (honour, page) in enumerate(standing, start=1)
+            {"@type": "ListItem", "position": position, "item": each}
+            for position, each in enumerate(things, start=1)
         ],
     }
 
@@ -51,6 +56,29 @@ def thing(honour: Honour, page: str) -> dict:
     if page:
         (whose if belongs else said)["url"] = page
     return {**said, belongs: whose} if belongs and whose["name"] else said
+
+
+def enterprise(
+    name: str,
+    honours: Iterable[Honour],
+    page: str,
+    *,
+    place: str = "",
+    description: str = "",
+    images: Iterable[str] = (),
+) -> dict:
+    """An enterprise with all it was named, what was revoked left out; `place` is its district."""
+    said = {
+        "@type": "Organization",
+        "name": name,
+        "url": page,
+        "award": [award(honour) for honour in honours if not honour.revoked_on],
+        "description": description,
+        "image": list(images),
+    }
+    if place:
+        said["address"] = {"@type": "PostalAddress", "addressLocality": place, "addressCountry": "CN"}
+    return {key: value for key, value in said.items() if value}
 
 
 def award(honour: Honour) -> str:

@@ -1,4 +1,14 @@
-from awards.paths import grants, honours, notices, objections, referrals, shortlist, visits, visits_office
+from awards.paths import (
+    exhibition,
+    grants,
+    honours,
+    notices,
+    objections,
+    referrals,
+    shortlist,
+    visits,
+    visits_office,
+)
 
 app_name = "awards"
 
@@ -11,4 +21,5 @@ urlpatterns = [
     *objections.urlpatterns,
     *honours.urlpatterns,
     *grants.urlpatterns,
+    *exhibition.urlpatterns,
 ]

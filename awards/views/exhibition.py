@@ -1,0 +1,184 @@
+"""The public 展馆: the halls, the page of an enterprise, its pictures; off a shelf, one for everybody."""
+
+from datetime import timedelta
+from pathlib import PurePosixPath
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import Http404, QueryDict
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from awards import structured
+from awards.forms.registry import read_search
+from awards.services import exhibition as services
+from awards.services import registry
+from awards.services.path import path_of
+from awards.services.release_pictures import picture_bytes
+from awards.views.registry import origin_of
+from portal import gate
+from portal.errors import Refused
+from portal.files import show
+from portal.proxies import client_address
+from portal.shelf import Shelf, is_large, shelved
+
+# What a withdrawal lost on its way to the cache may stay unseen for, and what stands in for a database away.
+TIMES = {"fresh": timedelta(minutes=1), "stale": timedelta(minutes=5)}
+HALLS = Shelf(**TIMES, most=100)
+# Apart, so that words made up by the thousand push out each other only.
+SEARCHES = Shelf(**TIMES, most=50)
+EXHIBITS = Shelf(**TIMES, most=300)
+#: Of answers not kept yet, for one address.
+PAGES_A_MINUTE = 120
+#: How long a browser or a cache between may show a picture without asking again, in seconds.
+PICTURE_SECONDS = 60
+
+
+@login_not_required
+@require_safe
+def exhibition(request):
+    """Who is named, those who show pictures first; by district, level, year and industry."""
+    search, number = read_search(request.GET)
+    shelf = SEARCHES if search.words else HALLS
+    return _kept(request, shelf, (search, number), lambda origin: _hall(origin, search, number))
+
+
+@login_not_required
+@require_safe
+def exhibit(request, pk):
+    """One enterprise: what it was named, and what it released."""
+    return _kept(request, EXHIBITS, pk, lambda origin: _exhibit(origin, pk))
+
+
+@login_not_required
+@require_safe
+def picture(request, pk, size):
+    """Whether it may still be seen is asked each time; a copy is good for a minute."""
+    found = services.public_picture(pk)
+    if found is None:
+        raise Http404
+    etag = f'"{PurePosixPath(found.picture.name).stem}-{size}"'
+    answer = get_conditional_response(request, etag=etag)
+    if answer is None:
+        data = picture_bytes(found.picture, small=size == "small")
+        if data is None:
+            raise Http404
+        answer = show(data, "image/webp")
+        answer.headers["ETag"] = etag
+    answer.headers["Cache-Control"] = f"public, max-age={PICTURE_SECONDS}, must-revalidate"
+    return answer
+
+
+def _kept(request, shelf, key, draw):
+    """The page off the shelf; `draw` gives template and context, or nothing where there is no such page.
+
+    One who asks for more new pages than a person would has to wait.
+    """
+    origin, large = origin_of(request), is_large(request)
+
+    def make():
+        gate.admit("exhibition", client_address(request) or "-", most=PAGES_A_MINUTE, seconds=60)
+        drawn = draw(origin)
+        if drawn is None:
+            return None
+        template, context = drawn
+        return render_to_string(template, {**context, "large": large}).encode(), "text/html; charset=utf-8"
+
+    try:
+        return shelved(request, shelf, (key, origin), make, now=timezone.now(), mark=registry.mark())
+    except Refused:
+        answer = render(request, "awards/registry_busy.html", status=429)
+        answer.headers["Retry-After"] = "60"
+        return answer
+
+
+def _hall(origin, search, number):
+    pages = Paginator(services.named(search), services.PER_PAGE)
+    page = pages.get_page(number)
+    page.object_list = list(page.object_list)
+    cards = services.cards(page.object_list)
+    chosen = {
+        "district": search.district,
+        "level": search.level,
+        "year": search.year and str(search.year),
+        "industry": search.industry,
+    }
+    halls = [
+        (title, [_chip(chosen, search, name, *line) for line in lines])
+        for name, title, lines in services.halls()
+        if lines
+    ]
+    here = _address(chosen, search, page=page.number if page.number > 1 else "")
+    things = [
+        structured.enterprise(
+            each.enterprise.name, (), origin + _exhibit_address(each.enterprise.pk), place=each.place
+        )
+        for each in cards
+    ]
+    context = {
+        "here": here,
+        "asked": QueryDict(here.partition("?")[2]),
+        "canonical": origin + here,
+        "page": page,
+        "cards": cards,
+        "halls": halls,
+        "search": search,
+        "keep": [(name, value) for name, value in chosen.items() if value],
+        "chosen": [line["label"] for _title, lines in halls for line in lines if line["on"]],
+        "totals": services.totals(),
+        "structured": structured.data_block(
+            structured.listed(_("网上展馆"), origin + here, things, total=pages.count)
+        ),
+    }
+    return "awards/exhibition.html", context
+
+
+def _chip(chosen, search, name, value, word, count) -> dict:
+    on = chosen[name] == value
+    address = _address({**chosen, name: "" if on else value}, search)
+    return {"label": word, "count": count, "on": on, "url": address}
+
+
+def _address(chosen, search, **more) -> str:
+    asked = {key: value for key, value in {"q": search.text, **chosen, **more}.items() if value}
+    query = f"?{urlencode(asked)}" if asked else ""
+    return reverse("awards:exhibition") + query
+
+
+def _exhibit(origin, pk):
+    found = services.exhibit(pk)
+    if found is None:
+        return None
+    here = _exhibit_address(pk)
+    pictures = [
+        origin + reverse("awards:exhibit_picture", args=[each.pk, "large"]) for each in found.pictures
+    ]
+    about = " ".join(found.introduction.text.split()) if found.introduction else ""
+    said = structured.enterprise(
+        found.enterprise.name,
+        found.standing,
+        origin + here,
+        place=found.place,
+        description=about,
+        images=pictures,
+    )
+    context = {
+        "here": here,
+        "canonical": origin + here,
+        "exhibit": found,
+        "path": path_of(found.enterprise),
+        "pictured": pictures[0] if pictures else "",
+        "about": about[:120],
+        "structured": structured.data_block(said),
+    }
+    return "awards/exhibit.html", context
+
+
+def _exhibit_address(pk) -> str:
+    return reverse("awards:exhibit", args=[pk])
