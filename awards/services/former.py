@@ -30,15 +30,14 @@ _SAID = (
 
 
 def former_of(nominations: Iterable[Nomination]) -> dict[int, list[Honour]]:
-    """Nomination → what its enterprise was named before by any host, one query for all."""
-    there = {each.pk: each.enterprise_id for each in nominations}
-    by_enterprise = defaultdict(list)
-    rows = Honour.objects.public().filter(enterprise__in=set(there.values()))
+    """Nomination → what its subject was named before by any host, one query for all."""
+    there = {each.pk: each.subject_key for each in nominations}
+    by_subject = defaultdict(list)
+    rows = Honour.objects.public().filter(subject_key__in=set(there.values()))
     for honour in rows.select_related("host").order_by("-year", "number"):
-        by_enterprise[honour.enterprise_id].append(honour)
+        by_subject[honour.subject_key].append(honour)
     found = {
-        pk: [honour for honour in by_enterprise[enterprise] if honour.nomination_id != pk]
-        for pk, enterprise in there.items()
+        pk: [honour for honour in by_subject[key] if honour.nomination_id != pk] for pk, key in there.items()
     }
     return {pk: honours for pk, honours in found.items() if honours}
 

@@ -26,6 +26,9 @@ def categories(db):
     Category.objects.get_or_create(code="cxbz", defaults={"name": "创新型班组", "subject": "team"})
 
 
+TEAM = {"category": "cxbz", "subject": "演示一班"}
+
+
 def enter(n=900, *, by=None, **given):
     facts = {
         "credit_code": factories.credit_code(n),
@@ -81,6 +84,7 @@ def test_only_an_office():
 
 def test_former_honours_of_those_who_run_again(django_assert_num_queries):
     enter(1)
+    enter(2, **TEAM)  # a team of the second is not the second
     again = factories.nomination(factories.edition(), 1)
     fresh = factories.nomination(again.edition, 2)
     own = named()[0]
@@ -90,9 +94,6 @@ def test_former_honours_of_those_who_run_again(django_assert_num_queries):
 
 
 # --- put right
-
-
-TEAM = {"category": "cxbz", "subject": "演示一班"}
 
 
 def facts(honour, **changes):
