@@ -11,6 +11,7 @@ from portal.errors import N_
 from portal.models import Notification, Role
 from portal.permissions import can
 
+RANKED = "ranked"
 # step it belongs to (none: always), page, word, icon
 EDITION_PAGES = (
     ("", "nominations:edition", N_("本届概况"), "flag"),
@@ -23,6 +24,8 @@ EDITION_PAGES = (
     ("review", "review:progress", N_("专家评审"), "people"),
     ("voting", "voting:poll", N_("公众投票"), "check2-square"),
     ("inspection", "awards:shortlist", N_("考察名单"), "list-ol"),
+    # An edition that leaves the visits out still has its order.
+    (RANKED, "awards:shortlist", N_("综合排序"), "list-ol"),
     ("inspection", "awards:inspections", N_("差额考察"), "geo-alt"),
     ("publicity", "awards:publicity", N_("公示"), "megaphone"),
     ("publicity", "awards:objections", N_("异议"), "chat-left-text"),
@@ -98,6 +101,8 @@ def edition_at_hand(request, here: str):
 
 def _edition_items(edition, here: str) -> list[RailItem]:
     on = {step.kind for step in edition.steps.all() if step.enabled} | {""}
+    if "inspection" not in on:
+        on.add(RANKED)
     return _headed(
         [
             RailItem(_(word), url, icon, here == name)
