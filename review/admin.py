@@ -16,7 +16,7 @@ from review.models import Assignment, Expert, Finding, Opinion, PanelMember, Rec
 class OpinionResource(resources.ModelResource):
     department = Field("consultation__department__name", column_name=str(_("部门")))
     credit_code = Field("nomination__enterprise__credit_code", column_name=str(_("统一社会信用代码")))
-    name = Field("nomination__subject_name", column_name=str(_("企业名称")))
+    name = Field("nomination__subject_name", column_name=str(_("名称")))
     item = Field("consultation__title_of_item", column_name=str(_("核查项")))
     result = Field("get_answer_display", column_name=str(_("结果")))
     explanation = Field("explanation", column_name=str(_("说明")))
@@ -39,7 +39,7 @@ class OpinionAdmin(ReadOnly, ToExcel, admin.ModelAdmin):
 
 class FindingResource(resources.ModelResource):
     credit_code = Field("nomination__enterprise__credit_code", column_name=str(_("统一社会信用代码")))
-    name = Field("nomination__subject_name", column_name=str(_("企业名称")))
+    name = Field("nomination__subject_name", column_name=str(_("名称")))
     verdict = Field("get_verdict_display", column_name=str(_("结论")))
 
     class Meta:
@@ -102,7 +102,7 @@ class ResultAdmin(ReadOnly, admin.ModelAdmin):
 class ResultRowResource(resources.ModelResource):
     rank = Field("rank", column_name=str(_("名次")))
     credit_code = Field("nomination__enterprise__credit_code", column_name=str(_("统一社会信用代码")))
-    name = Field("nomination__subject_name", column_name=str(_("企业名称")))
+    name = Field("nomination__subject_name", column_name=str(_("名称")))
     score = Field("score", column_name=str(_("专家得分")))
     sheets = Field("sheets", column_name=str(_("有效评分表")))
     nominee = Field("nominee", column_name=str(_("提名")))

@@ -51,7 +51,7 @@ class CandidateAdmin(Listed):
             poll=_("投票"),
             number=_("编号"),
             nomination__enterprise__credit_code=_("统一社会信用代码"),
-            nomination__subject_name=_("企业名称"),
+            nomination__subject_name=_("名称"),
         )
     ]
 
@@ -112,7 +112,7 @@ class ResultRowAdmin(Listed):
             result__edition=_("届"),
             rank=_("名次"),
             nomination__enterprise__credit_code=_("统一社会信用代码"),
-            nomination__subject_name=_("企业名称"),
+            nomination__subject_name=_("名称"),
             picks=_("有效票"),
             score=_("投票得分"),
         )

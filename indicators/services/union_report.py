@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.timezone import localdate
 
 from indicators.services.unions import UnionYear, year_of
+from nominations.subjects import full_name
 from portal import documents
 from portal.documents import plain_day
 from portal.models import Membership, Organisation
@@ -51,7 +52,7 @@ def _own(found):
 
 
 def _named(honour):
-    return {"name": honour.enterprise.name, "title": honour.title, "number": honour.number}
+    return {"name": full_name(honour), "title": honour.title, "number": honour.number}
 
 
 def _guided(guidance):

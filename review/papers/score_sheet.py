@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.timezone import localdate, localtime
 
+from nominations import subjects
 from nominations.models import Dimension, Edition
 from portal import documents
 from portal.documents import pdf, plain_day
@@ -76,6 +77,7 @@ def sheets_context(
     return {
         "title": f"{edition.title}专家评分表",
         "edition": edition.title,
+        "named": subjects.title_of(edition),
         "host": edition.host.name,
         "sheets": [_sheet(each, dimensions, filled_by) for each in assignments],
         "note": _note(edition),
@@ -102,7 +104,7 @@ def _sheet(assignment: Assignment, dimensions: list[Dimension], filled_by) -> Pa
     return PaperSheet(
         code=assignment.pk,
         expert=f"{member.code} {member.expert.name}",
-        name=nomination.subject_name,
+        name=subjects.full_name(nomination),
         credit_code=nomination.enterprise.credit_code,
         recommender=nomination.recommender.name,
         lines=lines,
