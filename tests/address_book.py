@@ -39,6 +39,21 @@ ROWS = (
     ),
     (
         "",
+        "login 200 403 403 403 403 403 200 200",
+        "nominations:categories",
+    ),
+    (
+        "category",
+        "login 200 403 403 403 403 403 200 200",
+        "nominations:category nominations:category_form nominations:category_file",
+    ),
+    (
+        "category",
+        "login 200 403 403 403 403 403 403 403",
+        "nominations:category_change",
+    ),
+    (
+        "",
         "login 200 403 403 403 403 403 200 403",
         "review:register review:register_export",
     ),

@@ -268,6 +268,7 @@ def things_of(place: Place, now) -> SimpleNamespace:
     return SimpleNamespace(
         year=2026,
         hat=office,
+        category=edition.category,
         edition=edition,
         nomination=nomination,
         screened=screened,

@@ -13,7 +13,7 @@ from django.urls.resolvers import URLResolver
 
 from awards import models as awards
 from indicators.models import Agreement, Guidance, Reporter, Round, System
-from nominations.models import Edition, Evidence, Nomination
+from nominations.models import Category, Edition, Evidence, Nomination
 from portal.models import Organisation, User
 from review.models import (
     Assignment,
@@ -218,6 +218,7 @@ document = first(
     )
 )
 WHOLE_CITY, LAST_CITY = edition("city"), edition("city", last=True)
+RESULTS = first(lambda: Category.objects.filter(subject=Category.Subject.RESULT))
 
 PEOPLE = ("office", "district-office", "recommender", "applicant", "winner", "department", "consultee")
 PEOPLE += ("expert", "inspector", "auditor", "admin", "both")
@@ -232,6 +233,10 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "portal:calendar": (page("office"),),
     "portal:calendar_new": (page("office"),),
     "portal:calendar_year": (page("office", 2026),),
+    "nominations:categories": (page("office"), page("auditor")),
+    "nominations:category": (page("office", RESULTS), page("admin", RESULTS)),
+    "nominations:category_form": (page("office", RESULTS),),
+    "nominations:category_change": (page("office", RESULTS),),
     "nominations:editions": (page("office"), page("auditor")),
     "nominations:edition_new": (page("office"),),
     "nominations:edition": (page("office", WHOLE_CITY), page("office", LAST_CITY)),
@@ -499,6 +504,7 @@ ELSEWHERE = {
 NOT_PAGES = {
     "awards:medal_people_export",
     "portal:run_invariants",
+    "nominations:category_file",
     "voting:live",  # the part of voting:poll that is fetched every five seconds
     "voting:checkpoint",
     "voting:checkpoint_at",
