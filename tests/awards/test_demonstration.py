@@ -20,7 +20,7 @@ from awards.demonstration import PASSWORD, account_lines, make
 from awards.demonstration.dates import Days
 from awards.models import Grant, Honour, Inspection, Notice, Objection, QuarterReport, Shortlist
 from awards.services import granting
-from nominations.models import Edition, Enterprise, Evidence, Nomination, Return
+from nominations.models import Category, Edition, Enterprise, Evidence, Nomination, Return
 from nominations.services.pairs import read_pairs
 from nominations.services.quotas import quota_history
 from portal import audit, invariants
@@ -218,6 +218,21 @@ def test_this_year_is_in_the_vote(demo):
     )
     former = Enterprise.objects.filter(nominations__edition=city).filter(nominations__edition__year=2025)
     assert former.distinct().count() == 4
+
+
+def test_lists_of_former_years_were_brought_by_the_city_and_two_districts(demo):
+    brought = AuditEntry.objects.filter(act="awards.import_former").order_by("pk")
+    assert [(each.organisation_name, each.detail["rows"], each.detail["levels"]) for each in brought] == [
+        ("青岛市总工会", 41, {"city": 39, "province": 2}),
+        ("市南区总工会", 14, {"district": 12, "enterprise": 2}),
+        ("崂山区总工会", 14, {"district": 12, "enterprise": 2}),
+    ]
+    rows = Honour.objects.filter(nomination=None, number__startswith="演示市20")
+    assert set(rows.values_list("category__code", flat=True)) == set(
+        Category.objects.values_list("code", flat=True)
+    )
+    risen = Counter(Honour.objects.filter(nomination=None).values_list("enterprise", flat=True))
+    assert max(risen.values()) == 3  # its district's, then the city's, then the province's
 
 
 def test_the_districts_stand_at_every_earlier_step(demo):
