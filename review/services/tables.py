@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from nominations import subjects
 from nominations.models import Edition, Nomination
+from nominations.states import StepKind
 from portal.figures import two_places
 from portal.models import Membership
 from portal.permissions import require
@@ -108,7 +109,7 @@ def _summary_columns(edition, standings) -> list[Column]:
         Column(_("极差"), "spread", "decimal"),
         Column(_("标准化平均（仅供参考）"), "fitted", "decimal"),
         Column(_("专家得分"), "score", "decimal"),
-        Column(_("提名"), "nominee", width=20),
+        *([Column(_("提名"), "nominee", width=20)] if edition.has(StepKind.VOTING) else []),
     ]
 
 

@@ -1,9 +1,11 @@
 """An edition without 公众投票: the panel's result ends the scoring, and its first task freezes the rules."""
 
+import io
 from decimal import Decimal
 from fractions import Fraction
 from io import StringIO
 
+import openpyxl
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -90,6 +92,13 @@ def test_the_preview_cuts_nobody(scored):
     preview = preview_review(scored.edition)
     assert (preview.nominees, preview.missed, preview.cut, preview.warning) == ([], [], None, None)
     assert len(preview.ranked) == 3 and not preview.at_the_cut and not preview.blocked
+
+
+def test_the_score_table_has_no_column_of_nominees(scored):
+    out = io.BytesIO()
+    services.write_score_table(scored.edition, out, by=scored.office)
+    heads = list(openpyxl.load_workbook(out)["汇总"].iter_rows(max_row=4, values_only=True))
+    assert any("专家得分" in row for row in heads) and not any("提名" in row for row in heads)
 
 
 def test_too_few_sheets_still_keep_it_open(unvoted):
