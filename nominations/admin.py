@@ -28,8 +28,13 @@ def _title(model, name: str) -> str:
 
 @admin.register(Category)
 class CategoryAdmin(Recorded, admin.ModelAdmin):
+    """What is there already is changed on its own page, where what a change does is shown first."""
+
     act = "nominations.manage_register"
     list_display = ["name", "code", "subject", "position"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["code", "subject", "form", "rubric"] if obj else []
 
 
 class StepInline(ReadOnly, admin.TabularInline):

@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from nominations.bases import BASES, TIE_WORDS
-from nominations.declaration import ENTERPRISE, shape_of
+from nominations.declaration import ENTERPRISE, Shape, shape_of
 from nominations.declaration.cleaning import is_blank
 from nominations.declaration.concerns import concerns
 from nominations.declaration.facts import facts_of
@@ -253,10 +253,11 @@ def life_of(nomination: Nomination, hat: Membership) -> list[LifeLine]:
     entries = AuditEntry.objects.life_of(nomination).open_to(hat)
     if hat.role not in _READ_ALL:
         entries = entries.filter(act__startswith="nominations.")
-    return lines_of(reversed(entries))
+    return lines_of(reversed(entries), shape_of(nomination.edition))
 
 
-def lines_of(entries: Iterable[AuditEntry]) -> list[LifeLine]:
+def lines_of(entries: Iterable[AuditEntry], shape: Shape = ENTERPRISE) -> list[LifeLine]:
+    """The entries in their order; `shape` has the titles of the fields that were changed."""
     roles = dict(Role.choices)
     return [
         LifeLine(
@@ -271,7 +272,7 @@ def lines_of(entries: Iterable[AuditEntry]) -> list[LifeLine]:
                 if part
             ),
             what=act_word(entry.act),
-            why=_why(entry),
+            why=_why(entry, shape),
             clause=_CLAUSES.get(entry.act, ""),
         )
         for entry in entries
@@ -287,7 +288,7 @@ def sections_of(nomination: Nomination, hat: Membership, request) -> list[str]:
     ]
 
 
-def _why(entry: AuditEntry) -> str:
+def _why(entry: AuditEntry, shape: Shape) -> str:
     detail = entry.detail
     if entry.act == "nominations.attach":
         return detail.get("title", "")
@@ -296,17 +297,15 @@ def _why(entry: AuditEntry) -> str:
             before=detail.get("before") or "—", after=detail.get("after")
         )
     if entry.act == "nominations.edit":
-        return _edited(detail)
+        return _edited(detail, shape)
     why = detail.get("note") or detail.get("reason") or ""
     return _(why) if why else ""
 
 
-def _edited(detail: dict) -> str:
+def _edited(detail: dict, shape: Shape) -> str:
     """Which version, and which fields; a long list is cut."""
     version = _("第 {n} 版").format(n=detail.get("version", ""))
-    titles = [
-        _(ENTERPRISE.by_key[key].title) for key in detail.get("changed", ()) if key in ENTERPRISE.by_key
-    ]
+    titles = [_(shape.by_key[key].title) for key in detail.get("changed", ()) if key in shape.by_key]
     if not titles:
         return version
     shown = "、".join(titles[:6])

@@ -4,22 +4,21 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from nominations.declaration import Shape, clean
-from nominations.declaration.cleaning import MOST_INTEGER, MOST_LONG, MOST_TEXT, is_blank
+from nominations import summary
+from nominations.cells import column_of
+from nominations.declaration import Shape, clean, shape_of
+from nominations.declaration.cleaning import MOST_TEXT, is_blank
 from nominations.declaration.facts import facts_of
 from nominations.declaration.shape import CORE, Field
-from nominations.models import Nomination
-from nominations.summary import COLUMNS
+from nominations.models import Edition, Nomination
 from portal.workbook import Column, as_text
 
 TITLE = "推荐填报表"
 #: Locked in the rows that go out; what a row is about cannot become another enterprise.
-FIXED = ("serial", "recommender", "credit_code")
+FIXED = ("serial", "recommender", "credit_code", summary.ENTERPRISE_NAME)
 #: Not of the declaration: the sheet's own, the nomination's, and what says which it is.
-HEAD = ("serial", "recommender", "rank", "name", "credit_code")
+HEAD = ("serial", "recommender", "rank", "name", summary.ENTERPRISE_NAME, "credit_code")
 _IN_CELLS = ("text", "long", "integer", "decimal", "money", "percent", "date", "boolean", "choice", "choices")
-_SUMMARY = {column.key: column for column in COLUMNS}
-_WIDE, _WIDER = 30, 56
 
 GUIDE = (
     ("怎么填", "灰色各格（序号、推荐单位、信用代码）是原有的行，不能改；其余各格可以改。只改要改的格。"),
@@ -33,22 +32,29 @@ GUIDE = (
 )
 
 
-def columns_of(shape: Shape) -> list[Column]:
-    """The columns in their order: those of the 推荐汇总表 first, then what else the form asks."""
-    head = [replace(column, required=False) for column in COLUMNS]
+def columns_of(edition: Edition) -> list[Column]:
+    """The columns in their order: those of the 推荐汇总表 first, then what else the form asks.
+
+    A table is left out: in one cell it would lose all but its first column.
+    """
+    shape = shape_of(edition)
+    tables = {field.key for field in shape if field.kind == "rows"}
+    head = [
+        replace(column, required=False) for column in summary.columns_of(edition) if column.key not in tables
+    ]
     known = {column.key for column in head}
-    return head + [_column(field) for field in shape if field.key not in known and field.kind in _IN_CELLS]
+    return head + [column_of(field) for field in shape if field.key not in known and field.kind in _IN_CELLS]
 
 
-def offers_of(shape: Shape) -> dict[str, list[str]]:
+def offers_of(edition: Edition) -> dict[str, list[str]]:
     """The words of the drop-downs: where exactly one of several is meant."""
-    keys = {column.key for column in columns_of(shape)}
+    keys, shape = {column.key for column in columns_of(edition)}, shape_of(edition)
     return {field.key: list(field.choices) for field in shape if field.kind == "choice" and field.key in keys}
 
 
-def guide_of(shape: Shape) -> list[tuple[str, str]]:
-    fields = shape.by_key
-    told = [(column.name, _how(fields[column.key])) for column in columns_of(shape) if column.key in fields]
+def guide_of(edition: Edition) -> list[tuple[str, str]]:
+    fields = shape_of(edition).by_key
+    told = [(column.name, _how(fields[column.key])) for column in columns_of(edition) if column.key in fields]
     return [*GUIDE, *((name, how) for name, how in told if how)]
 
 
@@ -59,6 +65,7 @@ def row_of(nomination: Nomination, columns: list[Column]) -> dict:
         "recommender": nomination.recommender.name,
         "rank": nomination.rank,
         "name": nomination.subject_name,
+        summary.ENTERPRISE_NAME: nomination.enterprise.name,
         "credit_code": nomination.enterprise.credit_code,
     }
 
@@ -98,26 +105,6 @@ def _typed(column: Column, value):
     if isinstance(value, str) and column.kind == "decimal":
         return Decimal(value)
     return value
-
-
-def _column(field: Field) -> Column:
-    name = f"{field.title}（{field.unit}）" if field.unit else field.title
-    match field.kind:
-        case "text":
-            return Column(name, field.key, max_length=field.most or MOST_TEXT)
-        case "long":
-            most = field.most or MOST_LONG
-            return Column(name, field.key, max_length=most, multiline=True, width=_WIDER)
-        case "integer":
-            return Column(name, field.key, "integer", minimum=0, maximum=MOST_INTEGER)
-        case "decimal" | "money":
-            return Column(name, field.key, "decimal", minimum=0, places=2 if field.kind == "money" else 4)
-        case "percent":
-            return Column(name, field.key, "decimal", percent=True, minimum=0, maximum=100, places=2)
-        case "date" | "boolean":
-            return Column(name, field.key, field.kind)
-    # Read as words, so that the form says itself what is wrong with them.
-    return Column(name, field.key, multiline=True, check=lambda words: clean(field, words), width=_WIDE)
 
 
 def _how(field: Field) -> str:

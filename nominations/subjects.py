@@ -32,6 +32,14 @@ MEASURES = {
     Subject.TEAM: N_("{n} 个"),
     Subject.RESULT: N_("{n} 项"),
 }
+#: To enter one of them.
+ADDING = {
+    Subject.ENTERPRISE: N_("推荐一家企业"),
+    Subject.PERSON: N_("推荐一名个人"),
+    Subject.STUDIO: N_("推荐一个工作室"),
+    Subject.TEAM: N_("推荐一个班组"),
+    Subject.RESULT: N_("推荐一项成果"),
+}
 #: The same on official paper, which is Chinese.
 COUNTED = {
     Subject.ENTERPRISE: "{n}家企业",

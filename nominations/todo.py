@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from nominations.models import Edition, Nomination, Return
 from nominations.states import State, StepKind
+from nominations.subjects import full_name
 from portal.models import Role
 from portal.todo import Todo
 
@@ -49,12 +50,12 @@ def _applicant(edition, rows) -> list[Todo]:
     lines = [_mend(row) for row in rows if row.open_returns]
     if _is_open(edition):
         lines += [
-            Todo(_("填写并提交"), row.subject_name, row.get_absolute_url(), _due(edition))
+            Todo(_("填写并提交"), full_name(row), row.get_absolute_url(), _due(edition))
             for row in rows
             if row.state == State.DRAFT and not row.open_returns
         ]
         lines += [
-            Todo(_("等待审核推荐"), row.subject_name, row.get_absolute_url(), _due(edition), waiting=True)
+            Todo(_("等待审核推荐"), full_name(row), row.get_absolute_url(), _due(edition), waiting=True)
             for row in rows
             if row.state == State.RECOMMENDATION
         ]
@@ -119,7 +120,7 @@ def _office(edition, rows) -> list[Todo]:
     lines += [
         Todo(
             _("等待补正"),
-            row.subject_name,
+            full_name(row),
             row.get_absolute_url(),
             row.open_returns[0].deadline,
             waiting=True,
@@ -134,7 +135,7 @@ _OF = {Role.APPLICANT: _applicant, Role.RECOMMENDER: _recommender, Role.OFFICE: 
 
 
 def _mend(row) -> Todo:
-    return Todo(_("补正"), row.subject_name, row.get_absolute_url(), row.open_returns[0].deadline)
+    return Todo(_("补正"), full_name(row), row.get_absolute_url(), row.open_returns[0].deadline)
 
 
 def _is_open(edition) -> bool:
@@ -149,5 +150,5 @@ def _due(edition):
 
 def _names(rows) -> str:
     if len(rows) == 1:
-        return rows[0].subject_name
+        return full_name(rows[0])
     return _("{name}等 {n} 家").format(name=rows[0].subject_name, n=len(rows))

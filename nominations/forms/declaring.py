@@ -1,14 +1,16 @@
 from django import forms
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from nominations import rules
-from nominations.declaration import Shape
+from nominations.declaration import Shape, shape_of
 from nominations.declaration.concerns import concerns
 from nominations.declaration.facts import facts_of
 from nominations.forms.answers import AnswerField
 from nominations.forms.declared import DeclaredLine, DeclaredPart, line_of
 from nominations.models import Edition, Nomination
 from nominations.services.windows import recommenders
+from nominations.subjects import is_enterprise
 from portal.errors import Refused
 from portal.forms import ServiceForm
 from portal.models import Membership, Role
@@ -111,17 +113,28 @@ class DeclarationForm(ServiceForm):
 
 
 class NewNominationForm(ServiceForm):
-    """The credit code and the name, and, for others than a recommender, through whom it goes."""
+    """The credit code and the name, and, for others than a recommender, through whom it goes.
+
+    Where the subject is not the enterprise, the enterprise's name is asked beside the subject's own.
+    """
 
     credit_code = forms.CharField(max_length=40)
+    enterprise_name = forms.CharField(max_length=120)
     name = forms.CharField(max_length=120)
 
     def __init__(self, *args, edition: Edition, hat: Membership, **kwargs):
         super().__init__(*args, **kwargs)
         code, name = self.fields["credit_code"], self.fields["name"]
+        company = self.fields["enterprise_name"]
         code.label, code.help_text = _("统一社会信用代码"), _("18 位，在营业执照右上角。")
         code.widget = forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"})
-        name.label, name.help_text = _("企业名称"), _("与营业执照上的名称一致。")
+        company.label, company.help_text = _("企业名称"), _("与营业执照上的名称一致。")
+        if is_enterprise(edition):
+            del self.fields["enterprise_name"]
+            name.label, name.help_text, company = company.label, company.help_text, name
+        else:
+            asked = shape_of(edition).by_key["name"]
+            name.label, name.help_text = _(asked.title), escape(_(asked.help)) if asked.help else ""
         if hat.role != Role.RECOMMENDER:
             self.fields["recommender"] = forms.ModelChoiceField(
                 recommenders(edition), label=_("推荐单位"), empty_label=_("请选择")
@@ -129,7 +142,7 @@ class NewNominationForm(ServiceForm):
         if hat.role == Role.APPLICANT:
             own = getattr(hat.organisation, "enterprise", None)
             if own:
-                code.initial, name.initial = own.credit_code, own.name
+                code.initial, company.initial = own.credit_code, own.name
 
     def clean_credit_code(self):
         try:

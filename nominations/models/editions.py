@@ -48,16 +48,14 @@ class Category(models.Model):
         return reverse("nominations:category", args=[self.pk])
 
     def clean(self):
-        """The form and the rubric go together; `ValidationError` at the field, with the sentence."""
+        """委员会决定: the form and the rubric are such that an edition can be held by them."""
         try:
             check_form(self.form)
-        except Refused as refusal:
-            raise ValidationError({"form": said(refusal)}) from refusal
-        try:
             check_rubric(self.rubric)
             check_together(self.form, self.rubric)
         except Refused as refusal:
-            raise ValidationError({"rubric": said(refusal)}) from refusal
+            # Of the whole, not of a field: the back room shows both only to be read.
+            raise ValidationError(said(refusal)) from refusal
 
 
 class EditionQuerySet(models.QuerySet):

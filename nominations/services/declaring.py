@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from nominations import rules
+from nominations import rules, subjects
 from nominations.declaration import ENTERPRISE, shape_of
 from nominations.declaration.facts import digest_of
 from nominations.models import Declaration, Edition, Enterprise, Nomination
@@ -34,23 +34,34 @@ def create_nomination(
     now: datetime,
     credit_code: str,
     name: str,
+    enterprise_name: str = "",
     recommender: Organisation | None = None,
     rank: int | None = None,
     **declared,
 ) -> Nomination:
-    """A new draft: its enterprise (found by credit code, or entered), and what is declared so far."""
+    """A new draft: its enterprise (found by credit code, or entered), and what is declared so far.
+
+    `name` is the subject's own; where that is not the enterprise, `enterprise_name` names an enterprise the
+    portal does not know yet.
+    """
     require(by, "nominations.create", edition)
     require_window(edition, by=by, now=now)
     recommender = _recommender(edition, recommender, by)
     code = rules.credit_code(credit_code)
-    refuse_duplicates(edition, code)
-    name = name.strip()
-    if not name:
-        raise Refused("请填写企业名称，与营业执照一致。")
+    refuse_duplicates(edition, code, name)
+    name = _require_name(edition, name)
     if by.role == Role.APPLICANT and not declares_itself(code, by):
         raise Refused("只能为本企业申报。统一社会信用代码“{code}”不是本企业账户登记的代码。", code=code)
     return enter(
-        edition, by=by, now=now, code=code, name=name, recommender=recommender, rank=rank, declared=declared
+        edition,
+        by=by,
+        now=now,
+        code=code,
+        name=name,
+        enterprise_name=enterprise_name,
+        recommender=recommender,
+        rank=rank,
+        declared=declared,
     )
 
 
@@ -64,16 +75,15 @@ def enter(
     recommender: Organisation,
     rank: int | None,
     declared: dict,
+    enterprise_name: str = "",
 ) -> Nomination:
     """Write a draft down. Whether it may be was asked before: here for one, by the intake for many."""
-    enterprise, _made = Enterprise.objects.get_or_create(
-        credit_code=code, defaults={"name": name, "division_name": declared.get("division_name", "")}
-    )
+    enterprise = _enterprise(edition, code, name, enterprise_name, declared.get("division_name") or "")
     _tie(enterprise, by)
     nomination = Nomination.objects.create(
         edition=edition,
         enterprise=enterprise,
-        subject_key=code,
+        subject_key=subjects.row_key(edition, code, name),
         subject_name=name,
         recommender=recommender,
         rank=rank,
@@ -87,6 +97,19 @@ def enter(
         "nominations.create", nomination, by=by, now=now, credit_code=code, recommender=recommender.name
     )
     return nomination
+
+
+def _enterprise(edition, code: str, name: str, enterprise_name: str, division: str) -> Enterprise:
+    """By its code; one that is new has the name the subject has, or the one said beside it."""
+    enterprise = Enterprise.objects.filter(credit_code=code).first()
+    if enterprise is None:
+        own = name if subjects.is_enterprise(edition) else enterprise_name.strip()
+        if not own:
+            raise Refused("请填写企业名称，与营业执照一致。")
+        enterprise, _made = Enterprise.objects.get_or_create(
+            credit_code=code, defaults={"name": own, "division_name": division}
+        )
+    return enterprise
 
 
 def _tie(enterprise: Enterprise, by: Membership) -> None:
@@ -268,14 +291,31 @@ def _declaration(nomination: Nomination) -> Declaration:
     return declaration
 
 
+def _require_name(edition, name: str) -> str:
+    """The name of a subject, or Refused in the words of its kind."""
+    name = name.strip()
+    if not rules.normalise(name):
+        if subjects.is_enterprise(edition):
+            raise Refused("请填写企业名称，与营业执照一致。")
+        raise Refused("请填写{title}。", title=subjects.title_of(edition))
+    return name
+
+
 def _rename(nomination, name, by) -> bool:
-    if not name:
-        raise Refused("请填写企业名称，与营业执照一致。")
+    edition, enterprise = nomination.edition, nomination.enterprise
+    name = _require_name(edition, name)
     if name == nomination.subject_name:
         return False
+    if not subjects.is_enterprise(edition):
+        # Nothing is frozen under the key yet: what is declared is only changed before the screening.
+        key = subjects.row_key(edition, enterprise.credit_code, name)
+        if key != nomination.subject_key:
+            refuse_duplicates(edition, enterprise.credit_code, name)
+        nomination.subject_key, nomination.subject_name = key, name
+        nomination.save(update_fields=["subject_key", "subject_name"])
+        return True
     nomination.subject_name = name
     nomination.save(update_fields=["subject_name"])
-    enterprise = nomination.enterprise
     # Where others have nominated the same enterprise, its registered name is the office's matter.
     if (
         by.role == Role.OFFICE
@@ -298,7 +338,7 @@ def _tell_next(nomination, from_screening, by, now) -> None:
     notify(
         "nominations.submit",
         hats.select_related("user"),
-        subject=subject.format(name=nomination.subject_name),
+        subject=subject.format(name=subjects.full_name(nomination)),
         url=nomination.get_absolute_url(),
         now=now,
         nomination=nomination,

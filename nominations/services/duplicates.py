@@ -1,33 +1,38 @@
-"""Whether an enterprise is already there: in this edition, among the named, under a near-same name."""
+"""Whether a subject is already there: in this edition, among the named; its enterprise under another name."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Q
-
 from nominations.likeness import alike_pairs, core
 from nominations.models import Edition, Enterprise, Nomination
 from nominations.states import State
+from nominations.subjects import row_key
 from portal.errors import Refused
 from portal.models import Organisation
 
 
 @dataclass
 class Duplicates:
-    """What is known of a credit code: its live nomination in the edition, and its honours that stand."""
+    """What is known of a subject: its live nomination in the edition, and its honours that stand."""
 
     nomination: Nomination | None = None
     honours: list = field(default_factory=list)
 
 
-def duplicates(edition: Edition, credit_code: str) -> Duplicates:
-    return duplicates_of(edition, [credit_code]).get(credit_code, Duplicates())
+def duplicates(edition: Edition, credit_code: str, name: str = "") -> Duplicates:
+    """`name` is the subject's own, where it is not the enterprise."""
+    key = row_key(edition, credit_code, name)
+    return duplicates_of(edition, [(credit_code, name)]).get(key, Duplicates())
 
 
-def duplicates_of(edition: Edition, codes: Iterable[str]) -> dict[str, Duplicates]:
-    """The same for many codes, with a constant number of queries; codes nobody knows are left out."""
-    codes = list(codes)
+def duplicates_of(edition: Edition, named: Iterable[tuple[str, str]]) -> dict[str, Duplicates]:
+    """The same for many (credit code, name), by `subjects.row_key`, with a constant number of queries.
+
+    What nobody knows is left out.
+    """
+    codes = {row_key(edition, code, name): code for code, name in named}
+    codes.pop("", None)
     found: dict[str, Duplicates] = defaultdict(Duplicates)
     live = edition.nominations.exclude(state=State.WITHDRAWN).filter(subject_key__in=codes)
     for nomination in live.select_related("recommender"):
@@ -36,20 +41,23 @@ def duplicates_of(edition: Edition, codes: Iterable[str]) -> dict[str, Duplicate
         for honour in (
             _honours()
             .filter(
-                Q(nomination__isnull=True) | Q(nomination__edition__category=edition.category_id),
-                enterprise__credit_code__in=codes,
+                category=edition.category_id,
+                enterprise__credit_code__in=set(codes.values()),
                 host=edition.host_id,
                 revoked_on__isnull=True,
             )
             .exclude(nomination__edition__published=False)
         ):
-            found[honour.enterprise.credit_code].honours.append(honour)
+            # What was named may have had its name put right since it was nominated: both are its names.
+            code = honour.enterprise.credit_code
+            for key in {honour.subject_key, row_key(edition, code, honour.subject_name)} & codes.keys():
+                found[key].honours.append(honour)
     return dict(found)
 
 
-def refuse_duplicates(edition: Edition, credit_code: str) -> None:
+def refuse_duplicates(edition: Edition, credit_code: str, name: str = "") -> None:
     """委员会决定: once in an edition, and not again once named unless the edition allows it."""
-    known = duplicates(edition, credit_code)
+    known = duplicates(edition, credit_code, name)
     if known.nomination:
         raise Refused(
             "“{name}”（{code}）在这一届已由“{recommender}”推荐，不能重复推荐。",
@@ -60,7 +68,7 @@ def refuse_duplicates(edition: Edition, credit_code: str) -> None:
     if known.honours:
         raise Refused(
             "“{name}”（{code}）已于 {year} 年命名，按本届规则不再推荐。",
-            name=known.honours[0].enterprise.name,
+            name=known.honours[0].subject_name,
             code=credit_code,
             year=known.honours[0].year,
         )

@@ -8,8 +8,9 @@ from datetime import datetime
 from django.db import transaction
 from django.urls import reverse
 
-from nominations import rules, summary
-from nominations.models import Edition, IntakeFile, Nomination
+from nominations import rules, subjects, summary
+from nominations.declaration import shape_of
+from nominations.models import Edition, Enterprise, IntakeFile, Nomination
 from nominations.services import keeping
 from nominations.services.completeness import missing_fields_of
 from nominations.services.declaring import enter, seal
@@ -66,19 +67,21 @@ def read_intake(
     if recommended and by.role != Role.OFFICE:
         raise Refused("只有办公室可以按签章的汇总表直接登记推荐。")
     data = keeping.bytes_of(file)
+    place = [("recommender", "rank")]
     sheet = read(
         data,
-        summary.COLUMNS,
+        summary.columns_of(edition),
         title=summary.TITLE,
-        unique=["credit_code", ("recommender", "rank")],
+        unique=["credit_code", *place] if subjects.is_enterprise(edition) else place,
     )
     units = units_of(edition)
-    known = duplicates_of(edition, [row["credit_code"] for row in sheet if row["credit_code"]])
+    known = duplicates_of(edition, [(row["credit_code"], row["name"]) for row in sheet])
+    check_subjects(sheet, edition, list(sheet))
     taken = _taken_ranks(edition)
     rows = []
     for row in sheet:
         unit = read_unit(sheet, row, units, by)
-        again = check_code(sheet, row, known)
+        again = check_code(sheet, edition, row, known)
         if unit is not None:
             if not again:
                 _check_rank(sheet, row, unit, taken)
@@ -188,14 +191,15 @@ def export_recommendations(edition: Edition, out, *, by: Membership) -> None:
     found = summary.handed_in(edition)
     if by.role == Role.RECOMMENDER:
         found = found.filter(recommender=by.organisation)
-    rows = summary.rows_of(found)
-    write(out, f"{edition.title}{summary.TITLE}", summary.COLUMNS, rows, sheet_name=summary.TITLE)
+    rows = summary.rows_of(edition, found)
+    columns = summary.columns_of(edition)
+    write(out, f"{edition.title}{summary.TITLE}", columns, rows, sheet_name=summary.TITLE)
 
 
 def write_blank(edition: Edition, out, *, by: Membership) -> None:
     """The empty form, with its choices as drop-downs."""
     require(by, "nominations.import", edition)
-    columns = summary.COLUMNS
+    columns = summary.columns_of(edition)
     write(out, f"{edition.title}{summary.TITLE}", columns, [], sheet_name=summary.TITLE, blank=100)
 
 
@@ -208,9 +212,10 @@ def _enter(edition, row: IntakeRow, by, now) -> Nomination:
         now=now,
         code=rules.credit_code(values["credit_code"]),
         name=values["name"],
+        enterprise_name=values.get(summary.ENTERPRISE_NAME) or "",
         recommender=row.recommender,
         rank=values["rank"],
-        declared=summary.declared(values),
+        declared=summary.declared(values, shape_of(edition)),
     )
     missing = missing_fields_of(nomination)
     if missing:
@@ -263,27 +268,59 @@ def read_unit(sheet: Sheet, row: Row, units, by) -> Organisation | None:
     return unit
 
 
-def check_code(sheet: Sheet, row: Row, known: dict[str, Duplicates]) -> bool:
-    """Whether the enterprise is there already; what else is wrong with such a row does not matter."""
-    found = known.get(row["credit_code"])
+def check_subjects(sheet: Sheet, edition, rows: list[Row]) -> None:
+    """Of several results of one enterprise: each once, and the enterprise always by the same name."""
+    if subjects.is_enterprise(edition):
+        return
+    seen, names = {}, {}
+    for row in rows:
+        code, own = row["credit_code"], row[summary.ENTERPRISE_NAME]
+        key = subjects.row_key(edition, code, row["name"])
+        if key and key in seen:
+            sheet.error(
+                row,
+                "name",
+                N_("“{name}”（{code}）与第 {row} 行重复"),
+                N_("请只保留一行"),
+                name=row["name"],
+                code=code,
+                row=seen[key],
+            )
+        seen.setdefault(key, row.number)
+        if code and own and name_key(names.setdefault(code, (own, row.number))[0]) != name_key(own):
+            sheet.error(
+                row,
+                summary.ENTERPRISE_NAME,
+                N_("{code} 在第 {row} 行写的企业名称是“{name}”"),
+                N_("同一个代码请写同一个企业名称"),
+                code=code,
+                row=names[code][1],
+                name=names[code][0],
+            )
+
+
+def check_code(sheet: Sheet, edition, row: Row, known: dict[str, Duplicates]) -> bool:
+    """Whether the subject is there already; what else is wrong with such a row does not matter."""
+    found = known.get(subjects.row_key(edition, row["credit_code"], row["name"]))
     if found is None:
         return False
+    own = not subjects.is_enterprise(edition)
     if found.nomination:
         sheet.error(
             row,
-            "credit_code",
+            "name" if own else "credit_code",
             N_("{code} 在这一届已由“{recommender}”推荐"),
             N_("请删除这一行"),
-            code=row["credit_code"],
+            code=f"{row['name']}（{row['credit_code']}）" if own else row["credit_code"],
             recommender=found.nomination.recommender.name,
         )
     elif found.honours:
         sheet.error(
             row,
-            "credit_code",
+            "name" if own else "credit_code",
             N_("{code} 已于 {year} 年命名，按本届规则不再推荐"),
             N_("请删除这一行"),
-            code=row["credit_code"],
+            code=f"{row['name']}（{row['credit_code']}）" if own else row["credit_code"],
             year=found.honours[0].year,
         )
     return True
@@ -317,7 +354,14 @@ def warn(edition, rows: list[IntakeRow]) -> None:
     """What does not refuse and yet deserves a look."""
     prefixes = city_prefixes(edition)
     rows = [row for row in rows if row.values["credit_code"] and row.name]
-    near = near_names({row.values["credit_code"]: row.name for row in rows})
+    own = not subjects.is_enterprise(edition)
+    said = {
+        row.values["credit_code"]: row.values[summary.ENTERPRISE_NAME] if own else row.name for row in rows
+    }
+    near = near_names({code: name for code, name in said.items() if name})
+    registered = dict(
+        Enterprise.objects.filter(credit_code__in=said).values_list("credit_code", "name") if own else ()
+    )
     same = defaultdict(list)
     for row in rows:
         same[name_key(row.name)].append(row)
@@ -333,8 +377,13 @@ def warn(edition, rows: list[IntakeRow]) -> None:
             )
         for other in same[name_key(row.name)]:
             if other is not row:
-                row.warnings.append(sentence(N_("与第 {row} 行企业名称相同"), row=other.number))
-        members, employees = row.values["union_members"], row.values["employees"]
+                words = N_("与第 {row} 行名称相同") if own else N_("与第 {row} 行企业名称相同")
+                row.warnings.append(sentence(words, row=other.number))
+        if own and name_key(registered.get(code, said[code] or "")) != name_key(said[code] or ""):
+            row.warnings.append(
+                sentence(N_("平台登记的企业名称是“{name}”，导入后以登记的为准"), name=registered[code])
+            )
+        members, employees = row.values.get("union_members"), row.values.get("employees")
         if members is not None and employees is not None and members > employees:
             row.warnings.append(
                 sentence(

@@ -6,29 +6,34 @@ from datetime import datetime
 from django.db import transaction
 
 from nominations import rules
-from nominations.declaration import shape_of
+from nominations.declaration import ENTERPRISE, Field, shape_of
 from nominations.declaration.cleaning import is_blank
 from nominations.models import Declaration, Edition, Enterprise, Nomination
 from nominations.services.completeness import facts_of
 from nominations.services.declaring import declares_itself, locked, save_declaration
 from nominations.services.duplicates import duplicates
+from nominations.subjects import is_enterprise
 from portal.errors import Refused
 from portal.models import Membership, Role
 from portal.permissions import require
 
 #: What is much the same from year to year; recognitions, figures and deeds are declared afresh.
-TAKEN_OVER = ("basics", "kind", "contact")
+TAKEN_OVER = ("basics", "kind", "company", "contact")
 
 
 @dataclass(frozen=True)
 class Known:
-    """`taken` is its live nomination in this edition, `earlier` what this hat may see of other editions."""
+    """`taken` is its live nomination in this edition, `earlier` what this hat may see of other editions.
+
+    Where the subject is not the enterprise, `others` are what this hat may see of the same enterprise here.
+    """
 
     code: str
     name: str = ""
     division: str = ""
     taken: Nomination | None = None
     earlier: list[Nomination] = field(default_factory=list)
+    others: list[Nomination] = field(default_factory=list)
     honours: list = field(default_factory=list)
     barred: bool = False
     out_of_city: bool = False
@@ -46,10 +51,10 @@ def read_known(edition: Edition, text: str, *, by: Membership) -> Known:
     if subject is None:
         return Known(code, out_of_city=outside)
     found = duplicates(edition, code)
+    seen = Nomination.objects.visible_to(by).filter(enterprise=subject)
+    others = [] if is_enterprise(edition) else seen.filter(edition=edition).live().order_by("pk")
     earlier = (
-        Nomination.objects.visible_to(by)
-        .filter(enterprise=subject)
-        .exclude(edition=edition)
+        seen.exclude(edition=edition)
         .select_related("edition", "recommender")
         .order_by("-edition__year", "-pk")
     )
@@ -60,6 +65,7 @@ def read_known(edition: Edition, text: str, *, by: Membership) -> Known:
         subject.division_name,
         taken=found.nomination,
         earlier=list(earlier[:10]),
+        others=list(others[:10]),
         honours=list(honours.order_by("-year", "pk")[:10]),
         barred=bool(found.honours),
         out_of_city=outside,
@@ -86,12 +92,11 @@ def take_over(nomination: Nomination, *, by: Membership, now: datetime) -> Decla
     source = last_declared(nomination, by)
     if source is None:
         raise Refused("没有可以带入的往届申报。")
-    shape, old, new = shape_of(nomination.edition), facts_of(source), facts_of(nomination)
-    wanted = [each for part in shape.sections if part.key in TAKEN_OVER for each in part.fields]
+    old, new = facts_of(source), facts_of(nomination)
     given = {
         each: old[each.key]
-        for each in wanted
-        if each.key in old and is_blank(new.get(each.key)) and each.key in _keys(source)
+        for each in _taken_over(nomination, source)
+        if each.key in old and is_blank(new.get(each.key))
     }
     core = {each.key: value for each, value in given.items() if each.core}
     answers = {each.key: value for each, value in given.items() if not each.core}
@@ -99,6 +104,17 @@ def take_over(nomination: Nomination, *, by: Membership, now: datetime) -> Decla
     return save_declaration(nomination, by=by, now=now, version=version, answers=answers, **core)
 
 
-def _keys(source: Nomination) -> dict:
-    """What the form of that year asked: another category may use a key for something else."""
-    return shape_of(source.edition).by_key
+def _taken_over(nomination: Nomination, source: Nomination) -> list[Field]:
+    """What both forms ask; of another subject only what is the enterprise's: keys may mean other things."""
+    shape, asked = shape_of(nomination.edition), shape_of(source.edition).by_key
+    if nomination.subject_key == source.subject_key:
+        parts = [part for part in shape.sections if part.key in TAKEN_OVER]
+        return [each for part in parts for each in part.fields if each.key in asked]
+    of_enterprise = {
+        each.key
+        for part in ENTERPRISE.sections
+        if part.key in TAKEN_OVER
+        for each in part.fields
+        if each.core
+    }
+    return [each for each in shape if each.key in of_enterprise - {"name"} and each.key in asked]

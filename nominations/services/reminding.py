@@ -20,6 +20,7 @@ from django.utils import timezone
 from nominations.models import Edition, Nomination, Return
 from nominations.services.board import UnionLine, lines_of
 from nominations.states import State, StepKind
+from nominations.subjects import full_name
 from portal import audit
 from portal.errors import Refused
 from portal.models import Membership, Notification, Role
@@ -204,7 +205,7 @@ def _remind_of_days(edition, rows, people, today, now) -> int:
             EVENT,
             [hat for hat in people.of_union(mine[0]) if hat.user_id not in told],
             subject=f"{edition.title}：还有 {len(mine)} 家没有办完，{_day(due)}截止",
-            body="、".join(row.subject_name for row in mine),
+            body="、".join(full_name(row) for row in mine),
             url=reverse("nominations:desk", args=[edition.pk]),
             now=now,
             edition=edition,
@@ -216,7 +217,7 @@ def _remind_of_days(edition, rows, people, today, now) -> int:
             EVENT,
             [hat for hat in people.of_enterprise(first) if hat.user_id not in told],
             subject=f"{edition.title}：{what}，{_day(first.due)}截止",
-            body="、".join(row.subject_name for row in mine),
+            body="、".join(full_name(row) for row in mine),
             url=first.get_absolute_url(),
             now=now,
             edition=edition,
@@ -249,7 +250,7 @@ def _tell_overdue(edition, rows, people, today, now) -> int:
             event,
             [hats[user]],
             subject=f"{edition.title}：{len(mine)} {words[event]}",
-            body="、".join(f"{row.subject_name}（{_day(row.due)}前）" for row in mine),
+            body="、".join(f"{full_name(row)}（{_day(row.due)}前）" for row in mine),
             url=mine[0].get_absolute_url() if len(mine) == 1 else desk,
             now=now,
             edition=edition,

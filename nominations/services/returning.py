@@ -14,6 +14,7 @@ from nominations.services.moves import advance
 from nominations.services.referred import is_referred
 from nominations.services.steps import require_open
 from nominations.states import State, StepKind
+from nominations.subjects import full_name
 from portal.errors import Refused
 from portal.models import Membership, Role
 from portal.notify import notify
@@ -70,7 +71,7 @@ def send_back(
     notify(
         "nominations.send_back",
         hats_below(nomination, by),
-        subject=f"{nomination.subject_name}被退回，请于{deadline.month}月{deadline.day}日前补正",
+        subject=f"{full_name(nomination)}被退回，请于{deadline.month}月{deadline.day}日前补正",
         body="\n".join([note, *(f"{titles[key]}：{text}" for key, text in notes.items())]),
         url=nomination.get_absolute_url(),
         now=now,

@@ -6,15 +6,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from nominations import round_form
+from nominations import round_form, subjects
 from nominations.declaration import Unfit, shape_of
 from nominations.models import Edition, Handout, Nomination, Return
 from nominations.services import keeping
 from nominations.services.declaring import may_edit, require_editable
 from nominations.services.duplicates import duplicates_of
-from nominations.services.intake import IntakeRow, check_code, read_unit, units_of, warn
+from nominations.services.intake import (
+    IntakeRow,
+    check_code,
+    check_subjects,
+    read_unit,
+    units_of,
+    warn,
+)
 from nominations.services.windows import require_window
 from nominations.states import State
+from nominations.summary import ENTERPRISE_NAME
 from portal.errors import N_, Refused
 from portal.models import Membership, Organisation, Role
 from portal.permissions import require
@@ -116,7 +124,7 @@ class _Reading:
     def __init__(self, edition, handout, by, now):
         self.edition, self.handout, self.by, self.now = edition, handout, by, now
         self.shape = shape_of(edition)
-        self.columns = round_form.columns_of(self.shape)
+        self.columns = round_form.columns_of(edition)
         found = Nomination.objects.visible_to(by).filter(edition=edition)
         self.nominations = {
             str(each.pk): each
@@ -156,6 +164,7 @@ class _Reading:
                     rows.append(one)
         rows += self._new(fresh)
         self._check_ranks(rows)
+        self._check_names(rows)
         return RoundDiff(
             rows=sorted(rows, key=lambda row: row.number),
             errors=WorkbookRefused(self.sheet.errors).errors,
@@ -233,7 +242,9 @@ class _Reading:
         if not cells:
             return one
         if "name" in {cell.column for cell in cells} and not values["name"]:
-            self.sheet.error(row, "name", N_("没有填写"), N_("企业名称不能清空"))
+            self.sheet.error(
+                row, "name", N_("没有填写"), N_("{title}不能清空"), title=subjects.title_of(self.edition)
+            )
             return one
         one.kind = "conflict" if any(cell.clash for cell in cells) else "changed"
         if (refusal := self._refusal(nomination)) is not None:
@@ -258,15 +269,18 @@ class _Reading:
             return []
         require_window(self.edition, by=self.by, now=self.now)
         units = units_of(self.edition)
-        known = duplicates_of(self.edition, [row["credit_code"] for row in rows if row["credit_code"]])
-        twice = Counter(row["credit_code"] for row in rows)
+        known = duplicates_of(self.edition, [(row["credit_code"], row["name"]) for row in rows])
+        own = not subjects.is_enterprise(self.edition)
+        asked = ("name", ENTERPRISE_NAME, "credit_code") if own else ("name", "credit_code")
+        twice = Counter(row["credit_code"] for row in rows if not own)
+        check_subjects(self.sheet, self.edition, rows)
         found = []
         for row in rows:
-            for key in ("name", "credit_code"):
+            for key in asked:
                 if not row[key] and not self._is_wrong(row, key):
                     self.sheet.error(row, key, N_("没有填写"), N_("新增的一行必须填写这一栏"))
             unit = self._unit(row, units)
-            check_code(self.sheet, row, known)
+            check_code(self.sheet, self.edition, row, known)
             if row["credit_code"] and twice[row["credit_code"]] > 1:
                 self.sheet.error(
                     row,
@@ -295,6 +309,31 @@ class _Reading:
     def _is_wrong(self, row, key) -> bool:
         letter = self.sheet.letters.get(key)
         return any(each.row == row.number and each.column_letter == letter for each in self.sheet.errors)
+
+    def _check_names(self, rows: list[RoundRow]) -> None:
+        """A name the file gives to a result that another result of the same enterprise has."""
+        if subjects.is_enterprise(self.edition):
+            return
+        taken = {
+            key: (pk, name)
+            for pk, key, name in self.edition.nominations.exclude(state=State.WITHDRAWN).values_list(
+                "pk", "subject_key", "subject_name"
+            )
+        }
+        for row in rows:
+            if row.nomination is None or "name" not in {cell.column for cell in row.cells}:
+                continue
+            code = row.nomination.enterprise.credit_code
+            key = subjects.row_key(self.edition, code, row.values["name"])
+            pk, name = taken.setdefault(key, (row.nomination.pk, row.values["name"]))
+            if pk != row.nomination.pk:
+                self.sheet.error(
+                    row.number,
+                    "name",
+                    N_("同一企业的“{name}”已在这一届推荐"),
+                    N_("请换一个名称，或保留原来的"),
+                    name=name,
+                )
 
     def _check_ranks(self, rows: list[RoundRow]) -> None:
         """A place one union gives twice, where the file gives it; a place in conflict is looked at later."""

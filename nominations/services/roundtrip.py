@@ -17,13 +17,13 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from nominations import round_form
-from nominations.declaration import shape_of
 from nominations.models import Edition, Handout, IntakeFile, Nomination
 from nominations.services import keeping
 from nominations.services.completeness import missing_of
 from nominations.services.declaring import create_nomination, save_declaration, submit
 from nominations.services.roundreading import RoundDiff, RoundRow, read_open, read_round
 from nominations.services.windows import recommenders
+from nominations.summary import ENTERPRISE_NAME
 from portal import audit
 from portal.errors import Refused
 from portal.models import Membership, Organisation, Role
@@ -60,8 +60,7 @@ def write_round(
     rows = list(rows[: MOST_ROWS + 1])
     if len(rows) > MOST_ROWS:
         raise Refused("填报中的企业超过 {most} 家，请按推荐单位分别下载。", most=MOST_ROWS)
-    shape = shape_of(edition)
-    columns = round_form.columns_of(shape)
+    columns = round_form.columns_of(edition)
     handout = Handout.objects.create(
         edition=edition,
         kind=Handout.Kind.ROUND,
@@ -84,9 +83,9 @@ def write_round(
         columns,
         (_line(serial, each, columns) for serial, each in enumerate(rows, start=1)),
         token=handout.token,
-        guide=round_form.guide_of(shape),
+        guide=round_form.guide_of(edition),
         fixed=round_form.FIXED,
-        offers=round_form.offers_of(shape),
+        offers=round_form.offers_of(edition),
         blank=BLANK_ROWS,
         subtitle=f"填报单位：{unit.name if unit else edition.host.name}",
     )
@@ -195,6 +194,7 @@ def _enter(edition, row: RoundRow, by, now) -> bool:
         now=now,
         credit_code=values["credit_code"],
         name=values["name"],
+        enterprise_name=values.get(ENTERPRISE_NAME, ""),
         recommender=row.recommender,
         rank=values.get("rank"),
         **round_form.declared(values),

@@ -38,6 +38,12 @@ def subject_title(edition) -> str:
 
 
 @register.filter
+def adding(edition) -> str:
+    """推荐一家企业, 推荐一项成果 …: what the page is for."""
+    return _(subjects.ADDING[subjects.Subject(edition.category.subject)])
+
+
+@register.filter
 def measured(number, edition) -> str:
     """12 家, 8 项 …"""
     return subjects.measured(edition, number)

@@ -15,6 +15,7 @@ from nominations.services.completeness import completeness_of, facts_of
 from nominations.services.conflicts import differences_of
 from nominations.services.duplicates import near_names
 from nominations.services.intake import city_prefixes
+from nominations.subjects import beside
 from nominations.views.conflicts import show_conflict
 from nominations.views.declaration_page import form_of, show_form
 from nominations.views.editions import found, framed
@@ -155,6 +156,10 @@ def _known_lines(known):
         yield _("往届申报：{edition}（{state}）").format(
             edition=each.edition.title, state=str(each.state_label)
         )
+    for each in known.others:
+        yield _("这家企业在这一届已申报：{name}（{state}）").format(
+            name=each.subject_name, state=str(each.state_label)
+        )
     if known.earlier and not known.taken:
         yield _("建立草稿后，可以带入上次申报的基本情况。")
     if known.out_of_city:
@@ -172,7 +177,7 @@ def _look_twice(request, nomination):
             request,
             _("信用代码的登记地不在本市（{division}），请核对注册地。").format(division=code[2:8]),
         )
-    for each in near_names({code: nomination.subject_name}).get(code, ()):
+    for each in near_names({code: beside(nomination) or nomination.subject_name}).get(code, ()):
         messages.warning(
             request,
             _("与已登记的“{name}”（{code}）名称相近，请核对不是同一家。").format(

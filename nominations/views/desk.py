@@ -13,6 +13,7 @@ from nominations.services.completeness import EVIDENCE, missing_of_all
 from nominations.services.quotas import quota_lines
 from nominations.services.windows import recommenders
 from nominations.states import State, StepKind
+from nominations.subjects import is_enterprise, measured
 from nominations.views.editions import found, framed
 from portal.calendar import published
 from portal.models import Role
@@ -50,7 +51,10 @@ def desk(request, pk):
     mine = mine.annotate(returned=Exists(open_returns), late=Exists(late))
     rows = mine.annotate(work=WORK).select_related("enterprise", "recommender", "declaration")
     if query:
-        rows = rows.filter(Q(subject_name__icontains=query) | Q(enterprise__credit_code__icontains=query))
+        said = Q(subject_name__icontains=query) | Q(enterprise__credit_code__icontains=query)
+        if not is_enterprise(edition):
+            said |= Q(enterprise__name__icontains=query)
+        rows = rows.filter(said)
     if state in State.values:
         rows = rows.filter(state=state)
     elif state in (RETURNED, LATE):
@@ -77,7 +81,7 @@ def desk(request, pk):
         keep=[(name, value) for name, value in (("state", state), ("unit", unit), ("sort", sort)) if value],
         heads=heads(request, sort),
         q=query,
-        total=_("共 {n} 家").format(n=page.paginator.count),
+        total=_("共 {words}").format(words=measured(edition, page.paginator.count)),
         picking=hat.role in (Role.RECOMMENDER, Role.OFFICE) and is_open,
     )
     return render(request, "nominations/desk.html", context)

@@ -10,6 +10,7 @@ from nominations.forms.importing import IntakeForm
 from nominations.forms.recommending import SubmitForm
 from nominations.models import IntakeFile
 from nominations.services import intake, keeping
+from nominations.subjects import measured
 from nominations.views.editions import found, framed
 from nominations.views.roundtrip import job
 from portal.asking import ask
@@ -28,7 +29,7 @@ def upload(request, pk):
         intake.keep_intake, edition, by=request.hat, now=timezone.now()
     ):
         return redirect("nominations:import_preview", edition.pk, form.result.pk)
-    columns = [(column.name, column.required) for column in summary.COLUMNS]
+    columns = [(column.name, column.required) for column in summary.columns_of(edition)]
     return render(request, "nominations/import.html", framed(request, edition, form=form, columns=columns))
 
 
@@ -47,7 +48,7 @@ def preview(request, pk, kept):
         if large:
             ask(tasks.apply_intake_file, kept.pk)
             return redirect("nominations:import_preview", edition.pk, kept.pk)
-        messages.success(request, _("已导入 {n} 家。").format(n=len(form.result)))
+        messages.success(request, _("已导入 {words}。").format(words=measured(edition, len(form.result))))
         return redirect("nominations:desk", edition.pk)
     problems = SubmitForm({})
     try:

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from nominations.changes import mendings
 from nominations.days import due, period_words
+from nominations.declaration import shape_of
 from nominations.folder import folder_of
 from nominations.models import Enterprise, Evidence, Nomination
 from nominations.reading import declared_sections, gaps_of, life_of, lines_of, sections_of
@@ -11,6 +12,7 @@ from nominations.services.completeness import missing_of
 from nominations.services.declaring import may_edit, open_return
 from nominations.services.windows import is_window_open
 from nominations.states import ENDINGS, State, StepKind
+from nominations.subjects import beside
 from nominations.views.editions import framed
 from portal.calendar import published
 from portal.models import AuditEntry, Role
@@ -42,6 +44,7 @@ def record(request, pk):
         nomination=nomination,
         facts=[
             (_("推荐单位"), _recommended_by(nomination)),
+            *([(_("所在企业"), whose)] if (whose := beside(nomination)) else []),
             (_("统一社会信用代码"), nomination.enterprise.credit_code),
             (_("企业性质"), _(facts.nature) if facts.nature else ""),
             (_("所属行业"), " · ".join(part for part in (facts.industry, _key(facts)) if part)),
@@ -79,7 +82,7 @@ def enterprise(request, pk):
     by_nomination = {row.pk: [] for row in rows}
     for entry in entries:
         by_nomination[entry.nomination_id].append(entry)
-    lives = [(row, lines_of(by_nomination[row.pk])) for row in rows]
+    lives = [(row, lines_of(by_nomination[row.pk], shape_of(row.edition))) for row in rows]
     return render(request, "nominations/enterprise.html", {"enterprise": subject, "lives": lives})
 
 

@@ -322,7 +322,8 @@
 
   function lookUp(field, form) {
     const out = form.querySelector("[data-known]");
-    const name = form.elements.name;
+    // Where the enterprise is not what is selected, it has a name of its own beside the subject's.
+    const name = form.elements.enterprise_name || form.elements.name;
     let timer = 0;
     let asked = "";
     const plain = () => field.value.normalize("NFKC").replace(/\s/g, "").toUpperCase();
