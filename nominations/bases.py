@@ -94,6 +94,26 @@ BASES = {
     ),
     "quota": Basis(COMMITTEE, N_("法规要求逐级推荐（四.3①），未定名额。"), N_("家")),
 }
+#: What the regulation says of enterprises only is, for any other kind of subject, the committee's.
+_ELSE = {
+    "seats": Basis(COMMITTEE, N_("法规只定了企业的命名数量，这一类别由委员会决定。")),
+    "grant_amount": Basis(
+        COMMITTEE, N_("法规的资助金额是对企业的，这一类别由委员会决定。"), N_("元")
+    ),
+    "dimensions": Basis(
+        COMMITTEE,
+        N_("法规列出的三个方面是对企业的；评审维度和权重随类别带出，由委员会决定，合计为 100。"),
+        "%",
+        steps=_REVIEW,
+    ),
+}
+
+
+def bases_of(*, enterprise: bool) -> dict[str, Basis]:
+    """The same for an edition whose subject is, or is not, the enterprise itself."""
+    return BASES if enterprise else BASES | _ELSE
+
+
 TIE_WORDS = {
     "private": N_("民营企业优先"),
     "recognised_key_industry": N_("有认定的十强产业企业优先"),

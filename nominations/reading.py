@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from nominations.bases import BASES, TIE_WORDS
+from nominations.bases import TIE_WORDS, bases_of
 from nominations.declaration import ENTERPRISE, Shape, shape_of
 from nominations.declaration.cleaning import is_blank
 from nominations.declaration.concerns import concerns
@@ -20,6 +20,7 @@ from nominations.declared import value_words
 from nominations.folder import kinds_in_words, standing_for
 from nominations.models import Edition, Evidence, Nomination
 from nominations.states import State, StepKind
+from nominations.subjects import is_enterprise
 from portal.acts import act_word
 from portal.figures import decimal_text
 from portal.models import AuditEntry, Membership, Role
@@ -217,7 +218,7 @@ def rule_rows(edition: Edition) -> list[RuleRow]:
         "grant_amount": f"¥{edition.grant_amount:,.2f}",
     }
     rows, enabled = [], edition.enabled
-    for name, basis in BASES.items():
+    for name, basis in bases_of(enterprise=is_enterprise(edition)).items():
         if name in ("steps", "quota", "guidance") or not all(step in enabled for step in basis.steps):
             continue
         if name == "dimensions":

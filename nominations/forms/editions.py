@@ -3,7 +3,7 @@ from decimal import Decimal
 from django import forms
 from django.utils.translation import gettext as _
 
-from nominations.bases import BASES, TIE_WORDS
+from nominations.bases import TIE_WORDS, bases_of
 from nominations.folder import PROPOSED, REQUIRABLE
 from nominations.forms.sections import InSections
 from nominations.forms.steps import WithSteps
@@ -61,8 +61,7 @@ def _moment(label: str) -> forms.DateTimeField:
 class EditionForm(WithSteps, InSections, ServiceForm):
     """Everything the committee decides of an edition, each field beside what the regulation says."""
 
-    UNITS = {name: basis.unit for name, basis in BASES.items()}
-    CLAUSES = {name: basis.clause for name, basis in BASES.items()} | {"tie_1": "S1 四.1", "tie_2": "S1 四.2"}
+    CLAUSES = {"tie_1": "S1 四.1", "tie_2": "S1 四.2"}
 
     def __init__(
         self,
@@ -75,13 +74,16 @@ class EditionForm(WithSteps, InSections, ServiceForm):
         """A new one is of `category`, whose rubric it starts from; an edition stays of the one it is of."""
         self.edition = edition
         self.category = edition.category if edition is not None else category
+        self.bases = bases_of(enterprise=self.category.subject == Category.Subject.ENTERPRISE)
+        self.UNITS = {name: basis.unit for name, basis in self.bases.items()}
+        self.CLAUSES = self.CLAUSES | {name: basis.clause for name, basis in self.bases.items()}
         super().__init__(*args, **kwargs)
         for name in _ON_MODEL:
             field = Edition._meta.get_field(name).formfield()
             if isinstance(field, forms.ModelChoiceField):
                 field.widget, field.initial = forms.HiddenInput(), self.category
-            if name in BASES:
-                field.help_text = _(BASES[name].says)
+            if name in self.bases:
+                field.help_text = _(self.bases[name].says)
             # Empty is everybody, as 0 is.
             field.required = field.required and name != "sheets_each"
             field.initial = self._now(name, field.initial)
@@ -157,7 +159,7 @@ class EditionForm(WithSteps, InSections, ServiceForm):
             required=False,
             widget=forms.CheckboxSelectMultiple,
             initial=self._now("evidence_required", [kind.value for kind in PROPOSED]),
-            help_text=_(BASES["evidence_required"].says),
+            help_text=_(self.bases["evidence_required"].says),
         )
 
     def _now(self, name, default):
@@ -179,10 +181,13 @@ class EditionForm(WithSteps, InSections, ServiceForm):
                 max_value=100,
                 decimal_places=2,
                 initial=Decimal(weight),
-                help_text=_(BASES["dimensions"].says) if not self._weights else "",
+                help_text=_(self.bases["dimensions"].says) if not self._weights else "",
             )
             self.UNITS = {**self.UNITS, field: "%"}
-            self.CLAUSES = {**self.CLAUSES, field: "S1 四.3③" if not self._weights else COMMITTEE}
+            self.CLAUSES = {
+                **self.CLAUSES,
+                field: self.bases["dimensions"].clause if not self._weights else COMMITTEE,
+            }
             self._weights = (*self._weights, field)
             self._add_guidance(code, name)
 
@@ -197,7 +202,7 @@ class EditionForm(WithSteps, InSections, ServiceForm):
             max_length=1000,
             initial=text,
             widget=forms.Textarea(attrs={"rows": 2}),
-            help_text=_(BASES["guidance"].says) if not self._guidance else "",
+            help_text=_(self.bases["guidance"].says) if not self._guidance else "",
         )
         self.fields[subpoints] = forms.CharField(
             label=_("“{name}”分项").format(name=_(name)),
@@ -219,7 +224,7 @@ class EditionForm(WithSteps, InSections, ServiceForm):
                 choices=words,
                 required=False,
                 initial=order[place] if place < len(order) else "",
-                help_text=_(BASES["tie_break"].says) if place == 0 else "",
+                help_text=_(self.bases["tie_break"].says) if place == 0 else "",
             )
 
     def _steps(self):

@@ -183,7 +183,8 @@ def test_another_category_is_printed_after_its_own_form(columns):
         "columns": [{"key": key, "title": f"题{key}"} for key in keys],
     }
     fields = [{"key": "name", "title": "姓名", "core": True}, {"key": "trade", "title": "工种"}, works]
-    edition.category.form = {"sections": [{"key": "one", "title": "演示小节", "fields": fields}]}
+    edition.form = {"sections": [{"key": "one", "title": "演示小节", "fields": fields}]}
+    edition.save()
     edition.category.subject = "person"
     edition.category.save()
     made = factories.nomination(edition, 9)
