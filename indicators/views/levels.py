@@ -53,7 +53,9 @@ def level_honours(request):
         raise Http404
     unit = _unit(host, scope)
     went_on = bool(request.GET.get("went_on"))
-    rows = seen.honours_of(host, category=category, year=year, level=level, scope=scope, went_on=went_on)
+    rows = seen.honours_of(
+        host, category=category, year=year, level=level, scope=unit or scope, went_on=went_on
+    )
     page = Paginator(rows, 20).get_page(request.GET.get("page"))
     paths = paths_of({row.enterprise_id: row.enterprise for row in page}.values(), hat=request.hat)
     context = {
