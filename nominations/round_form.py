@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from nominations import summary
+from nominations import subjects, summary
 from nominations.cells import column_of
 from nominations.declaration import Shape, clean, shape_of
 from nominations.declaration.cleaning import MOST_TEXT, is_blank
@@ -55,7 +55,11 @@ def offers_of(edition: Edition) -> dict[str, list[str]]:
 def guide_of(edition: Edition) -> list[tuple[str, str]]:
     fields = shape_of(edition).by_key
     told = [(column.name, _how(fields[column.key])) for column in columns_of(edition) if column.key in fields]
-    return [*GUIDE, *((name, how) for name, how in told if how)]
+    guide = GUIDE
+    if not subjects.is_enterprise(edition):
+        own = f"{subjects.title_of(edition)}、企业名称和统一社会信用代码必填"
+        guide = [(what, how.replace("企业名称和统一社会信用代码必填", own)) for what, how in GUIDE]
+    return [*guide, *((name, how) for name, how in told if how)]
 
 
 def row_of(nomination: Nomination, columns: list[Column]) -> dict:

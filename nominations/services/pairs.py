@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from nominations.likeness import alike_pairs, core
 from nominations.models import Edition, Enterprise, Nomination, NotSame
+from nominations.rules import is_of_enterprise
 from nominations.services.duplicates import honours_of, known_places
 from nominations.states import State
+from nominations.subjects import is_enterprise
 from portal import audit
 from portal.errors import N_, Refused
 from portal.models import Membership
@@ -77,7 +79,9 @@ def read_pairs(edition: Edition, *, by: Membership) -> list[tuple[int, int]]:
     require(by, "nominations.see_board", edition)
     here, names = {}, {}
     live = edition.nominations.exclude(state=State.WITHDRAWN).order_by("recommender__position", "rank", "pk")
-    for enterprise, name in live.values_list("enterprise", "subject_name"):
+    # It is enterprises that may be one and the same; of results these are the names of whose they are.
+    name_of = "subject_name" if is_enterprise(edition) else "enterprise__name"
+    for enterprise, name in live.values_list("enterprise", name_of):
         here.setdefault(enterprise, name)
     for enterprise, name in Enterprise.objects.order_by("pk").values_list("pk", "name"):
         if enterprise not in here:
@@ -112,7 +116,8 @@ def pairs_of(edition: Edition, keys: Iterable[tuple[int, int]]) -> list[Pair]:
     wanted = {enterprise for pair in keys for enterprise in pair}
     enterprises = Enterprise.objects.in_bulk(wanted)
     live = edition.nominations.exclude(state=State.WITHDRAWN).filter(enterprise__in=wanted)
-    here = {row.enterprise_id: row for row in live.select_related("recommender", "declaration")}
+    rows = live.select_related("recommender", "declaration", "enterprise")
+    here = {row.enterprise_id: row for row in rows}
     honours = honours_of(edition, wanted)
     return [
         Pair(enterprises[one], enterprises[other], here[one], here.get(other), honours.get(other, []))
@@ -187,11 +192,17 @@ def _founded(_enterprise, nomination) -> str:
     return cndate(nomination.declaration.union_founded_on) if nomination else ""
 
 
+def _name(enterprise, nomination) -> str:
+    if nomination is None or is_of_enterprise(nomination.subject_key):
+        return enterprise.name
+    return nomination.subject_name
+
+
 #: What tells two enterprises apart or shows them to be one, in the order of the page.
 _COMPARED = (
     (
         N_("企业名称"),
-        lambda enterprise, nomination: nomination.subject_name if nomination else enterprise.name,
+        _name,
     ),
     (N_("统一社会信用代码"), lambda enterprise, _nomination: enterprise.credit_code),
     (N_("代码中的区划"), lambda enterprise, _nomination: enterprise.credit_code[2:8]),
