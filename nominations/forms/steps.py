@@ -31,8 +31,8 @@ class WithSteps:
         self.fields["steps"] = forms.MultipleChoiceField(
             label=_("本届设的环节"),
             choices=[(kind, StepKind(kind).label) for kind in OPTIONAL],
-            required=False,
             widget=forms.CheckboxSelectMultiple,
+            error_messages={"required": _("专家评审和公众投票至少启用一项，名单排序须有依据。")},
             initial=[kind for kind in OPTIONAL if kind in self._was_on],
             help_text=_(_HELP),
             disabled=self._is_settled(),
@@ -72,6 +72,9 @@ class WithSteps:
             self.errors.pop(name, None)
             data.pop(name, None)
         self._weigh(data, off)
+        for kind in set(OPTIONAL) - off - self._was_on:
+            words = _("本届新设了{step}，请核对它的规则和日期。")
+            self.notes += (words.format(step=StepKind(kind).label),)
         return off
 
     def _weigh(self, data, off: set[str]) -> None:

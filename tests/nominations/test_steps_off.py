@@ -194,10 +194,11 @@ def test_the_form_sets_up_an_edition_without_a_panel(client, office):
 def test_the_form_refuses_an_edition_that_nobody_scores(client, office):
     factories.sign_in(client, office)
     url = reverse("nominations:edition_new")
-    given = typed(client.get(url).context["form"]) | {"title": "2031年度演示届", "steps": ["inspection"]}
-    answer = client.post(url, given)
-    assert "专家评审和公众投票至少启用一项" in answer.content.decode()
-    assert answer.context["form"]["steps"].value() == ["inspection"]
+    given = typed(client.get(url).context["form"]) | {"title": "2031年度演示届"}
+    for steps in ([], ["inspection"]):
+        answer = client.post(url, given | {"steps": steps})
+        assert "专家评审和公众投票至少启用一项" in answer.content.decode()
+        assert answer.context["form"]["steps"].value() == steps
     assert not Edition.objects.filter(title="2031年度演示届").exists()
 
 
@@ -222,7 +223,11 @@ def test_a_step_taken_back_must_be_given_its_weight(client, office):
     words = client.post(url, given).content.decode()
     assert "新设了公众投票，权重还是 0" in words
     assert not Edition.objects.get(pk=edition.pk).has("voting")
-    assert client.post(url, given | {"expert_weight": "60", "vote_weight": "40"}).status_code == 302
+    weighed = given | {"expert_weight": "60", "vote_weight": "40"}
+    assert (
+        "本届新设了公众投票，请核对它的规则和日期。"
+        in client.post(url, weighed, follow=True).content.decode()
+    )
     made = Edition.objects.get(pk=edition.pk)
     assert made.has("voting") and (made.expert_weight, made.vote_weight) == (60, 40)
 
