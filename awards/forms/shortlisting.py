@@ -31,10 +31,15 @@ class WhatIfForm(forms.Form):
     )
     case = forms.ChoiceField(label=_("异常票处置案"), required=False)
 
-    def __init__(self, *args, rules, approved=(), declined=(), **kwargs):
+    def __init__(self, *args, board, approved=(), declined=(), **kwargs):
+        """`board` is the drawn list: what its edition leaves out is not asked."""
         super().__init__(*args, **kwargs)
-        self.fields["expert"].initial = exact_text(rules.expert_weight)
-        self.fields["ratio"].initial = exact_text(rules.ratio)
+        self.fields["expert"].initial = exact_text(board.rules.expert_weight)
+        self.fields["ratio"].initial = exact_text(board.rules.ratio)
+        if not (board.reviewed and board.voted):
+            del self.fields["expert"]
+        if not board.inspected:
+            del self.fields["ratio"]
         self.cases = {f"without-{case.pk}": {"without": case} for case in approved}
         self.cases |= {f"with-{case.pk}": {"with_": case} for case in declined}
         if not self.cases:
@@ -48,9 +53,11 @@ class WhatIfForm(forms.Form):
 
     def asked(self) -> dict:
         """What `whatif.of` is asked."""
-        expert = self.cleaned_data["expert"]
-        chosen = self.cases.get(self.cleaned_data.get("case", ""), {})
-        return {"weights": (expert, 100 - expert), "ratio": self.cleaned_data["ratio"], **chosen}
+        expert, ratio = self.cleaned_data.get("expert"), self.cleaned_data.get("ratio")
+        asked = dict(self.cases.get(self.cleaned_data.get("case", ""), {}))
+        if expert is not None:
+            asked["weights"] = (expert, 100 - expert)
+        return asked if ratio is None else {**asked, "ratio": ratio}
 
 
 def _without(case):

@@ -78,6 +78,11 @@ class Board:
         return "voting" in self.steps
 
     @property
+    def supposable(self) -> bool:
+        """Whether there is a weight, a ratio or a case of the poll to ask "what if" about."""
+        return self.voted or self.inspected
+
+    @property
     def inspected(self) -> bool:
         """Whether those above the cut are to be visited; else the cut is at the seats."""
         return self.rules.inspected

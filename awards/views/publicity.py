@@ -14,6 +14,7 @@ from awards.services import correcting, former, naming, periods, publishing
 from awards.services.standing_list import list_in_force
 from awards.views.framing import edition_of, framed
 from awards.views.notices import remaining
+from nominations.services.last_step import last_step
 from nominations.states import State, StepKind
 from portal import calendar
 from portal.errors import Refused
@@ -27,8 +28,8 @@ def publicity(request, pk):
     now = timezone.now()
     today = timezone.localdate(now)
     listed = list_in_force(edition)
-    step = edition.steps.get(kind=StepKind.INSPECTION)
-    waits = step.enabled and not step.closed_at
+    inspected = edition.has(StepKind.INSPECTION)
+    before = last_step(edition)
     notices = _notices(edition, now)
     proposed = publishing.propose_replacement(edition) if listed else publishing.propose(edition)
     preview = naming.preview_naming(edition, today) if listed else None
@@ -41,7 +42,9 @@ def publicity(request, pk):
             notices=[notice for notice in notices if notice.in_force],
             earlier=[notice for notice in notices if not notice.in_force],
             listed=listed,
-            waits_for_inspection=waits,
+            inspected=inspected,
+            waits_for=None if before.closed_at else before,
+            unranked=not inspected and not publishing.is_ranked(edition),
             proposed=proposed,
             naming=preview,
             former=former.named_before(row.nomination for row in proposed.passed),
@@ -128,7 +131,7 @@ def _confirm(request, edition, proposed, service):
             moves=[row.nomination.subject_name for row in preview.rows],
             moves_title=_("列入公示名单"),
             stays=[row.nomination.subject_name for row in proposed.passed if row.nomination_id not in taken],
-            stays_title=_("考察合格，留作候补"),
+            stays_title=_("考察合格，留作候补") if edition.has(StepKind.INSPECTION) else _("留作候补"),
             undo_note=_("公示后名单对外公开，不能撤销；有误的只能发布更正公示，原公示仍然公开。"),
             cancel_url=reverse("awards:publicity", args=[edition.pk]),
         ),
@@ -223,7 +226,7 @@ def _confirm_correction(request, notice, proposed, picked):
             moves=[row.nomination.subject_name for row in preview.seen.rows],
             moves_title=_("更正后的名单"),
             stays=[each.subject_name for each in preview.dropped],
-            stays_title=_("撤下，回到考察合格的候补"),
+            stays_title=_("撤下，回到候补"),
             undo_note=_("更正公示立即对外公开，不能撤销；原公示仍然公开，并注明已更正。"),
             cancel_url=reverse("awards:correct_notice", args=[notice.pk]),
         ),

@@ -16,6 +16,7 @@ from awards.models import Shortlist
 from awards.services import shortlist_papers, shortlisting, topping_up
 from awards.services.board import board_of, recompute
 from awards.services.former import named_before
+from awards.services.frozen_results import name_of
 from nominations.models import Edition
 from nominations.states import StepKind
 from nominations.stepper import stepper
@@ -42,7 +43,13 @@ def _edition(request, pk, act="awards.see_shortlist"):
 
 def _frame(request, edition, **context):
     steps = stepper(edition, request.hat, now=timezone.now())
-    return {"edition": edition, "steps": steps, **context}
+    return {
+        "edition": edition,
+        "steps": steps,
+        "list_name": _(name_of(edition)),
+        "inspected": edition.has(StepKind.INSPECTION),
+        **context,
+    }
 
 
 @require_http_methods(["GET", "POST"])
@@ -62,7 +69,7 @@ def shortlist(request, pk):
             **_after_the_draw(request, edition, board),
         }
     else:
-        context = {"shortlist": held, "job": _job(held), "plan": shortlisting.plan(edition)}
+        context = {"shortlist": held, "job": _job(held, edition), "plan": shortlisting.plan(edition)}
     context["may_draw"] = can(request.hat, "awards.draw_shortlist", edition)
     return render(request, "awards/shortlist.html", _frame(request, edition, **context))
 
@@ -93,7 +100,7 @@ def _ask(request, edition):
 
 def _compare(request, held):
     if held is None or held.status != Shortlist.Status.DONE:
-        messages.error(request, _("考察名单还没有生成，没有可以复算的内容。"))
+        messages.error(request, _("名单还没有生成，没有可以复算的内容。"))
         return redirect(request.path)
     differences = recompute(held)
     if differences:
@@ -111,12 +118,12 @@ def _compare(request, held):
     return redirect(request.path)
 
 
-def _job(held):
+def _job(held, edition):
     """What `components/progress.html` shows; nothing before the list was asked for."""
     if held is None:
         return None
     return SimpleNamespace(
-        title=_("计算考察名单"),
+        title=_("计算{list}").format(list=_(name_of(edition))),
         state=STATES[held.status],
         done=held.done,
         total=held.total,
@@ -129,10 +136,10 @@ def shortlist_progress(request, pk):
     edition = _edition(request, pk)
     held = get_object_or_404(Shortlist, edition=edition)
     context = {
-        "job": _job(held),
+        "job": _job(held, edition),
         "job_url": reverse("awards:shortlist_progress", args=[pk]),
         "next_url": reverse("awards:shortlist", args=[pk]),
-        "next": _("查看考察名单"),
+        "next": _("查看{list}").format(list=_(name_of(edition))),
     }
     return render(request, "components/progress.html", context)
 

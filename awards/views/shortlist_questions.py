@@ -9,6 +9,7 @@ from awards.forms.shortlisting import ResultFileForm, WhatIfForm, WhyForm
 from awards.models import Shortlist
 from awards.services import result_checking, whatif
 from awards.services.board import board_of
+from awards.services.frozen_results import name_of
 from awards.views.framing import edition_of, framed
 from portal.errors import Refused
 from portal.speech import said
@@ -23,7 +24,8 @@ def _drawn(request, pk):
 
 def _page(request, template, edition, **context):
     back = reverse("awards:shortlist", args=[edition.pk])
-    return render(request, template, framed(request, edition, back=back, **context))
+    context |= {"back": back, "list_name": _(name_of(edition))}
+    return render(request, template, framed(request, edition, **context))
 
 
 @require_GET
@@ -55,10 +57,9 @@ def what_if(request, pk):
     edition, shortlist = _drawn(request, pk)
     poll = Poll.objects.filter(edition=edition, closed_at__isnull=False).first()
     approved, declined = casewise.cases_of(poll) if poll else ([], [])
-    form = WhatIfForm(
-        request.GET or None, rules=board_of(shortlist).rules, approved=approved, declined=declined
-    )
-    context = {"form": form}
+    board = board_of(shortlist)
+    form = WhatIfForm(request.GET or None, board=board, approved=approved, declined=declined)
+    context = {"form": form, "board": board}
     if form.is_bound and form.is_valid():
         try:
             found = whatif.of(edition, **form.asked())
