@@ -12,7 +12,7 @@ from nominations.models import Edition, Handout, Nomination, Return
 from nominations.services import keeping
 from nominations.services.declaring import may_edit, require_editable
 from nominations.services.duplicates import duplicates_of
-from nominations.services.intake import (
+from nominations.services.intake_rows import (
     IntakeRow,
     check_code,
     check_subjects,

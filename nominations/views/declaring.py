@@ -14,7 +14,7 @@ from nominations.services import declaring, looking_up
 from nominations.services.completeness import completeness_of, facts_of
 from nominations.services.conflicts import differences_of
 from nominations.services.duplicates import near_names
-from nominations.services.intake import city_prefixes
+from nominations.services.intake_rows import city_prefixes
 from nominations.subjects import beside
 from nominations.views.conflicts import show_conflict
 from nominations.views.declaration_page import form_of, show_form
