@@ -45,8 +45,11 @@ class Place:
         return self.y + BOX_H // 2
 
 
-def draw(title: str, states: dict[str, str], way: list[str], moves: Iterable[Move]) -> str:
-    """An SVG of the machine. `states` maps a state to its word, `way` are those down the middle, in order."""
+def draw(title: str, states: dict[str, str], way: list[str], moves: Iterable[Move], note: str) -> str:
+    """An SVG of the machine. `states` maps a state to its word, `way` are those down the middle, in order.
+
+    `note` is said beneath it.
+    """
     moves = sorted(moves, key=lambda each: (each.target, each.source, each.label))
     places = {state: Place(MIDDLE, TOP + STEP * row) for row, state in enumerate(way)}
     sides = [state for state in states if state not in places]
@@ -59,6 +62,7 @@ def draw(title: str, states: dict[str, str], way: list[str], moves: Iterable[Mov
     parts += _lanes(places, way, [move for move in moves if move.target in way])
     for state, word in states.items():
         parts.append(_box(places[state], word, _tone(state, way)))
+    parts.append(_words(MIDDLE, foot - STEP + BOX_H + 32, note, MUTED, "middle"))
     return "\n".join([*parts, "</svg>", ""])
 
 
@@ -144,7 +148,7 @@ def _head(title, foot) -> str:
         f'orient="auto"><path d="M0 0L8 4L0 8z" fill="{colour}"/></marker>'
         for name, colour in (("accent", ACCENT), ("muted", MUTED), ("plain", LINE))
     )
-    width, height = 2 * MIDDLE, foot - STEP + BOX_H + 24
+    width, height = 2 * MIDDLE, foot - STEP + BOX_H + 52
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
         f'height="{height}" role="img" aria-labelledby="title" font-family="{FONT}">\n'

@@ -44,3 +44,11 @@ def test_every_state_has_a_box_and_every_move_a_word():
     assert not set(states + moves) - set(words)
     assert words.count("退回") == 2
     assert len(list(root.iter(f"{SVG}rect"))) == len(states) + 1
+
+
+def test_a_step_left_out_is_said_and_not_drawn():
+    root = ElementTree.fromstring(picture())
+    words = [node.text for node in root.iter(f"{SVG}text")]
+    assert any("不设专家评审、公众投票或差额考察" in each for each in words)
+    # One line down to each of the next seven, as in an edition with all six steps.
+    assert [words.count(each) for each in ("资格合格", "列入考察名单", "撤下公示")] == [1, 1, 1]

@@ -1,3 +1,5 @@
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.core.management.base import BaseCommand
@@ -6,6 +8,7 @@ from django.utils.translation import override
 
 from nominations.drawing import Move, draw
 from nominations.models import Nomination
+from nominations.order import OPTIONAL
 from nominations.states import State
 
 ASIDE = (State.REJECTED, State.WITHDRAWN)
@@ -19,11 +22,31 @@ def picture() -> str:
             _("一家企业在评选中的经过"),
             {state.value: str(state.label) for state in State},
             [state.value for state in State if state not in ASIDE],
-            [
-                Move(str(move.source), str(move.target), str(move.custom["label"]))
-                for move in field.get_all_transitions(Nomination)
-            ],
+            list(_moves(field.get_all_transitions(Nomination))),
+            _("有的届不设专家评审、公众投票或差额考察，由上一个环节直接进入下一个所设的环节。"),
         )
+
+
+def _moves(transitions) -> Iterator[Move]:
+    """Each way of a move, but for those open only where an edition leaves a step out: a line says these."""
+    ways = defaultdict(list)
+    for each in transitions:
+        for target in getattr(each.target, "allowed_states", None) or [each.target]:
+            ways[each.name].append(Move(str(each.source), str(target), str(each.custom["label"])))
+    for moves in ways.values():
+        for move in moves:
+            nearer = any(_between(each) < _between(move) for each in moves)
+            if not (nearer and _between(move) & set(OPTIONAL)):
+                yield move
+
+
+def _between(move: Move) -> set[str]:
+    """The states that a move passes over."""
+    way = [state.value for state in State if state not in ASIDE]
+    if move.source not in way or move.target not in way:
+        return set()
+    first, last = sorted((way.index(move.source), way.index(move.target)))
+    return set(way[first + 1 : last])
 
 
 class Command(BaseCommand):
