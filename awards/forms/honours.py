@@ -117,6 +117,8 @@ class FormerForm(ServiceForm):
     def __init__(self, *args, levels, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["level"].choices = [each for each in Honour.Level.choices if each[0] in levels]
+        own = [each for each in (Honour.Level.CITY, Honour.Level.DISTRICT) if each in levels]
+        self.fields["level"].initial = own[0]
 
 
 class CorrectFormerForm(FormerForm):

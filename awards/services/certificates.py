@@ -73,7 +73,7 @@ def verify(token: str) -> Verified | None:
         number=honour.number,
         year=honour.year,
         level=str(honour.get_level_display()),
-        host=honour.host.name,
+        host=honour.named_by_words,
         named_on=honour.named_on,
         certificate=honour.certificate,
         revoked_on=honour.revoked_on,

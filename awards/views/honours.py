@@ -165,7 +165,14 @@ def _consequences(found):
 
 def found_honour(request, pk, act: str = "") -> Honour:
     rows = Honour.objects.visible_to(request.hat).select_related(
-        "enterprise", "host", "naming", "grant", "person", "revoked_by__user", "nomination__edition__host"
+        "enterprise",
+        "category",
+        "host",
+        "naming",
+        "grant",
+        "person",
+        "revoked_by__user",
+        "nomination__edition__host",
     )
     found = get_object_or_404(rows, pk=pk)
     if act:

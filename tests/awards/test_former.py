@@ -52,6 +52,16 @@ def test_one_of_former_years_is_in_the_registry_and_verifiable(client):
     assert AuditEntry.objects.get(act="awards.enter_former").detail["year"] == 2021
 
 
+def test_who_named_it_is_said_where_it_was_not_the_office_that_entered_it(client):
+    honour = enter(level="province", namer="演示省总工会")
+    assert certificates.verify(honour.token).host == "演示省总工会"
+    factories.sign_in(client, factories.hat("office"))
+    shown = client.get(reverse("awards:honour", args=[honour.pk])).content.decode()
+    assert "<dd>演示省总工会</dd>" in shown
+    own = enter(901, level="enterprise")
+    assert certificates.verify(own.token).host == "演示往年企业901（演示）"
+
+
 def test_an_enterprise_that_is_known_is_not_made_again():
     known = factories.enterprise(900)
     assert enter().enterprise == known and Enterprise.objects.count() == 1
