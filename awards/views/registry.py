@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -121,10 +121,7 @@ class Entry:
     @cached_property
     def page(self) -> str:
         """The enterprise's page in the exhibition."""
-        try:
-            return reverse("awards:exhibit", args=[self.honour.enterprise_id])
-        except NoReverseMatch:
-            return ""
+        return reverse("awards:exhibit", args=[self.honour.enterprise_id])
 
 
 def _page(request, key, draw, search):

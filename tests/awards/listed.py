@@ -8,7 +8,7 @@ from tests import factories
 #: By letter: what is said of it beside the ordinary.
 ROWS = {
     "a": {"name": "演示海风机械（演示）", "year": 2025, "industry": "装备制造", "number": "演市2025-1"},
-    "b": {"name": "演示海风软件（演示）", "year": 2024, "industry": "软件", "number": "演市2024-7"},
+    "b": {"name": "演示海风软件（演示）", "year": 2024, "industry": "软件", "number": "演市2024-Yanshi-A7"},
     "c": {
         "name": "演示山泉食品（演示）",
         "year": 2025,
