@@ -9,7 +9,9 @@ ROWS = (
         "200 200 200 200 200 200 200 200 200",
         (
             "portal:home portal:front portal:healthz portal:readyz voting:lookup voting:inbox voting:verify "
-            "awards:visit_worker awards:objection_status awards:registry awards:notices awards:notice_feed"
+            "awards:visit_worker awards:objection_status awards:registry awards:notices awards:notice_feed "
+            "awards:exhibition awards:registry_print awards:registry_export awards:honour_feed portal:robots "
+            "portal:sitemap"
         ),
     ),
     (
@@ -969,5 +971,40 @@ ROWS = (
         "agreement",
         "login 200/404 200/404 404 404 404 404 403 404",
         "indicators:agreement",
+    ),
+    (
+        "enterprise",
+        "200 200 200 200 200 200 200 200 200",
+        "awards:exhibit",
+    ),
+    (
+        "exhibited size",
+        "200 200 200 200 200 200 200 200 200",
+        "awards:exhibit_picture",
+    ),
+    (
+        "",
+        "login 200 200 200 200 200 200 200 200",
+        "awards:releases_waiting",
+    ),
+    (
+        "enterprise",
+        "login 200/404 200/404 200/404 404 404 404 200 404",
+        "awards:releases",
+    ),
+    (
+        "enterprise",
+        "login 403/404 403/404 200/404 404 404 404 403 404",
+        "awards:release",
+    ),
+    (
+        "exhibited",
+        "login 200/404 404 200/404 404 404 404 403 404",
+        "awards:release_withdraw",
+    ),
+    (
+        "exhibited size",
+        "login 200/404 404 200/404 404 404 404 200 404",
+        "awards:release_picture",
     ),
 )

@@ -13,7 +13,7 @@ from django.urls.resolvers import URLResolver
 
 from awards import models as awards
 from indicators.models import Agreement, Guidance, Reporter, Round, System
-from nominations.models import Category, Edition, Evidence, Nomination
+from nominations.models import Category, Edition, Enterprise, Evidence, Nomination
 from portal.models import Organisation, User
 from review.models import (
     Assignment,
@@ -136,6 +136,8 @@ def visit(*, done: bool = False) -> Callable[[], int]:
     return first(found)
 
 
+of_winner = first(lambda: Enterprise.objects.filter(organisation__memberships__user__username="winner"))
+shown = first(lambda: awards.Release.objects.public().filter(enterprise=of_winner()))
 team = first(lambda: awards.Team.objects.filter(edition__host__code=CHENGYANG))
 visitor = first(lambda: User.objects.filter(username="inspector"))
 
@@ -410,7 +412,14 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "awards:former_withdraw": (page("office", former_entry),),
     "awards:verify": (page("", certificate),),
     "awards:honour_revoke": (page("office", winners(awards.Honour)),),
-    "awards:registry": (page(""),),
+    "awards:registry": (page(""), page("", query="?q=%E6%BC%94%E7%A4%BA&level=city&standing=1")),
+    "awards:registry_print": (page(""),),
+    "awards:exhibition": (page(""), page("", query="?level=city&q=%E6%BC%94%E7%A4%BA")),
+    "awards:exhibit": (page("", of_winner),),
+    "awards:releases": (page("winner", of_winner), page("auditor", of_winner)),
+    "awards:release": (page("winner", of_winner),),
+    "awards:releases_waiting": (page("office"),),
+    "awards:release_withdraw": (page("winner", shown),),
     "awards:grant": (page("winner", winners(awards.Grant)), page("office", winners(awards.Grant))),
     "awards:grants": (page("winner"), page("recommender"), page("auditor")),
     "awards:edition_grants": (page("office", LAST_CITY), page("auditor", LAST_CITY)),
@@ -525,6 +534,8 @@ NOT_PAGES = {
     "portal:check_record",
     "portal:healthz",
     "portal:readyz",
+    "portal:robots",
+    "portal:sitemap",
     "nominations:import_form",
     "awards:former_form",
     "awards:former_progress",
@@ -589,7 +600,9 @@ NOT_PAGES = {
     "awards:signature_scan",
     "awards:notice_document",
     "awards:notice_print",
+    "awards:honour_feed",
     "awards:notice_feed",
+    "awards:registry_export",
     "awards:look_paper",
     "awards:template_source",
     "awards:template_example",
@@ -602,6 +615,8 @@ NOT_PAGES = {
     "awards:objection_status_letter",
     "awards:my_objection_letter",
     "awards:roster_end",
+    "awards:exhibit_picture",
+    "awards:release_picture",
     "awards:honours_export",
     "awards:promotions_export",
     "awards:certificates",
