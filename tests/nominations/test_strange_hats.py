@@ -16,6 +16,7 @@ from django.utils import timezone
 import nominations.services
 from nominations.services import (
     board,
+    categories,
     conclusion,
     conflicts,
     declaring,
@@ -60,6 +61,8 @@ def without(w):
 CALLS = {
     "read_board": lambda t, w: board.read_board(t.edition, **w),
     "export_board": lambda t, w: board.export_board(t.edition, None, [], **without(w)),
+    "read_change": lambda t, w: categories.read_change(t.edition.category, "{}", **without(w)),
+    "change_category": lambda t, w: categories.change_category(t.edition.category, text="{}", was="", **w),
     "close_recommendation": lambda t, w: conclusion.close_recommendation(t.edition, **w),
     "conclude": lambda t, w: conclusion.conclude(t.edition, **w),
     "settle": lambda t, w: conflicts.settle(
