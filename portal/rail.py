@@ -11,7 +11,7 @@ from portal.errors import N_
 from portal.models import Notification, Role
 from portal.permissions import can
 
-RANKED = "ranked"
+RANKED, PAID = "ranked", "paid"
 # step it belongs to (none: always), page, word, icon
 EDITION_PAGES = (
     ("", "nominations:edition", N_("本届概况"), "flag"),
@@ -30,7 +30,7 @@ EDITION_PAGES = (
     ("publicity", "awards:publicity", N_("公示"), "megaphone"),
     ("publicity", "awards:objections", N_("异议"), "chat-left-text"),
     ("", "awards:honours", N_("命名"), "award"),
-    ("", "awards:edition_grants", N_("资助资金"), "wallet2"),
+    (PAID, "awards:edition_grants", N_("资助资金"), "wallet2"),
 )
 HOUSE_PAGES = (
     ("nominations:editions", N_("届次"), "calendar3", ""),
@@ -103,6 +103,8 @@ def _edition_items(edition, here: str) -> list[RailItem]:
     on = {step.kind for step in edition.steps.all() if step.enabled} | {""}
     if "inspection" not in on:
         on.add(RANKED)
+    if edition.grant_amount > 0:
+        on.add(PAID)
     return _headed(
         [
             RailItem(_(word), url, icon, here == name)

@@ -25,6 +25,7 @@ def honours(request, pk):
         "lists": [
             (to, title, promotion_tables.promotions_of(edition, to).count())
             for to, title in promotion_tables.TITLES.items()
+            if to != Promotion.To.MODEL_WORKER or edition.category.medal
         ],
         "may_conclude": may_conclude and edition.current_step is None,
         "may_issue": can(request.hat, "awards.issue_paper", edition),

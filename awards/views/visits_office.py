@@ -28,7 +28,7 @@ READERS = (Role.OFFICE, Role.AUDITOR, Role.INSPECTOR)
 
 
 def _edition(request, pk):
-    found = Edition.objects.visible_to(request.hat).select_related("host").prefetch_related("steps")
+    found = Edition.objects.visible_to(request.hat).select_related("host", "category").prefetch_related("steps")
     return get_object_or_404(found, pk=pk)
 
 

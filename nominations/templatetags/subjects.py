@@ -27,8 +27,8 @@ def full_name(thing) -> str:
 
 @register.filter
 def subject_kind(edition) -> str:
-    """企业, 成果 …"""
-    return str(edition.category.get_subject_display())
+    """企业, 成果 …; 企业 where a page is of no edition."""
+    return str(edition.category.get_subject_display() if edition else subjects.Subject.ENTERPRISE.label)
 
 
 @register.filter

@@ -14,7 +14,7 @@ from review.models import Assignment
 def find_edition(request, pk: int) -> Edition:
     """The edition; of another host than the office's own it is not found."""
     edition = get_object_or_404(
-        Edition.objects.visible_to(request.hat).select_related("host").prefetch_related("steps"), pk=pk
+        Edition.objects.visible_to(request.hat).select_related("host", "category").prefetch_related("steps"), pk=pk
     )
     if request.hat.role == Role.OFFICE and edition.host_id != request.hat.organisation_id:
         raise Http404

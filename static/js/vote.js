@@ -108,6 +108,12 @@ function run() {
     mark();
   }
 
+  /** The name of a candidate, and in brackets whose it is where that is another. */
+  function named(one) {
+    const whose = one?.querySelector("[data-whose]");
+    return (one?.querySelector("strong").textContent || "") + (whose ? `（${whose.textContent}）` : "");
+  }
+
   function draw() {
     const rows = part("summary", "chosen");
     rows.replaceChildren(...Array.from(list.children).filter((one) => kept.picks.includes(Number(one.dataset.number)))
@@ -121,7 +127,8 @@ function run() {
         firm.textContent = one.querySelector("strong").textContent;
         const number = document.createElement("span");
         number.textContent = say("number", { n: one.dataset.number });
-        who.append(firm, number);
+        const whose = one.querySelector("[data-whose]");
+        who.append(firm, ...(whose ? [whose.cloneNode(true)] : []), number);
         choice.append(one.querySelector(".plate").cloneNode(true), who);
         line.append(choice);
         return line;
@@ -279,7 +286,7 @@ function run() {
   function cast() {
     kept.ballot ||= uuid();
     kept.sending = { ballot: kept.ballot, picks: [...kept.picks].sort((a, b) => a - b), ...proved };
-    kept.names = kept.picks.map((number) => [number, row(number)?.querySelector("strong").textContent || ""]);
+    kept.names = kept.picks.map((number) => [number, named(row(number))]);
     keep();
     go("cast");
     send();
