@@ -19,10 +19,12 @@ from awards import models as awards
 from awards.demonstration import papers
 from awards.sealed import seal
 from awards.services import former_files, objection_papers
+from awards.services.release_pictures import small_name
 from nominations.models import Evidence, IntakeFile, NotSame
 from nominations.services import roundtrip
 from portal.appointing import stand_in
 from portal.models import Membership, Notification
+from portal.pictures import NOTHING
 from portal.workbook import write
 from review import models as review
 from review.services import opinion_sheets
@@ -285,6 +287,7 @@ def things_of(place: Place, now) -> SimpleNamespace:
         key=key,
         link=link,
         enterprise=company,
+        size="small",
         apart=apart,
         entered=entered,
         former_list=former_list,
@@ -384,6 +387,20 @@ def _after(n, edition, nomination, office, now) -> SimpleNamespace:
         named_on=now.date(),
         named_by=office,
     )
+    exhibited = awards.Release(
+        enterprise=nomination.enterprise,
+        kind="picture",
+        title="演示图片",
+        alt="演示图片",
+        released_at=now,
+        released_by=office,
+        approved=True,
+        decided_at=now,
+        decided_by=office,
+    )
+    exhibited.picture.save("a.webp", ContentFile(NOTHING), save=False)
+    exhibited.picture.storage.save(small_name(exhibited.picture), ContentFile(NOTHING))
+    exhibited.save()
     promotion = awards.Promotion.objects.create(
         honour=honour, to="model_worker", reason="演示", decided_at=now, decided_by=office
     )
@@ -447,6 +464,7 @@ def _after(n, edition, nomination, office, now) -> SimpleNamespace:
         honour=honour,
         decision=honour.naming,
         promotion=promotion,
+        exhibited=exhibited,
         token=honour.token,
         list_to="province",
         paper_kind="docx",
