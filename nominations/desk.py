@@ -24,9 +24,12 @@ class Head:
     sort: str
 
 
-def heads(request, sort: str) -> dict[str, Head]:
-    """The heads that sort, each with where it leads and whether the list is in its order."""
-    titles = {"rank": _("排序"), "name": _("企业"), "state": _("状态")}
+def heads(request, sort: str, subject: str) -> dict[str, Head]:
+    """The heads that sort, each with where it leads and whether the list is in its order.
+
+    `subject` is what is listed: 企业, 成果 …
+    """
+    titles = {"rank": _("排序"), "name": subject, "state": _("状态")}
     return {
         name: Head(title, _asking(request, sort=name), "ascending" if name == sort else "none")
         for name, title in titles.items()

@@ -79,7 +79,7 @@ def desk(request, pk):
         unit=recommenders(edition).filter(pk=int(unit)).first() if unit.isdecimal() else None,
         chips=_chips(request, mine),
         keep=[(name, value) for name, value in (("state", state), ("unit", unit), ("sort", sort)) if value],
-        heads=heads(request, sort),
+        heads=heads(request, sort, str(edition.category.get_subject_display())),
         q=query,
         total=_("共 {words}").format(words=measured(edition, page.paginator.count)),
         picking=hat.role in (Role.RECOMMENDER, Role.OFFICE) and is_open,
