@@ -82,6 +82,13 @@ def _check_core(field) -> None:
             key=field.key,
             kind=house.kind,
         )
+    if house.kind == "text" and not 0 < field.most <= house.most:
+        raise Refused(
+            "申报表的“{title}”（{key}）应写明字数上限（most），最多 {most} 个字。",
+            title=field.title,
+            key=field.key,
+            most=house.most,
+        )
     if house.private and not field.private:
         raise Refused(
             "申报表的“{title}”（{key}）是联系方式，应设为不公开（private）。",

@@ -106,6 +106,8 @@ WRONG_FORMS = [
     (lambda form: field(form, "nature").update(kind="text", choices=[]), "“企业性质”（nature）应是“choice”"),
     (lambda form: field(form, "nature").update(choices=["民营"]), "“企业性质”（nature）的选项是固定的"),
     (lambda form: field(form, "contact_phone").pop("private"), "“联系电话”（contact_phone）是联系方式"),
+    (lambda form: field(form, "name").update(most=121), "“成果名称”（name）应写明字数上限（most），最多 120"),
+    (lambda form: field(form, "industry").pop("most"), "“所属行业”（industry）应写明字数上限"),
     (lambda form: field(form, "note").update(core=False), "“备注”设置有误：core"),
     *(
         (lambda form, key=key: drop(form, key), f"（{key}）")
