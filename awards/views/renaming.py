@@ -12,6 +12,7 @@ from awards.services import registry
 from awards.views.framing import framed
 from nominations.models import Nomination
 from nominations.services import renaming
+from nominations.subjects import is_enterprise, title_of
 from portal.permissions import require
 
 
@@ -24,6 +25,15 @@ def rename(request, pk):
     if notice:
         back = reverse("awards:correct_notice", args=[notice.pk])
     form = RenameForm(request.POST or None, initial={"name": nomination.subject_name})
+    title, note = (
+        _("改正企业名称"),
+        _("推荐材料和企业档案中的名称一并改正；已发布的公示不变，须另行更正公示。"),
+    )
+    if not is_enterprise(nomination.edition):
+        name = form.fields["name"]
+        name.label, name.help_text = _(title_of(nomination.edition)), ""
+        title = _("改正{name}").format(name=name.label)
+        note = _("推荐材料中的名称改正，企业名称不变；已发布的公示不变，须另行更正公示。")
     if request.method == "POST" and form.perform(
         renaming.rename, nomination, by=request.hat, now=timezone.now()
     ):
@@ -34,8 +44,8 @@ def rename(request, pk):
         request,
         nomination.edition,
         form=form,
-        title=_("改正企业名称"),
-        note=_("推荐材料和企业档案中的名称一并改正；已发布的公示不变，须另行更正公示。"),
+        title=title,
+        note=note,
         submit=_("改正名称"),
         back=back,
     )
