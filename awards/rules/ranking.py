@@ -218,7 +218,7 @@ def _warning_of_seats(found: int, seats: int, grew_by: int) -> Sentence | None:
         return sentence("候选企业只有 {found} 家，不足名额 {seats} 家。", found=found, seats=seats)
     if grew_by:
         return sentence(
-            "第 {seats} 名有并列，综合得分和同分规则各项都相同，多出名额 {grew_by} 家，由委员会研究决定。",
+            "第 {seats} 名有并列，综合得分和同分规则各项都相同，比名额多 {grew_by} 家，由委员会研究决定。",
             seats=seats,
             grew_by=grew_by,
         )

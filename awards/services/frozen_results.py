@@ -24,8 +24,9 @@ def waiting(edition: Edition) -> list[str]:
 
 
 def speaking(edition: Edition) -> list[str]:
-    """The tie rules of the edition that can part anybody: not one over a score that nobody has."""
-    return [name for name in edition.tie_break if name != "expert_score" or edition.has(StepKind.REVIEW)]
+    """The tie rules of the edition that can part anybody: the expert score only beside another score."""
+    both = edition.has(StepKind.REVIEW) and edition.has(StepKind.VOTING)
+    return [name for name in edition.tie_break if both or name != "expert_score"]
 
 
 def name_of(edition: Edition) -> str:

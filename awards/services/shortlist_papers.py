@@ -128,7 +128,7 @@ def _notes(edition, board):
 
 def _size_notes(board):
     if not board.inspected:
-        yield "名额以内", f"{len(board.chosen)} 家，其中因末位并列多出 {board.shortlist.grew_by} 家"
+        yield "名额以内", f"{len(board.chosen)} 家，其中因末位并列比名额多 {board.shortlist.grew_by} 家"
         return
     ratio = exact_text(board.rules.ratio)
     yield "应考察家数", f"{board.shortlist.size} 家：名额的 {ratio} 倍，不足 1 家的按 1 家计（S1 四.3⑤）"

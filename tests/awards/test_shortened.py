@@ -38,6 +38,7 @@ from tests import factories as make
 from tests.awards.objections import act, lodge
 from tests.awards.shortened import COMBINATIONS, listable, order, ranked, scored, states, visit, weights
 from tests.awards.stage import AFTER, PUBLISHING
+from tests.awards.test_rechecked import found
 from tests.awards.test_shortlisting import past_the_guards
 
 pytestmark = pytest.mark.django_db
@@ -188,7 +189,7 @@ def test_equals_at_the_last_seat_are_both_within_and_the_committee_chooses(off):
     assert order(edition, nominations) == "A(BC)D"
     held = edition.shortlist
     assert (held.size, held.grew_by) == (2, 1)
-    assert held.warning == "第 2 名有并列，综合得分和同分规则各项都相同，多出名额 1 家，由委员会研究决定。"
+    assert held.warning == "第 2 名有并列，综合得分和同分规则各项都相同，比名额多 1 家，由委员会研究决定。"
     assert [row.tie for row in held.rows.order_by("rank", "nomination_id")] == ["", "equal", "equal", ""]
     proposed = publishing.propose(edition)
     assert proposed.ids == (nominations["A"].pk,)
@@ -463,6 +464,29 @@ def test_the_day_the_look_ups_are_needed_is_that_of_the_list(off):
     assert rechecks.needed_on(edition, state, date(2026, 9, 24)) == date(2026, 9, 27)
     assert rechecks.needed_on(edition, "publicity", date(2026, 9, 24)) == date(2026, 10, 14)
     assert rechecks.lapsing(edition, today=date(2026, 9, 24)) == []
+
+
+@unvisited
+def test_the_departments_are_asked_again_before_the_list(off):
+    edition, nominations = ranked(off)
+    nomination = found(edition, 1, PUBLISHING)
+    with pytest.raises(Refused, match="再次核查有问题（市应急管理局：发生较大事故）"):
+        publish(edition)
+    rechecks.refuse_rechecked(nomination, reason="发生较大事故", by=office_of(edition), now=PUBLISHING)
+    publish(edition)
+    first, second, third = EXPECTED[off][0][:3]
+    told = states(nominations)
+    assert (told[first], told[second], told[third]) == ("rejected", "publicity", "publicity")
+    assert broken() == {}
+
+
+def test_nobody_is_asked_about_again_while_the_panel_still_scores():
+    edition = make.edition(off=("voting", "inspection"), **weights(("voting",)))
+    nomination = make.nomination(edition, state="review")
+    with pytest.raises(Refused, match="公示前和公示中的企业"):
+        rechecks.send_recheck(
+            edition, [nomination.pk], due_on=date(2026, 9, 30), by=office_of(edition), now=PUBLISHING
+        )
 
 
 @unvisited
