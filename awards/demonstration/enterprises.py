@@ -13,6 +13,8 @@ from nominations.rules import RECOGNITIONS
 
 FIRST = "砺澄屿瀚峤珩璟霁朔翊澍砚"
 SECOND = "石川舟禾岑野帆垚"
+#: For those that come after the first hundred.
+LATER = "岚泓昀铄栩骐颢筠榕澜骁沐"
 #: What it makes, its industry, the 十强产业 it belongs to ("" for none).
 TRADES = (
     ("精密制造", "通用设备制造业", "高端装备"),
@@ -68,6 +70,9 @@ class Registry:
         self.random = random
         self._stems = [first + second for first, second in product(FIRST, SECOND)]
         random.shuffle(self._stems)
+        later = [first + second for first, second in product(LATER, SECOND)]
+        Random(LATER).shuffle(later)
+        self._stems += later
         self._made = 0
 
     def take(self, division: tuple[str, str], *, nature: str = "") -> Company:

@@ -20,6 +20,7 @@ from awards.demonstration import PASSWORD, account_lines, make
 from awards.demonstration.dates import Days
 from awards.models import Grant, Honour, Inspection, Notice, Objection, QuarterReport, Shortlist
 from awards.services import granting
+from awards.services.path import paths_of
 from nominations.models import Category, Edition, Enterprise, Evidence, Nomination, Return
 from nominations.services.pairs import read_pairs
 from nominations.services.quotas import quota_history
@@ -244,6 +245,28 @@ def test_the_districts_stand_at_every_earlier_step(demo):
     steps = {code: edition(code).current_step.kind for code in ("370202", "370203", "370212", "370214")}
     assert list(steps.values()) == ["recommendation", "screening", "review", "inspection"]
     assert all(each.quotas.exists() for each in Edition.objects.all())
+
+
+def test_a_district_is_done_without_a_vote_and_without_visits(demo):
+    place = edition("370215")
+    assert place.enabled == ("recommendation", "screening", "review", "publicity")
+    assert place.concluded_at and states("370215") == {"named": 10, "rejected": 2}
+    ranks = (
+        Shortlist.objects.get(edition=place).rows.order_by("rank").values_list("nomination__state", flat=True)
+    )
+    assert list(ranks) == ["named"] * 10 + ["rejected"] * 2
+    honours = Honour.objects.filter(nomination__edition=place)
+    assert not honours.exclude(level="district", medal_name="", certificate=False).exists()
+    assert not Inspection.objects.filter(nomination__edition=place).exists()
+    assert not Poll.objects.filter(edition=place).exists()
+
+
+def test_some_of_last_years_winners_came_from_a_district(demo):
+    ways = paths_of(
+        each.enterprise for each in Honour.objects.filter(nomination__edition=edition("city", 2025))
+    )
+    climbed = [way for way in ways.values() if [step.level for step in way.steps[:2]] == ["district", "city"]]
+    assert len(climbed) == 3
 
 
 def test_the_returned_one_is_the_demo_enterprises_own_and_due_tomorrow(demo):
