@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from awards.forms.honours import MedalForm, PromoteForm, ReasonForm, RevokeForm
 from awards.models import Honour, Promotion
 from awards.services import honour_tables, promoting, promotion_tables, revoking
+from awards.services.path import path_of
 from awards.views.framing import edition_of, framed, workbook
 from portal.permissions import can, require
 from portal.templatetags.portal import yuan
@@ -73,6 +74,7 @@ def honour(request, pk):
         "may_issue": _may(request, "awards.issue_paper", found),
         "may_correct": found.nomination_id is None and _may(request, "awards.enter_former", found),
         "back": _back(request, found),
+        "path": path_of(found.enterprise, hat=request.hat),
     }
     return _page(request, found, "awards/honour.html", context)
 
