@@ -108,7 +108,9 @@ def remaining(notice, now) -> str:
 
 
 def _found(request, pk) -> Notice:
-    return get_object_or_404(Notice.objects.visible_to(request.hat).select_related("edition__host"), pk=pk)
+    return get_object_or_404(
+        Notice.objects.visible_to(request.hat).select_related("edition__host", "edition__category"), pk=pk
+    )
 
 
 def _versions(notice) -> list[Notice]:

@@ -68,3 +68,31 @@ def test_an_enterprise_is_known_by_its_code_alone():
     rows = subjects.by_row(made, [one])
     assert rows[subjects.row_key(made, credit_code(9), "随便什么名称")] == one
     assert subjects.cells_of(made, one) == {"name": one.subject_name, "credit_code": credit_code(9)}
+
+
+# Written by hand: kind of subject, how many on paper, how many on a page, how its paper speaks of it.
+WORDS = [
+    ("enterprise", "8家企业", "8 家", "你单位"),
+    ("person", "8名个人", "8 人", "你"),
+    ("studio", "8个工作室", "8 个", "你工作室"),
+    ("team", "8个班组", "8 个", "你班组"),
+    ("result", "8项成果", "8 项", "该成果"),
+]
+
+
+@pytest.mark.parametrize(("kind", "paper", "page", "called"), WORDS)
+def test_the_words_follow_the_kind(kind, paper, page, called):
+    made = of_kind(kind)
+    assert subjects.counted(made.category, 8) == paper
+    assert subjects.measured(made, 8) == page
+    assert subjects.CALLED[kind] == called
+
+
+def test_whose_it_is_stands_beside_it_and_an_enterprise_stands_alone():
+    company = enterprise(10)
+    result = named(of_kind("result"), company, "甲装置")
+    whole = nomination(of_kind("enterprise"), company)
+    assert subjects.beside(result) == company.name and subjects.beside(whole) == ""
+    assert subjects.full_name(result) == f"甲装置（{company.name}）"
+    assert subjects.full_name(whole) == company.name
+    assert (subjects.of_it(result), subjects.of_it(whole)) == ("的“甲装置”", "")

@@ -9,11 +9,13 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 
+from nominations.models import Category
+from nominations.rules import subject_key
 from portal.errors import Refused
 from tests import factories
 from tests.moments import NOW
 from tests.voting import ground
-from voting.models import Ballot, RefusedBallots
+from voting.models import Ballot, Poll, RefusedBallots
 from voting.services import casting, counting, keys, paper, polls
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +115,30 @@ def test_paper_is_taken_only_by_the_office_into_an_open_poll():
         paper.cast_many(poll, [], by=ground.office(poll.edition), now=NOW)
     with pytest.raises(Exception, match="身份"):
         paper.cast_many(poll, [], by=factories.hat("auditor"), now=NOW)
+
+
+def test_a_result_is_named_by_its_code_and_its_own_name():
+    poll = ground.poll()
+    first, second, third = list(poll.candidates.select_related("nomination__enterprise").order_by("number"))[
+        :3
+    ]
+    firm = first.nomination.enterprise
+    Category.objects.filter(pk=poll.edition.category_id).update(subject="result")
+    for each, name in ((first, "甲 装置"), (second, "乙工法"), (third, "甲装置")):
+        owner = each.nomination.enterprise if each is third else firm
+        each.nomination.enterprise, each.nomination.subject_name = owner, name
+        each.nomination.subject_key = subject_key(owner.credit_code, name)
+        each.nomination.save()
+    poll = Poll.objects.select_related("edition__category").get(pk=poll.pk)
+    other = third.nomination.enterprise.credit_code
+    numbers = paper.numbers_by_code(poll)
+    code = firm.credit_code
+    line = f"{code}/甲装置;{code.lower()}/乙 工法;{other}/甲装置;{other};{code}"
+    (ballot,) = paper.read_ballots(file_of(f"{HEAD}19900000001,2026-06-02 10:00:00,{line}\n"))
+    found = [numbers.get(code) for code in ballot.codes]
+    # Of the one with two the code alone leaves open which; of the other it does not.
+    assert found == [first.number, second.number, third.number, third.number, None]
+    assert numbers[str(first.number)] == first.number
 
 
 def test_a_number_is_nowhere_in_the_database():
