@@ -79,6 +79,21 @@ def sheet(things):
 
 #: names, what the address names, query, what is posted, answers to GET and to POST in the order of COLUMNS
 ROWS = (
+    ("categories", "", "", None, *["403 403 403 403 403 200 200 200 login"] * 2),
+    (
+        "category category_form category_file",
+        "category",
+        "",
+        None,
+        *["403 403 403 403 403 200 200 200 login"] * 2,
+    ),
+    (
+        "category_change",
+        "category",
+        "",
+        lambda things: {"was": "x", "text": "{}"},
+        *["403 403 403 403 403 403 403 403 login"] * 2,
+    ),
     ("editions", "", "", None, *["200 200 200 200 200 200 200 200 login"] * 2),
     ("edition_new", "", "", None, *["403 403 403 403 403 200 403 403 login"] * 2),
     ("edition desk", "edition", "", None, EVERYBODY, EVERYBODY),
@@ -171,6 +186,7 @@ def things():
         marked_by=office,
     )
     return SimpleNamespace(
+        category=edition.category,
         edition=edition,
         draft=draft,
         waiting=waiting,
