@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from awards.demonstration import contest, finish, folders, intake, purses, signals
+from awards.demonstration import contest, exhibits, finish, folders, intake, purses, signals
 from awards.demonstration.accounts import give_account
 from awards.demonstration.carried_on import carry_on
 from awards.demonstration.course import (
@@ -52,6 +52,9 @@ THIS_YEAR_PROBLEMS = (
     Problem(15, "dept-fgw", "prohibited", "一条产线属于限期淘汰工艺，改造尚未完成（演示）"),
 )
 
+#: Of last year's, by their places: who hands in pictures that can be shown. Two of them are named.
+PICTURED = (0, 2, 27)
+
 Entry = tuple[Company, str]
 
 
@@ -93,6 +96,7 @@ def last_year(stage: Stage, registry: Registry) -> list[Entry]:
     people = entries(registry, (3, 3, 3, 3, 2, 3, 2, 3, 2, 3), {"direct-demo": 2, "central-demo": 3})
     made = declare(course, people, start=on(year, 4, 8), end=on(year, 5, 8, 17))
     attach(course, made[:3], now=on(year, 5, 9))
+    exhibits.photograph([made[number] for number in PICTURED], course, on(year, 5, 9, 15))
     recommend(course, made, start=on(year, 5, 11), end=on(year, 5, 14, 17))
     close_recommendation(course, on(year, 5, 16, 10))
     screen(
@@ -170,6 +174,8 @@ def _last_end(course: Course, year: int) -> None:
     purses.plan(second, by=course.stage.people.by_name["office2"], at=course.days.back(3, 10))
     purses.spend(first, by=winner, start=on(year, 10, 9, 10))
     purses.report(course, honours, winner)
+    exhibits.show(course, honours, winner, on(year, 9, 22, 10), on(year, 9, 24, 15))
+    exhibits.wait(course, honours, course.days.back(1, 16))
 
 
 def this_year(stage: Stage, registry: Registry, again: list[Entry]) -> Course:
