@@ -453,7 +453,7 @@ def follow_one(walk: Walk) -> None:
 
 def read_registry(walk: Walk) -> None:
     with walk.visitor(size=PHONE) as citizen:
-        citizen.follow("历年命名企业名录")
+        citizen.follow("名录")
         citizen.sees(FIRMS["甲"], FIRMS["乙"], "共 2 家次")
         citizen.sees_not(*(FIRMS[each] for each in PUT_FORWARD if each not in "甲乙"))
         citizen.look("registry")

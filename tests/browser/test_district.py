@@ -243,7 +243,7 @@ def name_them(walk):
 
 def read_the_registry(walk):
     with walk.visitor(size=PHONE) as citizen:
-        citizen.follow("历年命名企业名录")
+        citizen.follow("名录")
         citizen.sees("区市级", *(FIRMS[name] for name in NAMED))
         citizen.sees_not(*(FIRMS[name] for name in PUT_FORWARD if name not in NAMED))
         citizen.look("district-registry")
