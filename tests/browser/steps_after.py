@@ -66,7 +66,7 @@ def _cast(citizen: Visitor, phone: str, picks: str, *, closely: bool) -> str:
     """On the one page, whose script keeps the steps together."""
     if closely:
         citizen.look("home-public")
-    citizen.follow("看候选企业并投票", exact=False)
+    citizen.follow("看候选名单并投票", exact=False)
     if closely:
         citizen.main.locator("li", has_text=FIRMS["甲"]).get_by_role("link").click()
         citizen.sees("主要事迹", "由企业申报", "制造业")
@@ -96,7 +96,7 @@ def _cast(citizen: Visitor, phone: str, picks: str, *, closely: bool) -> str:
 
 def _cast_by_pages(citizen: Visitor, phone: str, picks: str, *, closely: bool) -> str:
     """As a browser goes whose script does not run: a page a step."""
-    citizen.follow("看候选企业并投票", exact=False)
+    citizen.follow("看候选名单并投票", exact=False)
     _tick(citizen, picks)
     _send_as_it_is(citizen)
     citizen.look("vote-identity")
@@ -153,7 +153,7 @@ def _vote_again(walk: Walk, phone: str) -> None:
     """One number, one ballot: the second is refused and the first shown."""
     walk.clock.move_to(2026, 6, 22, 10, 0)
     with walk.visitor(size=PHONE) as citizen:
-        citizen.follow("看候选企业并投票", exact=False)
+        citizen.follow("看候选名单并投票", exact=False)
         _tick(citizen, TYPED)
         _send_as_it_is(citizen)
         _prove(citizen, phone)

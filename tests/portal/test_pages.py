@@ -98,7 +98,7 @@ def test_a_poll_to_come_and_a_paused_one_say_so(client):
     paused = make.edition(title="暂停届")
     open_poll(paused, now, opened_at=now - timedelta(days=1), paused_at=now)
     page = client.get("/").content.decode()
-    assert "投票暂停" in page and "看候选企业并投票" not in page
+    assert "投票暂停" in page and "看候选名单并投票" not in page
 
 
 def test_the_front_page_costs_the_same_however_much_runs(client):
