@@ -33,7 +33,7 @@ class ReleaseForm(ServiceForm):
         for offer in self.offers:
             there = standing.get(offer.key)
             if there is None or there.approved:
-                self._add(offer)
+                self._add(offer, there or offer)
         if letter:
             self.fields["consent"] = forms.CharField(
                 label=_("企业同意公开的依据"),
@@ -43,24 +43,28 @@ class ReleaseForm(ServiceForm):
                 ),
             )
 
-    def _add(self, offer: Offer) -> None:
+    def _add(self, offer: Offer, said: Offer | Release) -> None:
+        """With the words that are shown now, where it is shown."""
         name, area = _name(offer), forms.Textarea(attrs={"rows": 6 if len(offer.text) > 100 else 2})
         self.fields[f"pick-{name}"] = forms.BooleanField(
             label=offer.title or _("公开这张照片"), required=False
         )
+        if offer.is_figure:
+            return
         self.fields[f"title-{name}"] = forms.CharField(
-            label=_("标题"), max_length=MOST_TITLE, required=False, initial=offer.title
+            label=_("标题"), max_length=MOST_TITLE, required=False, initial=said.title
         )
         if offer.is_picture:
             self.fields[f"alt-{name}"] = forms.CharField(
                 label=_("图片说明"),
                 max_length=200,
                 required=False,
+                initial=getattr(said, "alt", ""),
                 help_text=_("用一句话写明图中是什么，读屏软件读给看不见图的人听。"),
             )
-        elif not offer.is_figure:
+        else:
             self.fields[f"text-{name}"] = forms.CharField(
-                label=_("内容"), max_length=MOST_TEXT, required=False, initial=offer.text, widget=area
+                label=_("内容"), max_length=MOST_TEXT, required=False, initial=said.text, widget=area
             )
 
     @property

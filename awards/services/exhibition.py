@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from awards.models import Honour, Release
@@ -149,12 +149,6 @@ def exhibit(pk: int) -> Exhibit | None:
 def public_picture(pk: int) -> Release | None:
     """Asked anew for every picture that is fetched."""
     return Release.objects.public().filter(pk=pk, kind=Kind.PICTURE).first()
-
-
-def addresses() -> QuerySet:
-    """(key, year of the last naming) of every enterprise that has a page with something on it."""
-    rows = _standing().order_by().values("enterprise").annotate(latest=Max("year"))
-    return rows.order_by("enterprise").values_list("enterprise", "latest")
 
 
 def _standing(search: Search = ALL):

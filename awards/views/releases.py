@@ -40,9 +40,7 @@ def releases(request, pk):
         "enterprise": enterprise,
         "standing": standing,
         "waiting": [each for each in rows if each.approved is None and not each.withdrawn_at],
-        "shown": sorted(
-            (each for each in rows if each.pk in public), key=lambda each: (each.kind, each.position)
-        ),
+        "shown": sorted((each for each in rows if each.pk in public), key=_place),
         "past": [each for each in rows if each.withdrawn_at or each.approved is False],
         "may_release": standing and can(request.hat, "awards.release", enterprise),
         "may_withdraw": can(request.hat, "awards.withdraw_release", enterprise),
@@ -153,7 +151,7 @@ def _release(request, pk) -> Release:
 
 def _lines(rows) -> list[tuple[Release, str]]:
     """Each with what the declaration says of it, where that is something else."""
-    rows = list(rows)
+    rows = sorted(rows, key=_place)
     offers = {_frozen(each.source): each for each in offers_of(rows[0].enterprise)}
     return [(row, _declared(row, offers.get(_frozen(row.source)))) for row in rows]
 
@@ -162,6 +160,11 @@ def _declared(row, offer) -> str:
     if offer is None or offer.is_picture or (row.title, row.text) == (offer.title, offer.text):
         return ""
     return "\n".join(filter(None, (offer.title, offer.text)))
+
+
+def _place(row: Release) -> tuple:
+    """In the order of the public page."""
+    return Release.Kind.values.index(row.kind), row.position, row.pk
 
 
 def _frozen(source: dict):
