@@ -62,6 +62,7 @@ def named(n: int | None = None, *, account: bool = True, host="city", pictures: 
             kind=Evidence.Kind.PHOTO,
             title=f"车间照片{number + 1}",
             file=photograph("镜头背后的话", colour=(90 + 40 * number, 140, 160)),
+            thumbnail=photograph(size=(360, 240)),
             mime="image/jpeg",
             size=1,
             sha256=str(number),
