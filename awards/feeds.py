@@ -17,6 +17,7 @@ from awards import documents
 from awards.forms.registry import read_search
 from awards.models import Honour, Notice
 from awards.services.registry import Search, found
+from awards.structured import titled
 from nominations.subjects import full_name
 
 LATEST = 50
@@ -87,7 +88,7 @@ class HonourFeed(Feed):
         return found(search).order_by("-named_on", "-pk")[:LATEST]
 
     def item_title(self, item):
-        words = f"{full_name(item)}：{item.year} {item.title}（{item.get_level_display()}）"
+        words = f"{full_name(item)}：{titled(item)}（{item.get_level_display()}）"
         return gettext("已撤销：{words}").format(words=words) if item.revoked_on else words
 
     def item_description(self, item):

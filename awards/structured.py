@@ -82,4 +82,9 @@ def enterprise(
 
 
 def award(honour: Honour) -> str:
-    return f"{honour.year} {honour.title} ({honour.get_level_display()})"
+    return f"{titled(honour)} ({honour.get_level_display()})"
+
+
+def titled(honour: Honour) -> str:
+    """The title with its year, which most titles name themselves."""
+    return honour.title if str(honour.year) in honour.title else f"{honour.year} {honour.title}"

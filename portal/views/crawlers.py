@@ -18,7 +18,7 @@ from portal.shelf import Shelf, shelved
 SITEMAPS = Shelf(fresh=timedelta(minutes=10), stale=timedelta(hours=1), most=20)
 #: Pages whose own and lower addresses may be read, and those of them that may not.
 OPEN = ("portal:front", "awards:registry", "awards:exhibition", "awards:notices")
-SHUT = ("awards:registry_print", "awards:registry_export")
+SHUT = ("awards:registry_print", "awards:registry_export", "voting:lookup", "voting:inbox", "voting:verify")
 
 
 @login_not_required
@@ -44,9 +44,9 @@ def sitemap(request):
 @cache_control(public=True, max_age=3600)
 def robots(request):
     """robots.txt: the public pages, and nothing else."""
-    lines = ["User-agent: *", "Allow: /$", "Allow: /static/"]
+    lines = ["User-agent: *", "Allow: /$", "Allow: /sitemap.xml", "Allow: /static/"]
     lines += [f"Allow: {each}" for name in OPEN if (each := address(name))]
-    lines += ["Allow: /vote/*/result/", "Allow: /vote/candidate/"]
+    lines += ["Allow: /vote/*/$", "Allow: /vote/*/result/", "Allow: /vote/candidate/"]
     lines += [f"Disallow: {each}" for name in SHUT if (each := address(name))]
     lines += ["Disallow: /", "", f"Sitemap: {request.build_absolute_uri(address('portal:sitemap'))}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

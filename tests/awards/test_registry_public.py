@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from awards.models import Honour
 from awards.services import naming, registry
+from awards.structured import award
 from nominations.models import Edition
 from portal.views.crawlers import SITEMAPS
 from tests.awards.listed import listed, one
@@ -108,6 +109,8 @@ def test_what_machines_read(client):
         "Organization",
     ]
     assert things[0]["award"] == "2025 演示年度称号 (区市级)"
+    # a title that names its year
+    assert award(one("z", title="2025年度演示称号", number="演示又一")) == "2025年度演示称号 (市级)"
     assert things[2]["creator"]["name"] == "演示海风机械（演示）"
 
 
@@ -178,6 +181,32 @@ def test_the_sitemap_has_what_is_public_and_nothing_else(client, edition):
     }
     for address in found:
         assert client.get(address).status_code == 200, address
+        assert may_read(client, address), address
+
+
+def may_read(client, address) -> bool:
+    """By RFC 9309: the longest rule that fits holds."""
+    rules = re.findall(r"^(Allow|Disallow): (.*)$", client.get("/robots.txt").content.decode(), re.M)
+    fitting = [
+        (len(path), word == "Allow")
+        for word, path in rules
+        if re.match(re.escape(path).replace(r"\*", ".*").replace(r"\$", "$"), address)
+    ]
+    return max(fitting)[1]
+
+
+#: Addresses a robot may not read, beside every page of those at work.
+SHUT = (
+    *("/awards/registry/print/?q=x", "/awards/registry/export/", "/awards/verify/abc/", "/vote/lookup/"),
+    *("/vote/inbox/", "/vote/5/mine/", "/vote/receipt/abc/", "/accounts/login/", "/editions/", "/metrics"),
+    *("/awards/notices-of-others/", "/ballot/5/", "/admin/", "/awards/objections/status/", "/record/"),
+)
+
+
+def test_what_a_robot_may_read(client):
+    assert [address for address in SHUT if may_read(client, address)] == []
+    for address in ("/", "/awards/registry/?year=2026", "/awards/notices/5/", "/vote/5/", "/sitemap.xml"):
+        assert may_read(client, address), address
 
 
 def test_the_sitemap_is_kept(client, django_assert_num_queries):
