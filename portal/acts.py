@@ -179,6 +179,7 @@ WORDS = {
     "awards.remove_medal_person": N_("删除奖章人选个人信息"),
     "awards.promote": N_("推荐市劳模或省级"),
     "awards.end_promotion": N_("取消推荐"),
+    "awards.record_outcome": N_("登记推荐结果"),
     "awards.enter_former": N_("登记历年命名"),
     "awards.import_former": N_("导入历年命名"),
     "awards.release": N_("授权公开展示内容"),

@@ -800,7 +800,7 @@ ROWS = (
     (
         "promotion",
         "login 200/404 404 403/404 404 404 404 403 404",
-        "awards:end_promotion",
+        "awards:end_promotion awards:promotion_outcome",
     ),
     (
         "token",

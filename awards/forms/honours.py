@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from awards.forms.dates import DateInput
 from awards.forms.naming import OFFICES
-from awards.models import Honour
+from awards.models import Honour, Promotion
 from awards.services.promoting import CRITERIA
 from nominations.models import Category
 from portal.forms import ServiceForm
@@ -39,6 +39,14 @@ class PersonForm(ServiceForm):
 
 class ReasonForm(ServiceForm):
     reason = forms.CharField(label=_("理由"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class OutcomeForm(ServiceForm):
+    outcome = forms.ChoiceField(label=_("结果"), choices=Promotion.Outcome.choices, widget=forms.RadioSelect)
+    day = forms.DateField(label=_("结果日期"), widget=DateInput)
+    number = forms.CharField(
+        label=_("结果文号"), max_length=60, required=False, help_text=_("已获命名的必须填写，会公开。")
+    )
 
 
 class PromoteForm(ServiceForm):

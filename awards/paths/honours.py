@@ -19,6 +19,7 @@ urlpatterns = [
     path("honours/<int:pk>/person/remove/", medal_people.remove, name="medal_person_remove"),
     path("honours/<int:pk>/promote/<str:to>/", honours.promote, name="promote"),
     path("promotions/<int:pk>/end/", honours.end_promotion, name="end_promotion"),
+    path("promotions/<int:pk>/outcome/", honours.promotion_outcome, name="promotion_outcome"),
     path("honours/<int:pk>/revoke/", honours.honour_revoke, name="honour_revoke"),
     re_path(
         r"^honours/(?P<pk>\d+)/certificate\.(?P<kind>docx|pdf)$",

@@ -4,9 +4,10 @@ S1 四.4: 同等条件下优先推荐市劳模及以上; S1 二: 择优推荐省
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from awards.models import Honour, Promotion
 from awards.services.naming import medal_of
@@ -124,6 +125,8 @@ def end_promotion(promotion: Promotion, *, reason: str, by: Membership, now: dat
     promotion = Promotion.objects.select_for_update().get(pk=promotion.pk)
     if promotion.ended_at:
         raise Refused("这一推荐已经取消，不能再次取消。")
+    if promotion.outcome:
+        raise Refused("这一推荐已经登记结果，不能取消。")
     if not reason.strip():
         raise Refused("请写明取消推荐的理由。")
     end(promotion, reason.strip(), now)
@@ -131,6 +134,33 @@ def end_promotion(promotion: Promotion, *, reason: str, by: Membership, now: dat
     audit.record(
         "awards.end_promotion", honour, by=by, now=now, to=promotion.to, reason=promotion.ended_reason
     )
+    return promotion
+
+
+@transaction.atomic
+def record_outcome(
+    promotion: Promotion, *, outcome: str, day: date, number: str = "", by: Membership, now: datetime
+) -> Promotion:
+    """What came of it, from the paper of those who decided. Entered again, it is put right."""
+    honour = locked(promotion.honour)
+    require(by, "awards.promote", honour)
+    promotion = Promotion.objects.select_for_update().get(pk=promotion.pk)
+    if promotion.ended_at:
+        raise Refused("这一推荐已经取消，没有结果可以登记。")
+    if outcome not in Promotion.Outcome.values:
+        raise Refused("请选择推荐的结果。")
+    if not localdate(promotion.decided_at) <= day <= localdate(now):
+        raise Refused(
+            "结果日期应在推荐日期 {day} 以后，且不晚于今天，请核对。", day=localdate(promotion.decided_at)
+        )
+    if outcome == Promotion.Outcome.ACCEPTED and not number.strip():
+        raise Refused("请填写命名的文号，公开的经过里要写明依据。")
+    before = [promotion.outcome, str(promotion.outcome_on or ""), promotion.outcome_number]
+    promotion.outcome, promotion.outcome_on, promotion.outcome_number = outcome, day, number.strip()
+    promotion.full_clean()
+    promotion.save()
+    after = [promotion.outcome, str(day), promotion.outcome_number]
+    audit.record("awards.record_outcome", honour, by=by, now=now, to=promotion.to, before=before, after=after)
     return promotion
 
 

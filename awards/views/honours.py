@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from awards.forms.honours import MedalForm, PromoteForm, ReasonForm, RevokeForm
+from awards.forms.honours import MedalForm, OutcomeForm, PromoteForm, ReasonForm, RevokeForm
 from awards.models import Honour, Promotion
 from awards.services import honour_tables, promoting, promotion_tables, revoking
 from awards.services.path import path_of
@@ -106,9 +106,7 @@ def promote(request, pk, to):
 
 
 def end_promotion(request, pk):
-    rows = Promotion.objects.filter(honour__in=Honour.objects.visible_to(request.hat))
-    promotion = get_object_or_404(rows.select_related("honour"), pk=pk)
-    found = found_honour(request, promotion.honour_id, "awards.promote")
+    promotion, found = _promotion(request, pk)
     form = ReasonForm(request.POST or None)
     title = _("取消{list}：{name}").format(list=promotion.get_to_display(), name=found.subject_name)
 
@@ -116,6 +114,28 @@ def end_promotion(request, pk):
         return promoting.end_promotion(promotion, **given)
 
     return edited(request, found, form, service, title)
+
+
+def promotion_outcome(request, pk):
+    promotion, found = _promotion(request, pk)
+    initial = {
+        "outcome": promotion.outcome,
+        "day": promotion.outcome_on,
+        "number": promotion.outcome_number,
+    }
+    form = OutcomeForm(request.POST or None, initial=initial)
+    title = _("{list}的结果：{name}").format(list=promotion.get_to_display(), name=found.subject_name)
+
+    def service(_thing, **given):
+        return promoting.record_outcome(promotion, **given)
+
+    return edited(request, found, form, service, title)
+
+
+def _promotion(request, pk):
+    rows = Promotion.objects.filter(honour__in=Honour.objects.visible_to(request.hat))
+    promotion = get_object_or_404(rows.select_related("honour"), pk=pk)
+    return promotion, found_honour(request, promotion.honour_id, "awards.promote")
 
 
 def edited(request, found, form, service, title, *, note="", template="awards/form.html"):

@@ -1,4 +1,5 @@
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -7,6 +8,7 @@ from openpyxl import load_workbook
 
 from awards.models import Promotion
 from awards.services import promoting, promotion_tables, revoking
+from awards.services.path import path_of
 from portal.errors import Refused
 from portal.models import AuditEntry
 from tests import factories
@@ -14,6 +16,7 @@ from tests.awards.named import named
 from tests.awards.stage import AFTER
 
 pytestmark = pytest.mark.django_db
+LATER = AFTER + timedelta(days=30)
 CRITERIA = [("演示条件一", True, ""), ("演示条件二", False, "演示说明"), ("  ", True, "")]
 
 
@@ -109,3 +112,54 @@ def test_the_two_lists(to, title, heads, holds):
     assert any(holds in str(value) for value in rows[3]) and "2026-QYCX-01" in rows[3]
     with pytest.raises(PermissionDenied):
         promotion_tables.write_promotions(edition, to, out, by=factories.hat("recommender"))
+
+
+def outcome(promotion, kind="accepted", day=None, number="鲁演示文7号", now=LATER, by=None):
+    return promoting.record_outcome(
+        promotion,
+        outcome=kind,
+        day=day or LATER.date(),
+        number=number,
+        by=by or factories.hat("office"),
+        now=now,
+    )
+
+
+def test_what_came_of_it_is_public_when_accepted_and_can_be_put_right():
+    honour = named()[0]
+    promotion = promote(honour)
+    public = path_of(honour.enterprise)
+    outcome(promotion, "not", number="")
+    assert path_of(honour.enterprise) == public
+    promotion = outcome(promotion)
+    step = path_of(honour.enterprise).steps[-1]
+    assert (step.level, step.number, step.on) == ("province", "鲁演示文7号", LATER.date())
+    said = AuditEntry.objects.filter(act="awards.record_outcome").order_by("pk")
+    assert [entry.detail["before"][0] for entry in said] == ["", "not"]
+    with pytest.raises(Refused, match="已经登记结果"):
+        promoting.end_promotion(promotion, reason="演示", by=factories.hat("office"), now=LATER)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"kind": "perhaps"}, "选择推荐的结果"),
+        ({"day": AFTER.date() - timedelta(days=1)}, "推荐日期"),
+        ({"day": LATER.date() + timedelta(days=1)}, "不晚于今天"),
+        ({"number": " "}, "文号"),
+    ],
+)
+def test_an_outcome_is_refused(given, says):
+    promotion = promote(named()[0])
+    with pytest.raises(Refused, match=says):
+        outcome(promotion, **given)
+    assert not Promotion.objects.get().outcome
+
+
+def test_an_outcome_is_the_naming_offices_and_of_what_stands():
+    promotion = promote(named()[0])
+    with pytest.raises(PermissionDenied):
+        outcome(promotion, by=factories.hat("office", "市南区"))
+    promoting.end_promotion(promotion, reason="演示", by=factories.hat("office"), now=AFTER)
+    with pytest.raises(Refused, match="已经取消"):
+        outcome(promotion)

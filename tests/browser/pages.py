@@ -403,6 +403,7 @@ PAGES: dict[str, tuple[Page, ...]] = {
     "awards:medal_person_remove": (page("office", winners(awards.Honour)),),
     "awards:promote": (page("office", winners(awards.Honour), "model_worker"),),
     "awards:end_promotion": (page("office", winners(awards.Promotion)),),
+    "awards:promotion_outcome": (page("office", winners(awards.Promotion)),),
     "awards:close_publicity": (page(OFFICE_LICANG, edition(LICANG)),),
     "awards:former": (page("office"), page("district-office")),
     "awards:former_new": (page("office"),),
