@@ -31,6 +31,6 @@ class Command(BaseCommand):
             self.stderr.write(said(refused))
             raise SystemExit(1) from None
         self.stdout.write(
-            f"考察 {len(summary['shortlisted'])} 家，公示 {len(summary['notice'])} 家，"
+            f"考察名单 {len(summary['shortlisted'])}，公示名单 {len(summary['notice'])}，"
             f"公示至 {summary['notice_ends']}，结果在 {out}"
         )
