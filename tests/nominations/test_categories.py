@@ -7,6 +7,8 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -250,6 +252,24 @@ def test_of_another_result_only_what_is_the_enterprises_is_taken_over():
     assert (facts.industry, facts.nature, facts.contact_name) == ("装备制造", "民营", "演示联系人")
     assert facts.answers == {}
     assert before.pk != fresh.pk
+
+
+def test_the_desk_of_results_finds_them_by_their_enterprise_and_asks_as_often_for_six_as_for_two(client):
+    edition = result_edition()
+    for n in (1, 2):
+        result(edition, f"演示装置{n}", code=n)
+    factories.sign_in(client, hat("recommender"))
+    there, counts = page("desk", edition), []
+    for n in (3, 4, 5, 6):
+        client.get(there)
+        with CaptureQueriesContext(connection) as asked:
+            words = client.get(there).content.decode()
+        counts.append(len(asked))
+        result(edition, f"演示装置{n}", code=n, enterprise_name=f"海晏电子{n}（演示）")
+    assert len(set(counts)) == 1
+    assert "演示装置1" in words and "云帆精密（演示）有限公司" in words and "共 5 项" in words
+    found = client.get(there, {"q": "海晏电子4"}).content.decode()
+    assert "演示装置4" in found and "演示装置1" not in found
 
 
 # --- 推荐汇总表 and 推荐填报表 of results
