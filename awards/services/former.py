@@ -55,7 +55,7 @@ def enter_former(*, by: Membership, now: datetime, **values) -> Honour:
     require(by, "awards.enter_former")
     values = values_of(**values)
     hold()
-    world = world_of([values], by=by, now=now)
+    world = world_of([values], host=by.organisation, now=now)
     _refuse(values, world)
     (honour,) = write_all([values], enterprises_of([values], world), by=by)
     registry.changed()
@@ -80,7 +80,7 @@ def correct_former(honour: Honour, *, reason: str, by: Membership, now: datetime
     reason = _reason(reason)
     values = values_of(**values)
     hold()
-    world = world_of([values], by=by, now=now, besides=honour)
+    world = world_of([values], host=by.organisation, now=now, besides=honour)
     _refuse(values, world)
     before = said_of(honour)
     for key, value in _fields(values, enterprises_of([values], world)).items():

@@ -19,7 +19,7 @@ from nominations import rules
 from nominations.models import Category, Enterprise
 from nominations.services.duplicates import near_names
 from portal.errors import N_, Listing
-from portal.models import Membership, Organisation
+from portal.models import Organisation
 from portal.sentences import Sentence, sentence
 from portal.workbook import same_name
 
@@ -83,7 +83,7 @@ def naming_of(values: Mapping) -> Naming | None:
 
 
 def world_of(
-    rows: Iterable[Mapping], *, by: Membership, now: datetime, besides: Honour | None = None
+    rows: Iterable[Mapping], *, host: Organisation, now: datetime, besides: Honour | None = None
 ) -> World:
     """What these rows are held against, in a constant number of queries; `besides` is being corrected."""
     rows = list(rows)
@@ -99,7 +99,7 @@ def world_of(
     }
     return World(
         today=timezone.localdate(now),
-        host=by.organisation,
+        host=host,
         series=series(),
         numbers={
             number_key(each.number): each

@@ -106,7 +106,7 @@ def read_former(file, *, by: Membership, now: datetime) -> FormerList:
     require(by, "awards.import_former")
     data = keeping.bytes_of(file)
     sheet = read(data, columns_of(Honour.Level.values), title=TITLE)
-    world = world_of([row.values for row in sheet], by=by, now=now)
+    world = world_of([row.values for row in sheet], host=by.organisation, now=now)
     _find_repeats(sheet)
     rows = []
     for row in sheet:
