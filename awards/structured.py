@@ -82,7 +82,7 @@ def enterprise(
 
 
 def award(honour: Honour) -> str:
-    return f"{titled(honour)} ({honour.get_level_display()})"
+    return f"{titled(honour)} ({Honour.Level(honour.level).label})"
 
 
 def titled(honour: Honour) -> str:

@@ -113,6 +113,10 @@ class Entry:
         return beside(self.honour)
 
     @cached_property
+    def level(self) -> str:
+        return str(Honour.Level(self.honour.level).label)
+
+    @cached_property
     def now_called(self) -> str:
         """The enterprise's name now, where it is another than at the naming."""
         name = self.honour.enterprise.name

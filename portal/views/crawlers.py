@@ -47,6 +47,7 @@ def robots(request):
     lines = ["User-agent: *", "Allow: /$", "Allow: /sitemap.xml", "Allow: /static/"]
     lines += [f"Allow: {each}" for name in OPEN if (each := address(name))]
     lines += ["Allow: /vote/*/$", "Allow: /vote/*/result/", "Allow: /vote/candidate/"]
+    lines += ["Disallow: /vote/*/*/$"]
     lines += [f"Disallow: {each}" for name in SHUT if (each := address(name))]
     lines += ["Disallow: /", "", f"Sitemap: {request.build_absolute_uri(address('portal:sitemap'))}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
