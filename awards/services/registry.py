@@ -128,12 +128,13 @@ class Figures:
 
 def found(search: Search) -> QuerySet[Honour]:
     """Those it finds, the newest year first, with what the public may know of them."""
-    return (
-        _matching(search)
-        .select_related("enterprise", "category", "host")
-        .only(*_PUBLIC)
-        .order_by("-year", "number")
-    )
+    return _told(_matching(search))
+
+
+def some(search: Search, span: slice) -> list[Honour]:
+    """A page of them: first which they are, so that a late page does not fetch all before it."""
+    keys = _matching(search).order_by("-year", "number").values_list("pk", flat=True)[span]
+    return list(_told(Honour.objects.public().filter(pk__in=list(keys))))
 
 
 def figures(search: Search) -> Figures:
@@ -145,7 +146,7 @@ def figures(search: Search) -> Figures:
 
 
 def facets() -> Facets:
-    """Six queries, however much there is; the same for every search."""
+    """Seven queries, however much there is; the same for every search."""
     levels, districts = set(_values("level")), set(_values("division_name"))
     known = Organisation.objects.exclude(division_name="").order_by("division_code", "position")
     placed = dict.fromkeys(known.values_list("division_name", flat=True))
@@ -159,6 +160,11 @@ def facets() -> Facets:
         industries=tuple(sorted(each for each in _values("industry") if each)),
         categories=tuple(Category.objects.filter(pk__in=list(_values("category")))),
     )
+
+
+def _told(rows: QuerySet[Honour]) -> QuerySet[Honour]:
+    told = rows.select_related("enterprise", "category", "host").only(*_PUBLIC)
+    return told.order_by("-year", "number")
 
 
 def _matching(search: Search) -> QuerySet[Honour]:

@@ -158,7 +158,7 @@ def _kept(request, shelf, key, make, measure, *, headers=None):
 
 def _list(place, search, number) -> str:
     facets, figures = facets_now(), registry_.figures(search)
-    pages = Paginator(_Counted(registry_.found(search), figures.total), PER_PAGE)
+    pages = Paginator(_Counted(search, figures.total), PER_PAGE)
     page = pages.get_page(number)
     entries = [Entry(honour) for honour in page]
     frame = place.frame(search, "awards:registry", page=page.number if page.number > 1 else "")
@@ -205,13 +205,13 @@ def facets_now() -> registry_.Facets:
 
 
 class _Counted:
-    """Rows whose number is known already."""
+    """What a search finds, its number known already."""
 
-    def __init__(self, rows, number):
-        self.rows, self.number = rows, number
+    def __init__(self, search, number):
+        self.search, self.number = search, number
 
     def __getitem__(self, span):
-        return self.rows[span]
+        return registry_.some(self.search, span)
 
     def count(self):
         return self.number
