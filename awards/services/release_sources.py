@@ -14,12 +14,21 @@ from awards.models import Honour, Release
 from nominations.declaration import Field, shape_of
 from nominations.declaration.facts import facts_of
 from nominations.declared import value_words
-from nominations.models import Enterprise, Evidence, Nomination
+from nominations.models import Category, Enterprise, Evidence, Nomination
 from voting.services.polls import without_contacts
+
+Subject = Category.Subject
 
 #: 委员会决定: an introduction offered is at most so many characters, cut where a sentence ends.
 MOST_INTRODUCTION = 500
 MOST_TITLE, MOST_TEXT = 120, 1000
+#: What an introduction is of, by the kind of what was named; of a person alone nothing is told.
+_ABOUT = {
+    Subject.ENTERPRISE: Release.Kind.INTRODUCTION,
+    Subject.STUDIO: Release.Kind.STUDIO,
+    Subject.TEAM: Release.Kind.TEAM,
+    Subject.RESULT: Release.Kind.RESULT,
+}
 _ORDER = {kind: number for number, kind in enumerate(Release.Kind.values)}
 _ENDS = "。；！？\n"
 
@@ -80,7 +89,7 @@ def _offers(nomination: Nomination) -> Iterator[Offer]:
             continue
         if field.kind == "rows":
             yield from _rows(nomination, field, value)
-        else:
+        elif nomination.edition.category.subject in _ABOUT:
             yield _single(nomination, field, value, facts)
     for document in nomination.evidence.current().filter(kind=Evidence.Kind.PHOTO):
         yield Offer(
@@ -97,16 +106,19 @@ def _offers(nomination: Nomination) -> Iterator[Offer]:
 
 
 def _single(nomination, field: Field, value, facts) -> Offer:
-    if field.exhibit == Release.Kind.FIGURE:
-        title = _(field.title).removeprefix("其中")
+    about, kind, title = _ABOUT[nomination.edition.category.subject], field.exhibit, _(field.title)
+    of_enterprise = about == Release.Kind.INTRODUCTION
+    if kind == Release.Kind.FIGURE:
+        title = title.removeprefix("其中")
+        title = title if of_enterprise else f"{nomination.subject_name}：{title}"
         text = "\n".join(filter(None, (value_words(field, value), facts.get("period", ""))))
     else:
-        named = field.exhibit != Release.Kind.INTRODUCTION
-        title = nomination.subject_name if named else _(field.title)
+        kind = about if kind == Release.Kind.INTRODUCTION else kind
+        title = title if kind == Release.Kind.INTRODUCTION else nomination.subject_name
         text = shortened(value)
     return Offer(
         key=f"{nomination.pk}.{field.key}",
-        kind=field.exhibit,
+        kind=kind,
         title=without_contacts(title)[:MOST_TITLE],
         text=without_contacts(text),
         source={"nomination": nomination.pk, "field": field.key},

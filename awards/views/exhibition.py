@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import urlencode
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -34,6 +35,8 @@ HALLS = Shelf(**TIMES, most=100)
 # Apart, so that words made up by the thousand push out each other only.
 SEARCHES = Shelf(**TIMES, most=50)
 EXHIBITS = Shelf(**TIMES, most=300)
+# What stands around every list: the halls with their numbers.
+AROUND = Shelf(**TIMES, most=4)
 #: Of answers not kept yet, for one address.
 PAGES_A_MINUTE = 120
 #: How long a browser or a cache between may show a picture without asking again, in seconds.
@@ -109,9 +112,10 @@ def _hall(origin, search, number):
         "year": search.year and str(search.year),
         "industry": search.industry,
     }
+    rooms, totals = AROUND.get(get_language(), _around, now=timezone.now(), mark=registry.mark())
     halls = [
         (title, [_chip(chosen, search, name, *line) for line in lines])
-        for name, title, lines in services.halls()
+        for name, title, lines in rooms
         if lines
     ]
     here = _address(chosen, search, page=page.number if page.number > 1 else "")
@@ -131,12 +135,16 @@ def _hall(origin, search, number):
         "search": search,
         "keep": [(name, value) for name, value in chosen.items() if value],
         "chosen": [line["label"] for _title, lines in halls for line in lines if line["on"]],
-        "totals": services.totals(),
+        "totals": totals,
         "structured": structured.data_block(
             structured.listed(_("网上展馆"), origin + here, things, total=pages.count)
         ),
     }
     return "awards/exhibition.html", context
+
+
+def _around():
+    return services.halls(), services.totals()
 
 
 def _chip(chosen, search, name, value, word, count) -> dict:

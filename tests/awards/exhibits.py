@@ -40,11 +40,22 @@ def photograph(text: str = "", *, size=(2400, 1600), colour=(120, 140, 160)) -> 
     return ContentFile(out.getvalue(), name="IMG_2031.jpg")
 
 
-def named(n: int | None = None, *, account: bool = True, host="city", pictures: int = 1, **declared):
+def named(
+    n: int | None = None,
+    *,
+    account: bool = True,
+    host="city",
+    pictures: int = 1,
+    category=None,
+    subject: str = "",
+    **declared,
+):
     """The enterprise: named by the host's office on 1 June 2026 from a declaration of its own."""
     company = factories.enterprise(n, account=account)
-    edition = factories.edition(host=host)
+    edition = factories.edition(host=host, **({"category": category} if category else {}))
     nomination = factories.nomination(edition, company, state="named", **{"answers": ANSWERS, **declared})
+    if subject:
+        type(nomination).objects.filter(pk=nomination.pk).update(subject_name=subject)
     office = factories.hat("office", host)
     factories.honour(
         company,

@@ -15,6 +15,7 @@ from awards.services.deciding_releases import decide_releases
 from awards.services.registry import Search
 from awards.services.releasing import withdraw
 from awards.todos import todos
+from awards.views.exhibition import AROUND, EXHIBITS, HALLS
 from nominations.models import Edition
 from tests import factories
 from tests.awards import exhibits
@@ -90,14 +91,16 @@ class TestHall:
         assert "展馆里还没有展位" in words_of(client.get(HALL))
 
     def test_the_same_number_of_queries_for_few_and_for_many(self, client, django_assert_num_queries):
-        from awards.views.exhibition import HALLS
-
         for size in (1, 5):
             for _each in range(size):
                 exhibits.approved(exhibits.named(), "picture")
             HALLS.clear()
+            AROUND.clear()
             with django_assert_num_queries(10):
                 client.get(HALL)
+            # Another page asks for what is found alone.
+            with django_assert_num_queries(4):
+                client.get(HALL, {"year": 2026})
             with django_assert_num_queries(0):
                 client.get(HALL)
 
@@ -147,8 +150,6 @@ class TestExhibit:
         assert page_of(client, rehearsed).status_code == 404
 
     def test_the_same_number_of_queries_for_little_and_for_much(self, client, django_assert_num_queries):
-        from awards.views.exhibition import EXHIBITS
-
         company = exhibits.named(pictures=3)
         for kinds in (("studio",), ("introduction", "result", "figure", "picture")):
             for kind in kinds:

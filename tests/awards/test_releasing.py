@@ -13,7 +13,8 @@ from awards.services.deciding_releases import decide_releases
 from awards.services.release_pictures import picture_bytes
 from awards.services.release_sources import offer_of, offers_of, shortened
 from awards.services.releasing import Item, release, withdraw
-from nominations.models import Edition, Evidence
+from nominations.declaration import Field, Section, Shape, to_json
+from nominations.models import Category, Edition, Evidence
 from portal.errors import Refused
 from portal.models import AuditEntry, Notification
 from tests import factories
@@ -57,6 +58,39 @@ class TestOffers:
         company = factories.enterprise(account=True)
         factories.nomination(factories.edition(), company, state="publicity", answers=exhibits.ANSWERS)
         assert offers_of(company) == []
+
+    @pytest.mark.parametrize(
+        ("subject", "expected"),
+        [
+            (
+                "studio",
+                [("studio", "甲演示工作室", "机制健全。"), ("figure", "甲演示工作室：攻关项目", "7 项")],
+            ),
+            ("person", []),
+        ],
+    )
+    def test_what_is_told_of_a_studio_is_not_told_of_the_enterprise_and_of_a_person_nothing(
+        self, subject, expected
+    ):
+        fields = (
+            Field("name", "名称", need="submit", core=True),
+            Field("deeds", "事迹", "long", core=True, exhibit="introduction"),
+            Field("projects", "攻关项目", "integer", unit="项", exhibit="figure"),
+        )
+        category = Category.objects.create(
+            code="x",
+            name="演示",
+            subject=subject,
+            form=to_json(Shape((Section("s", "节", fields=fields),))),
+        )
+        company = exhibits.named(
+            category=category,
+            subject="甲演示工作室",
+            pictures=0,
+            deeds="机制健全。",
+            answers={"projects": 7},
+        )
+        assert [(each.kind, each.title, each.text) for each in offers_of(company)] == expected
 
     def test_no_document_but_a_current_photograph(self):
         company = exhibits.named(pictures=2)
