@@ -316,7 +316,7 @@ def _write(edition, named, people, number, minute, by, now):
 
 
 def medal_of(category: Category, level: str, name: str, office: str, position: str) -> dict[str, str]:
-    """S1 五.3: a person for the medal, with a naming at city level in a category that has one."""
+    """S1 四.4: a person for the medal, with a naming at city level in a category that has one."""
     name, position = name.strip(), position.strip()
     if not name:
         return {"medal_name": "", "medal_office": "", "medal_position": ""}

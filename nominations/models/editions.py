@@ -31,7 +31,7 @@ class Category(models.Model):
     subject = models.CharField(_("选树对象"), max_length=10, choices=Subject, default=Subject.ENTERPRISE)
     form = models.JSONField(_("申报表"), default=dict, blank=True)
     rubric = models.JSONField(_("评审维度"), default=list, blank=True)
-    # Of a naming at city level (S1 五.3): with 市五一劳动奖状, and with a person for the 奖章.
+    # Of a naming at city level (S1 四.4): with 市五一劳动奖状, and with a person for the 奖章.
     certificate = models.BooleanField(_("市级命名授予五一劳动奖状"), default=False)
     medal = models.BooleanField(_("市级命名可推荐五一劳动奖章人选"), default=False)
     position = models.PositiveSmallIntegerField(_("排序"), default=0)
