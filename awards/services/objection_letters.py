@@ -103,9 +103,7 @@ def _to_enterprise(objection) -> dict:
     about = subjects.of_it(objection.nomination)
     return {
         "title": "关于异议办理结果的告知函",
-        "matter": paragraphs(
-            objection.matter or f"公示期间有人对你单位{about}列入公示名单提出异议。"
-        ),
+        "matter": paragraphs(objection.matter or f"公示期间有人对你单位{about}列入公示名单提出异议。"),
         "decision": paragraphs(objection.decision),
         "upheld": bool(objection.upheld),
         "day": plain_day(timezone.localdate(objection.decided_at)),

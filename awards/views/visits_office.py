@@ -28,8 +28,8 @@ READERS = (Role.OFFICE, Role.AUDITOR, Role.INSPECTOR)
 
 
 def _edition(request, pk):
-    found = Edition.objects.visible_to(request.hat).select_related("host", "category").prefetch_related("steps")
-    return get_object_or_404(found, pk=pk)
+    found = Edition.objects.visible_to(request.hat).select_related("host", "category")
+    return get_object_or_404(found.prefetch_related("steps"), pk=pk)
 
 
 def _posted(request):

@@ -47,7 +47,7 @@ def context_of(found: UnionYear, now: datetime) -> dict:
 
 def _own(found):
     number = len(found.own_named)
-    expected = f"（每年至少 {found.own_expected} 家）" if found.own_expected else ""
+    expected = f"（其中计入每年至少 {found.aim.number} 家的 {found.aimed_at} 家）" if found.aim else ""
     return f"本级命名 {number} 家{expected}，获市级命名 {len(found.city_named)} 家。"
 
 

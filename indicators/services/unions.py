@@ -2,20 +2,37 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from math import ceil
 
 from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 
 from awards.models import Honour
-from indicators.models import Agreement, Guidance, Round
+from indicators.models import Agreement, Guidance, Indicator, Round
+from indicators.services.levels import aims_of
 from indicators.services.reporting import progress_of
 from nominations.models import Edition, Nomination, Return
 from nominations.services.quotas import QuotaLine, quota_lines
 from nominations.states import State
 from portal.models import Organisation
 
-#: S1 五.1: each 区（市） names at least ten of its own a year.
-OWN_A_YEAR = 10
+
+@dataclass(frozen=True)
+class Aim:
+    """How many a 区（市） should name of its own in a year (S1 五.1), and of which category."""
+
+    number: int
+    category: int
+
+
+def aim_of(host: Organisation | None, year: int) -> Aim | None:
+    """As the systems of the host have it; None where they set none. Three queries."""
+    aimed = Indicator.objects.filter(system__host=host, fill=Indicator.Fill.DISTRICT_YEAR)
+    first = aimed.select_related("category").order_by("system__position", "system", "number").first()
+    if first is None or first.category is None:
+        return None
+    number = aims_of(host, first.category)[Indicator.Fill.DISTRICT_YEAR](year)
+    return None if number is None else Aim(ceil(number), first.category_id)
 
 
 @dataclass(frozen=True)
@@ -38,14 +55,17 @@ class UnionYear:
     city_named: list[Honour]
     reports: list[tuple[Round, int, int]]  # asked, left
     guidance: list[Guidance]
+    aim: Aim | None
 
     @property
     def visits(self) -> int:
         return sum(each.visited_on is not None for each in self.guidance)
 
     @property
-    def own_expected(self) -> int | None:
-        return OWN_A_YEAR if self.unit.kind == Organisation.Kind.DISTRICT else None
+    def aimed_at(self) -> int:
+        """How many of its own count towards the aim."""
+        rows = [each for each in self.own_named if each.level == Honour.Level.DISTRICT]
+        return sum(self.aim is not None and each.category_id == self.aim.category for each in rows)
 
 
 def unions_of(host: Organisation) -> list[Organisation]:
@@ -64,15 +84,14 @@ class UnionLine:
     city_named: int
     visits: int
     open_agreements: int
-
-    @property
-    def own_expected(self) -> int | None:
-        return OWN_A_YEAR if self.unit.kind == Organisation.Kind.DISTRICT else None
+    # How many of its own count towards the aim, and the aim; only of a 区（市）.
+    aimed_at: int = 0
+    aim: int | None = None
 
 
 def overview(host: Organisation, year: int) -> list[UnionLine]:
-    """Every union below a host in a year. Six queries, however many there are."""
-    units = unions_of(host)
+    """Every union below a host in a year. Ten queries, however many there are."""
+    units, aim = unions_of(host), aim_of(host, year)
 
     def counted(rows, key):
         return dict(rows.order_by().values_list(key).annotate(number=Count("pk")))
@@ -81,6 +100,8 @@ def overview(host: Organisation, year: int) -> list[UnionLine]:
     recommended = counted(below.filter(recommendation__isnull=False), "recommender")
     standing = Honour.objects.public().filter(year=year, revoked_on__isnull=True)
     own = counted(standing.filter(host__in=units), "host")
+    towards = standing.filter(level=Honour.Level.DISTRICT, category=aim.category if aim else None)
+    aimed_at = counted(towards.filter(host__in=units), "host")
     city = counted(standing.filter(host=host, nomination__isnull=False), "nomination__recommender")
     made = Guidance.objects.filter(unit__in=units, visited_on__year=year)
     visits = counted(made, "unit")
@@ -94,6 +115,8 @@ def overview(host: Organisation, year: int) -> list[UnionLine]:
             city.get(unit.pk, 0),
             visits.get(unit.pk, 0),
             agreements.get(unit.pk, 0),
+            aimed_at.get(unit.pk, 0),
+            aim.number if aim and unit.kind == Organisation.Kind.DISTRICT else None,
         )
         for unit in units
     ]
@@ -114,6 +137,7 @@ def year_of(unit: Organisation, year: int) -> UnionYear:
         list(standing.filter(Q(host=unit.parent_id) & Q(nomination__recommender=unit))),
         _reports(unit, year),
         list(_guidance(unit, year)),
+        aim_of(unit.parent, year) if unit.kind == Organisation.Kind.DISTRICT else None,
     )
 
 

@@ -13,9 +13,8 @@ from review.models import Assignment
 
 def find_edition(request, pk: int) -> Edition:
     """The edition; of another host than the office's own it is not found."""
-    edition = get_object_or_404(
-        Edition.objects.visible_to(request.hat).select_related("host", "category").prefetch_related("steps"), pk=pk
-    )
+    found = Edition.objects.visible_to(request.hat).select_related("host", "category")
+    edition = get_object_or_404(found.prefetch_related("steps"), pk=pk)
     if request.hat.role == Role.OFFICE and edition.host_id != request.hat.organisation_id:
         raise Http404
     return edition

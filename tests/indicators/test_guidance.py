@@ -137,17 +137,18 @@ def test_a_year_in_one_place(year):
     assert (line.edition.title, line.quota.total, line.returned) == ("市级演示届", 2, 0)
     assert line.states == [("起草", 1), ("资格审查", 1)]
     assert [each.title for each in year.own] == ["区级演示届"]
-    assert (len(year.own_named), year.own_expected, year.city_named) == (1, 10, [])
+    assert (len(year.own_named), year.aimed_at, year.aim.number, year.city_named) == (1, 1, 10, [])
     assert [each.found for each in year.guidance] == ["台账不全"]
     assert unions.year_of(year.unit, 2025).rounds == []
 
 
 def test_all_unions_in_figures(year, office, django_assert_num_queries):
     host = office.organisation
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(10):
         lines = {line.unit.division_name: line for line in unions.overview(host, 2026)}
     found = lines["市南区"]
     assert (found.own_named, found.city_named, found.visits, found.open_agreements) == (1, 0, 1, 1)
+    assert (found.aimed_at, found.aim) == (1, 10)
     assert lines["市北区"].visits == 0
 
 

@@ -16,8 +16,8 @@ from voting.models import Poll
 
 def edition_of(request, pk) -> Edition:
     """The edition; where it has no 公众投票 there is no page of one."""
-    found = Edition.objects.visible_to(request.hat).select_related("host", "category").prefetch_related("steps")
-    edition = get_object_or_404(found, pk=pk)
+    found = Edition.objects.visible_to(request.hat).select_related("host", "category")
+    edition = get_object_or_404(found.prefetch_related("steps"), pk=pk)
     if not edition.has(StepKind.VOTING):
         raise Http404
     return edition
