@@ -97,9 +97,7 @@ BASES = {
 #: What the regulation says of enterprises only is, for any other kind of subject, the committee's.
 _ELSE = {
     "seats": Basis(COMMITTEE, N_("法规只定了企业的命名数量，这一类别由委员会决定。")),
-    "grant_amount": Basis(
-        COMMITTEE, N_("法规的资助金额是对企业的，这一类别由委员会决定。"), N_("元")
-    ),
+    "grant_amount": Basis(COMMITTEE, N_("法规的资助金额是对企业的，这一类别由委员会决定。"), N_("元")),
     "dimensions": Basis(
         COMMITTEE,
         N_("法规列出的三个方面是对企业的；评审维度和权重随类别带出，由委员会决定，合计为 100。"),

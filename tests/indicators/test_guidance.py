@@ -158,7 +158,7 @@ def test_the_yearly_report_writes_itself(year, office):
     text = "\n".join(each.text for each in paper.paragraphs)
     cells = [cell.text for table in paper.tables for row in table.rows for cell in row.cells]
     assert "市南区总工会2026年度全员创新企业培育选树工作情况" in text
-    assert "本级命名 1 家（每年至少 10 家），获市级命名 0 家。" in text
+    assert "本级命名 1 家（其中计入每年至少 10 家的 1 家），获市级命名 0 家。" in text
     assert "发现的问题：台账不全" in text and "商定事项：补齐台账（2026年6月30日前）。尚未完成" in text
     assert "市级演示届" in cells and "起草 1 家，资格审查 1 家" in cells
     assert "{" not in text + "".join(cells)

@@ -152,7 +152,7 @@ def test_the_back_room_shows_and_exports_its_lists(at, admin_client):
     page = text(admin_client.get(reverse("admin:voting_quarantine_change", args=[act.pk])))
     assert "同一设备" in page and str(ballots[0].pk) not in page
     assert exported(admin_client, "resultrow")[0] == (
-        *("届", "名次", "统一社会信用代码", "企业名称", "有效票", "投票得分"),
+        *("届", "名次", "统一社会信用代码", "名称", "有效票", "投票得分"),
     )
 
 
