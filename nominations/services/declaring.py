@@ -316,11 +316,10 @@ def _rename(nomination, name, by) -> bool:
         return True
     nomination.subject_name = name
     nomination.save(update_fields=["subject_name"])
-    # Where others have nominated the same enterprise, its registered name is the office's matter.
-    if (
-        by.role == Role.OFFICE
-        or not enterprise.nominations.exclude(recommender=nomination.recommender).exists()
-    ):
+    # Where others have nominated the same enterprise, or it was named and is public, its registered name is
+    # the office's matter.
+    others = enterprise.nominations.exclude(recommender=nomination.recommender)
+    if by.role == Role.OFFICE or not (others.exists() or enterprise.honours.exists()):
         enterprise.name = name
         enterprise.save(update_fields=["name"])
     return True

@@ -415,3 +415,38 @@ def test_nothing_is_taken_over_from_another_district(edition, now):
         looking_up.take_over(made, by=other, now=now)
     with pytest.raises(PermissionDenied):
         looking_up.take_over(made, by=factories.hat("recommender"), now=now)
+
+
+@pytest.mark.parametrize(
+    ("who", "named", "kept"),
+    [
+        ("recommender", True, "旧名（演示）"),
+        ("recommender", False, "新名（演示）"),
+        ("office", True, "新名（演示）"),
+    ],
+)
+@pytest.mark.django_db
+def test_a_draft_does_not_rename_an_enterprise_that_was_named(who, named, kept, now):
+    """What is public bears the enterprise's name; only the office puts that right."""
+    edition, recommender = factories.edition(now=now, allow_former=True), factories.hat("recommender")
+    company = factories.enterprise(1, name="旧名（演示）")
+    if named:
+        factories.honour(
+            company,
+            host=factories.city(),
+            year=2025,
+            number="演示-1",
+            named_on=now.date(),
+            named_by=factories.hat("office"),
+        )
+    made = declaring.create_nomination(
+        edition,
+        by=recommender,
+        now=now,
+        credit_code=company.credit_code,
+        name=company.name,
+        **({"recommender": recommender.organisation} if who == "office" else {}),
+    )
+    save(made, factories.hat(who), now, 1, name="新名（演示）")
+    made = Nomination.objects.select_related("enterprise").get(pk=made.pk)
+    assert (made.subject_name, made.enterprise.name) == ("新名（演示）", kept)
