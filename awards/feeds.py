@@ -19,14 +19,24 @@ from awards.models import Honour, Notice
 from awards.services.registry import Search, found
 from awards.structured import titled
 from nominations.subjects import full_name
+from portal.sound import sound
 
 LATEST = 50
+
+
+class SoundFeed(Atom1Feed):
+    """What was written by people, without the characters XML does not allow: one would end the whole feed."""
+
+    def write(self, outfile, encoding):
+        for each in (self.feed, *self.items):
+            each.update({key: sound(value) for key, value in each.items() if isinstance(value, str)})
+        super().write(outfile, encoding)
 
 
 class NoticeFeed(Feed):
     """Atom, the newest notices of published editions first; a correction is an entry of its own."""
 
-    feed_type = Atom1Feed
+    feed_type = SoundFeed
     title = _("公示公告")
     subtitle = _("全员创新企业培育选树的公示、递补公示和更正公示")
     link = reverse_lazy("awards:notices")
@@ -67,7 +77,7 @@ notice_feed = login_not_required(NoticeFeed())
 class HonourFeed(Feed):
     """Atom, the newest namings first; `district` and `level` of the 名录 narrow it."""
 
-    feed_type = Atom1Feed
+    feed_type = SoundFeed
     title = _("最新命名")
 
     def get_object(self, request):

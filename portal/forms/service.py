@@ -8,6 +8,7 @@ from django import forms
 
 from portal import workbook
 from portal.errors import Refused
+from portal.sound import sound
 from portal.speech import said
 from portal.workbook import WorkbookRefused
 
@@ -22,8 +23,19 @@ class CellLine:
     expected: str
 
 
+class _SoundField(forms.BoundField):
+    """What was typed, without what a feed or a paper could not carry."""
+
+    @property
+    def data(self):
+        typed = super().data
+        # A password stays as it was typed.
+        plain = isinstance(self.field, forms.CharField) and self.field.strip
+        return sound(typed) if plain and isinstance(typed, str) else typed
+
+
 class ServiceForm(forms.Form):
-    """A form whose answer is a service's.
+    """A form whose answer is a service's. Control characters in its texts are left out, but not in passwords.
 
     form = SomeForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.perform(service, thing, by=request.hat, now=timezone.now()):
@@ -31,6 +43,7 @@ class ServiceForm(forms.Form):
     return render(...)                # form.cell_errors for components/errors_table.html
     """
 
+    bound_field_class = _SoundField
     result: Any = None
     cell_errors: tuple[CellLine, ...] = ()
 

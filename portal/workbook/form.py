@@ -19,12 +19,12 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from portal.figures import two_places
+from portal.sound import sound
 from portal.workbook.columns import Column
 
 # The official form is Chinese whoever writes it out, so that it can be read back.
 DEFAULT_SUBTITLE = "填报单位（盖章）：                    填报日期："
 FOOTER = ("填报人：", "联系电话：", "审核人：")
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NOT_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\\s]+")
 _LINE_HEIGHT, _HIGHEST = 16, 400  # points; a row can be no higher than 409
 _WIDEST, _NARROWEST = 48, 6
@@ -64,7 +64,7 @@ def shown(column: Column, value):
         return timezone.make_naive(value) if timezone.is_aware(value) else value
     if isinstance(value, date):
         return value
-    return _UNWRITABLE.sub("", str(value))[:_MOST_TEXT]
+    return sound(str(value))[:_MOST_TEXT]
 
 
 def cell_of(sheet, column: Column, value) -> WriteOnlyCell:
@@ -92,7 +92,7 @@ def plain_cell(
     sheet, text: str, font: Font, alignment: Alignment, border: Border | None = None
 ) -> WriteOnlyCell:
     cell = WriteOnlyCell(sheet)
-    cell._value, cell.data_type = _UNWRITABLE.sub("", text), "s"
+    cell._value, cell.data_type = sound(text), "s"
     cell.font, cell.alignment = font, alignment
     if border:
         cell.border = border
@@ -194,4 +194,4 @@ def width_of(text: str) -> int:
 
 
 def tab_name(name: str) -> str:
-    return _NOT_IN_SHEET_NAME.sub(" ", _UNWRITABLE.sub("", name)).strip().strip("'")[:31] or "Sheet1"
+    return _NOT_IN_SHEET_NAME.sub(" ", sound(name)).strip().strip("'")[:31] or "Sheet1"

@@ -198,6 +198,14 @@ def test_the_public_list_and_feed_show_published_editions_alone(client):
     assert entries[0].find(f"{ATOM}link").get("href") == f"http://testserver{address('notice', shown.pk)}"
 
 
+def test_a_character_that_xml_does_not_allow_does_not_end_the_feed(client):
+    notice = published()
+    Notice.objects.filter(pk=notice.pk).update(title="演示\x0b公示\x01")
+    feed = client.get(address("notice_feed"))
+    assert feed.status_code == 200
+    assert ElementTree.fromstring(feed.content).find(f"{ATOM}entry/{ATOM}title").text == "演示公示"
+
+
 def test_a_correction_is_an_entry_of_its_own_and_the_list_says_which_counts(client):
     notice = published()
     correct(notice, 1, 2, now=DURING)

@@ -4,6 +4,7 @@ import io
 import json
 import re
 from datetime import date
+from xml.etree import ElementTree
 
 import openpyxl
 import pytest
@@ -167,6 +168,15 @@ def test_the_feed_tells_the_newest_first_and_says_what_was_revoked(client):
     one("y", number="演示 无证", token=None, named_on=date(2025, 12, 31))
     registry._turn()
     assert "/awards/registry/?q=%E6%BC%94" in client.get(reverse("awards:honour_feed")).content.decode()
+
+
+def test_a_character_that_xml_does_not_allow_does_not_end_the_feed(client):
+    listed("d")
+    Honour.objects.update(revoked_reason="演示\x0b弄虚\x01作假\ufffe", title="演示\x1f称号")
+    feed = client.get(reverse("awards:honour_feed"))
+    assert feed.status_code == 200
+    words = "".join(ElementTree.fromstring(feed.content).itertext())
+    assert "演示弄虚作假" in words and "演示称号" in words
 
 
 def test_the_sitemap_has_what_is_public_and_nothing_else(client, edition):
