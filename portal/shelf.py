@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from weakref import WeakSet
+from weakref import WeakSet, WeakValueDictionary
 
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse
@@ -28,20 +28,24 @@ class _Place:
 class Shelf:
     """Keeps what `make()` gave for `fresh`; while the database is away, or one makes it anew, for `stale`.
 
-    At most `most` answers; the one made longest ago makes room.
+    At most `most` answers; the one made longest ago makes room. Nothing (None) and what was refused take no
+    room.
     """
 
     every: WeakSet["Shelf"] = WeakSet()
 
     def __init__(self, *, fresh: timedelta, stale: timedelta = timedelta(seconds=30), most: int = 500):
         self.fresh, self.stale, self.most = fresh, stale, most
+        # In the order they were made.
         self._places: dict[Hashable, _Place] = {}
+        # Those a thread is at, so that a crowd waits at one place before there is anything to keep.
+        self._begun: WeakValueDictionary[Hashable, _Place] = WeakValueDictionary()
         self._door = threading.Lock()
         self.every.add(self)
 
     def get(self, key: Hashable, make: Callable[[], object], *, now: datetime, mark: str = ""):
         """An answer made under another mark is old, however young; it only stands in for a database away."""
-        place = self._places.get(key) or self._make_room(key)
+        place = self._place(key)
         if place.mark == mark and place.within(now, self.fresh):
             return place.value
         at_hand = place.within(now, self.stale)
@@ -51,6 +55,7 @@ class Shelf:
         try:
             if place.mark != mark or not place.within(now, self.fresh):
                 place.value, place.at, place.mark = make(), now, mark
+                self._keep(key, place, now)
         except (OperationalError, InterfaceError):
             if not at_hand:
                 raise
@@ -65,11 +70,25 @@ class Shelf:
         with self._door:
             self._places.clear()
 
-    def _make_room(self, key) -> _Place:
+    def _place(self, key) -> _Place:
         with self._door:
-            if key not in self._places and len(self._places) >= self.most:
-                self._places.pop(next(iter(self._places)))
-            return self._places.setdefault(key, _Place())
+            return self._places.get(key) or self._begun.setdefault(key, _Place())
+
+    def _keep(self, key, place: _Place, now: datetime) -> None:
+        with self._door:
+            self._places.pop(key, None)
+            if place.value is not None:
+                self._make_room(now)
+                self._places[key] = place
+
+    def _make_room(self, now: datetime) -> None:
+        """For one more; what may not even stand in any longer goes whether there is room or not."""
+        span = max(self.fresh, self.stale)
+        while self._places:
+            oldest = next(iter(self._places))
+            if len(self._places) < self.most and self._places[oldest].within(now, span):
+                return
+            del self._places[oldest]
 
 
 def is_large(request) -> bool:

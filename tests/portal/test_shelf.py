@@ -64,11 +64,48 @@ def test_another_failure_is_not_hidden(shelf):
     assert shelf.get("page", make, now=seconds(2)) == 2  # and the turn was given back
 
 
-def test_nothing_is_an_answer_too(shelf):
-    asked = []
-    for _n in range(3):
-        assert shelf.get("page", lambda: asked.append(1), now=NOW) is None
-    assert len(asked) == 1
+def test_nothing_takes_no_room(shelf):
+    make = Kitchen()
+    for name in "abc":
+        shelf.get(name, make, now=NOW)
+    for name in "defg":
+        assert shelf.get(name, lambda: None, now=NOW) is None
+    assert [shelf.get(name, make, now=NOW) for name in "abc"] == [1, 2, 3]
+    assert shelf.get("a", lambda: None, now=seconds(2)) is None
+    assert len(shelf) == 2 and shelf.get("a", make, now=seconds(2)) == 4
+
+
+def test_what_was_refused_takes_no_room(shelf):
+    make = Kitchen()
+    for name in "abc":
+        shelf.get(name, make, now=NOW)
+    make.fails = KeyError("refused")
+    for name in "defg":
+        with pytest.raises(KeyError):
+            shelf.get(name, make, now=NOW)
+    make.fails = None
+    assert [shelf.get(name, make, now=NOW) for name in "abc"] == [1, 2, 3]
+
+
+def test_the_one_made_longest_ago_makes_room(shelf):
+    make = Kitchen()
+    for name in "abc":
+        shelf.get(name, make, now=NOW)
+    shelf.get("a", make, now=seconds(2))
+    shelf.get("d", make, now=seconds(2))
+    assert [shelf.get(name, make, now=seconds(2)) for name in "cad"] == [6, 4, 5]
+
+
+def test_what_may_not_even_stand_in_is_thrown_away(shelf):
+    make = Kitchen()
+    shelf.get("a", make, now=NOW)
+    shelf.get("b", make, now=seconds(10))
+    shelf.get("c", make, now=seconds(29))
+    assert len(shelf) == 3
+    shelf.get("c", make, now=seconds(30))
+    assert len(shelf) == 2
+    shelf.get("c", make, now=seconds(60))
+    assert len(shelf) == 1
 
 
 def test_a_crowd_at_an_empty_shelf_asks_once(shelf):
