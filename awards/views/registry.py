@@ -1,11 +1,12 @@
 """The public 名录: found, printed, taken along; the same for everybody, and off a shelf."""
 
 import io
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -34,6 +35,8 @@ TIMES = {"fresh": timedelta(minutes=1), "stale": timedelta(minutes=10)}
 LISTS = Shelf(**TIMES, most=150)
 # Apart, so that words made up by the thousand push out each other only.
 SEARCHES = Shelf(**TIMES, most=150)
+# A list to print may weigh a megabyte.
+PRINTED = Shelf(**TIMES, most=10)
 FILES = Shelf(**TIMES, most=10)
 FACETS = Shelf(**TIMES, most=1)
 _FEED = HonourFeed()
@@ -46,7 +49,10 @@ PAGES_A_MINUTE, FILES_AN_HOUR = 120, 20
 def registry(request):
     """Everybody who was ever named, searchable; one revoked is shown as such."""
     search, number = read_search(request.GET)
-    return _page(request, (search, number), lambda place: _list(place, search, number), search)
+    shelf, measure = SEARCHES if search.words else LISTS, ("page", PAGES_A_MINUTE, 60)
+    return to_the_end(
+        number, lambda n: _page(request, shelf, (search, n), lambda place: _list(place, search, n), measure)
+    )
 
 
 @login_not_required
@@ -54,7 +60,8 @@ def registry(request):
 def registry_print(request):
     """All that was found on one page, to print."""
     search, _number = read_search(request.GET)
-    return _page(request, ("print", search), lambda place: _print(place, search), search)
+    measure = "file", FILES_AN_HOUR, gate.HOUR
+    return _page(request, PRINTED, search, lambda place: _print(place, search), measure)
 
 
 @login_not_required
@@ -128,14 +135,35 @@ class Entry:
         return reverse("awards:exhibit", args=[self.honour.enterprise_id])
 
 
-def _page(request, key, draw, search):
+class PastEnd(Exception):
+    """There are not so many pages, so that there is none to keep; `last` is the number of the last."""
+
+    def __init__(self, last: int):
+        super().__init__(last)
+        self.last = last
+
+    @classmethod
+    def refuse(cls, number: int, pages: Paginator) -> None:
+        if number > pages.num_pages:
+            raise cls(pages.num_pages)
+
+
+def to_the_end(number: int, answer: Callable[[int], HttpResponse]) -> HttpResponse:
+    """The page of this number; the last one, and under its own number, where there are fewer."""
+    while True:
+        try:
+            return answer(number)
+        except PastEnd as end:
+            number = end.last
+
+
+def _page(request, shelf, key, draw, measure):
     place = Place(request)
-    shelf = SEARCHES if search.words else LISTS
 
     def make():
         return draw(place).encode(), "text/html; charset=utf-8"
 
-    return _kept(request, shelf, (key, place.origin), make, ("page", PAGES_A_MINUTE, 60))
+    return _kept(request, shelf, (key, place.origin), make, measure)
 
 
 def _kept(request, shelf, key, make, measure, *, headers=None):
@@ -159,7 +187,8 @@ def _kept(request, shelf, key, make, measure, *, headers=None):
 def _list(place, search, number) -> str:
     facets, figures = facets_now(), registry_.figures(search)
     pages = Paginator(_Counted(search, figures.total), PER_PAGE)
-    page = pages.get_page(number)
+    PastEnd.refuse(number, pages)
+    page = pages.page(number)
     entries = [Entry(honour) for honour in page]
     frame = place.frame(search, "awards:registry", page=page.number if page.number > 1 else "")
     title = _title(search, facets)

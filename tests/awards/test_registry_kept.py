@@ -163,3 +163,22 @@ def test_no_number_of_searches_makes_more_than_so_many_places(client, monkeypatc
     for n in range(pages.SEARCHES.most + 5):
         client.get(reverse("awards:registry"), {"q": f"没有{n}"})
     assert len(pages.SEARCHES) == pages.SEARCHES.most
+
+
+def test_a_page_past_the_end_is_the_last_and_kept_once(client):
+    listed("ab")
+    first = client.get(reverse("awards:registry"))
+    for number in ("2", "99", "2000"):
+        assert client.get(reverse("awards:registry"), {"page": number}).content == first.content
+    assert len(pages.LISTS) == 1
+
+
+def test_lists_to_print_have_few_places_of_their_own_and_are_counted_as_files(client, monkeypatch):
+    monkeypatch.setattr(pages, "FILES_AN_HOUR", pages.PRINTED.most + 2)
+    listed("a")
+    kept = text(client)
+    years = range(2000, 2000 + pages.PRINTED.most + 3)
+    answers = [client.get(reverse("awards:registry_print"), {"year": year}) for year in years]
+    assert [each.status_code for each in answers] == [200] * (pages.PRINTED.most + 2) + [429]
+    assert len(pages.PRINTED) == pages.PRINTED.most <= 10 and len(pages.LISTS) == 1
+    assert text(client) == kept
