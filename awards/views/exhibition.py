@@ -1,5 +1,6 @@
 """The public 展馆: the halls, the page of an enterprise, its pictures; off a shelf, one for everybody."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import PurePosixPath
 
@@ -11,18 +12,18 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
-from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from awards import structured
 from awards.forms.registry import read_search
+from awards.models import Honour
 from awards.services import exhibition as services
 from awards.services import registry
 from awards.services.path import path_of
 from awards.services.release_pictures import picture_bytes
-from awards.views.registry import origin_of
+from awards.views.registry import PastEnd, facets_now, origin_of, to_the_end
 from portal import gate
 from portal.errors import Refused
 from portal.files import show
@@ -37,6 +38,8 @@ SEARCHES = Shelf(**TIMES, most=50)
 EXHIBITS = Shelf(**TIMES, most=300)
 # What stands around every list: the halls with their numbers.
 AROUND = Shelf(**TIMES, most=4)
+#: What may be chosen beside words, in the order it is said.
+ASKED = ("category", "district", "level", "year", "industry")
 #: Of answers not kept yet, for one address.
 PAGES_A_MINUTE = 120
 #: How long a browser or a cache between may show a picture without asking again, in seconds.
@@ -47,9 +50,13 @@ PICTURE_SECONDS = 60
 @require_safe
 def exhibition(request):
     """Who is named, those who show pictures first; by district, level, year and industry."""
-    search, number = read_search(request.GET)
+    asked, number = read_search(request.GET)
+    # Nobody stands here without a naming that stands.
+    search = replace(asked, standing=False)
     shelf = SEARCHES if search.words else HALLS
-    return _kept(request, shelf, (search, number), lambda origin: _hall(origin, search, number))
+    return to_the_end(
+        number, lambda n: _kept(request, shelf, (search, n), lambda origin: _hall(origin, search, n))
+    )
 
 
 @login_not_required
@@ -103,22 +110,13 @@ def _kept(request, shelf, key, draw):
 
 def _hall(origin, search, number):
     pages = Paginator(services.named(search), services.PER_PAGE)
-    page = pages.get_page(number)
+    PastEnd.refuse(number, pages)
+    page = pages.page(number)
     page.object_list = list(page.object_list)
     cards = services.cards(page.object_list)
-    chosen = {
-        "district": search.district,
-        "level": search.level,
-        "year": search.year and str(search.year),
-        "industry": search.industry,
-    }
     rooms, totals = AROUND.get(get_language(), _around, now=timezone.now(), mark=registry.mark())
-    halls = [
-        (title, [_chip(chosen, search, name, *line) for line in lines])
-        for name, title, lines in rooms
-        if lines
-    ]
-    here = _address(chosen, search, page=page.number if page.number > 1 else "")
+    halls = [(title, [_chip(search, name, *line) for line in lines]) for name, title, lines in rooms if lines]
+    here = _address(search, page=page.number if page.number > 1 else "")
     things = [
         structured.enterprise(
             each.enterprise.name, (), origin + _exhibit_address(each.enterprise.pk), place=each.place
@@ -133,8 +131,8 @@ def _hall(origin, search, number):
         "cards": cards,
         "halls": halls,
         "search": search,
-        "keep": [(name, value) for name, value in chosen.items() if value],
-        "chosen": [line["label"] for _title, lines in halls for line in lines if line["on"]],
+        "keep": [(name, value) for name in ASKED if (value := getattr(search, name))],
+        "chosen": _chosen(search),
         "totals": totals,
         "structured": structured.data_block(
             structured.listed(_("网上展馆"), origin + here, things, total=pages.count)
@@ -147,16 +145,28 @@ def _around():
     return services.halls(), services.totals()
 
 
-def _chip(chosen, search, name, value, word, count) -> dict:
-    on = chosen[name] == value
-    address = _address({**chosen, name: "" if on else value}, search)
-    return {"label": word, "count": count, "on": on, "url": address}
+def _chosen(search) -> list[str]:
+    """What was asked beside the words, whether there is any such or not."""
+    names = {each.code: each.name for each in facets_now().categories} if search.category else {}
+    words = {
+        "category": names.get(search.category),
+        "level": search.level and str(Honour.Level(search.level).label),
+    }
+    return [str(words.get(name) or value) for name in ASKED if (value := getattr(search, name))]
 
 
-def _address(chosen, search, **more) -> str:
-    asked = {key: value for key, value in {"q": search.text, **chosen, **more}.items() if value}
-    query = f"?{urlencode(asked)}" if asked else ""
-    return reverse("awards:exhibition") + query
+def _chip(search, name, value, word, count) -> dict:
+    on = str(getattr(search, name) or "") == value
+    return {
+        "label": word,
+        "count": count,
+        "on": on,
+        "url": _address(search, **{name: "" if on else value}),
+    }
+
+
+def _address(search, **more) -> str:
+    return reverse("awards:exhibition") + search.query(**more)
 
 
 def _exhibit(origin, pk):

@@ -104,9 +104,40 @@ class TestHall:
             with django_assert_num_queries(0):
                 client.get(HALL)
 
-    def test_a_page_that_is_not_there_is_the_last(self, client):
+    def test_a_page_that_is_not_there_is_the_last_and_kept_once(self, client):
         exhibits.named()
-        assert client.get(f"{HALL}?page=99&year=&level=nonsense").status_code == 200
+        first = client.get(HALL)
+        for number in (2, 99, 2000):
+            answer = client.get(f"{HALL}?page={number}&year=&level=nonsense&standing=1")
+            assert (answer.status_code, answer.content) == (200, first.content)
+        assert len(HALLS) == 1
+
+    @pytest.mark.parametrize(
+        ("query", "said"),
+        [
+            ("district=没有区", "没有区"),
+            ("year=1990", "1990"),
+            ("category=nothing", "nothing"),
+            ("industry=没有行业&year=2026", "2026 · 没有行业"),
+            ("level=district&q=没有", "区市级 “没有”"),
+        ],
+    )
+    def test_who_finds_nothing_reads_what_was_asked_and_the_way_back(self, client, query, said):
+        exhibits.named()
+        page = words_of(client.get(f"{HALL}?{query}"))
+        assert "没有找到符合条件的企业" in page and "展馆里还没有展位" not in page
+        assert f'<h2 id="found">{said}</h2>' in page and f'<a href="{HALL}">看全部</a>' in page
+
+    def test_the_category_goes_along(self, client, monkeypatch):
+        monkeypatch.setattr(exhibition, "PER_PAGE", 1)
+        company, _other = exhibits.named(), exhibits.named()
+        category = company.honours.get().category
+        page = words_of(client.get(f"{HALL}?category={category.code}&standing=1"))
+        assert f'<h2 id="found">{category.name}</h2>' in page
+        assert f'<input type="hidden" name="category" value="{category.code}">' in page
+        assert f'<link rel="canonical" href="http://testserver{HALL}?category={category.code}">' in page
+        assert f"?category={category.code}&amp;page=2" in page
+        assert f"{HALL}?category={category.code}&amp;year=2026" in page
 
 
 class TestExhibit:
