@@ -150,10 +150,11 @@ def _settings(data: Any, edition: Mapping[str, Any]) -> Settings:
     _string(data["digest"], "rules.digest", _DIGEST)
     weights = _of(reviewed, data, "dimension_weights", "rules.dimension_weights", _weights)
     trim_from = _of(reviewed, data, "trim_from", "rules.trim_from", _count_or_none)
+    ratio = _of(inspected, data, "ratio", "rules.ratio", _fraction)
     return Settings(
         rules=Rules(
             seats=_count(edition["seats"], "edition.seats"),
-            ratio=_of(inspected, data, "ratio", "rules.ratio", _fraction) or Fraction(1),
+            ratio=Fraction(1) if ratio is None else ratio,
             expert_weight=_fraction(data["expert_weight"], "rules.expert_weight"),
             vote_weight=_fraction(data["vote_weight"], "rules.vote_weight"),
             tie_break=_each(data["tie_break"], "rules.tie_break", _string),

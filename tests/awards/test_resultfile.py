@@ -321,6 +321,7 @@ def without(path):
         (seal(changed(SEALED, ("result", "rows", 0, "id"), 2)), "result.rows"),
         (seal(changed(SEALED, ("result", "rows", 0, "composite"), "2146/24")), "result.rows[0].composite"),
         (seal(changed(SEALED, ("rules", "tie_break"), ["name"])), "name"),
+        (seal(changed(SEALED, ("rules", "ratio"), "0")), "考察数与名额之比"),
         (seal(changed(SEALED, ("rules", "expert_weight"), "71")), "100"),
         (seal(changed(SEALED, ("rules", "dimension_weights", "effect"), "36")), "101"),
         (seal(changed(SEALED, ("rules", "trim_from"), 2)), "3 份"),
