@@ -145,21 +145,21 @@ def honour_office(hat, thing):
     return hat.role == Role.OFFICE and getattr(thing, "honour", thing).host_id == hat.organisation_id
 
 
-def released_enterprise(hat, thing):
-    """The enterprise itself; where it has no account, the union that recommended it, on its letter."""
-    enterprise = getattr(thing, "enterprise", thing)
-    if enterprise.organisation_id is not None:
-        return hat.role == Role.APPLICANT and enterprise.organisation_id == hat.organisation_id
-    return (
-        hat.role == Role.RECOMMENDER
-        and enterprise.nominations.filter(recommender_id=hat.organisation_id).exists()
+def named_enterprise(hat, thing):
+    """The enterprise itself; where it has no account, the union by which it was named, on its letter."""
+    if thing.organisation_id is not None:
+        return hat.role == Role.APPLICANT and thing.organisation_id == hat.organisation_id
+    named = thing.honours.public().filter(
+        nomination__recommender=hat.organisation_id, revoked_on__isnull=True
     )
+    return hat.role == Role.RECOMMENDER and named.exists()
 
 
-def naming_office(hat, thing):
-    """An office that named the enterprise."""
-    enterprise = getattr(thing, "enterprise", thing)
-    return hat.role == Role.OFFICE and enterprise.honours.filter(host_id=hat.organisation_id).exists()
+def releasing_enterprise(hat, thing):
+    """Who speaks for the enterprise where the release's own naming is concerned."""
+    if thing.enterprise.organisation_id is None:
+        return recommender(hat, thing)
+    return hat.role == Role.APPLICANT and thing.enterprise.organisation_id == hat.organisation_id
 
 
 def honour_recommender(hat, thing):
@@ -339,9 +339,9 @@ MAY = {
     "awards.promote": honour_office,
     "awards.enter_former": any_office,
     "awards.import_former": any_office,
-    "awards.release": released_enterprise,
-    "awards.decide_release": naming_office,
-    "awards.withdraw_release": either(released_enterprise, naming_office),
+    "awards.release": named_enterprise,
+    "awards.decide_release": office,
+    "awards.withdraw_release": either(releasing_enterprise, office),
     "awards.revoke_honour": honour_office,
     "awards.disburse": grant_office,
     "awards.plan_grant": either(honoured_enterprise, grant_office),

@@ -389,6 +389,7 @@ def _after(n, edition, nomination, office, now) -> SimpleNamespace:
     )
     exhibited = awards.Release(
         enterprise=nomination.enterprise,
+        nomination=nomination,
         kind="picture",
         title="演示图片",
         alt="演示图片",

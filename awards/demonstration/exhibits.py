@@ -70,7 +70,11 @@ def _release(
 
 
 def _offers(honour: Honour, kind: str) -> list[Offer]:
-    found = [each for each in offers_of(honour.enterprise) if each.kind == kind]
+    found = [
+        each
+        for each in offers_of(honour.enterprise)
+        if each.kind == kind and each.nomination_id == honour.nomination_id
+    ]
     if kind == Release.Kind.PICTURE:
         drawn = {title for title, _caption, _words in scenes.SHOWN}
         found = [each for each in found if each.evidence.title in drawn]

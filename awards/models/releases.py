@@ -5,15 +5,15 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from awards.models.honours import Honour
-from nominations.models import Enterprise
+from nominations.models import Enterprise, Nomination
 from portal.files import private_name
 from portal.models import Membership, Role
 
 
 class ReleaseQuerySet(models.QuerySet):
     def public(self):
-        """The one way to what the public may see: let through, not withdrawn, of one whose naming stands."""
-        standing = Honour.objects.public().filter(enterprise=OuterRef("enterprise"), revoked_on__isnull=True)
+        """The one way to what the public may see: let through, not withdrawn, from a naming that stands."""
+        standing = Honour.objects.public().filter(nomination=OuterRef("nomination"), revoked_on__isnull=True)
         return self.filter(Exists(standing), approved=True, withdrawn_at__isnull=True)
 
     def waiting(self):
@@ -27,13 +27,13 @@ class ReleaseQuerySet(models.QuerySet):
             case Role.SYSTEM | Role.AUDITOR:
                 return self
             case Role.OFFICE:
-                named = Honour.objects.filter(enterprise=OuterRef("enterprise"), host=hat.organisation)
-                return self.filter(Exists(named))
+                return self.filter(nomination__edition__host=hat.organisation)
             case Role.APPLICANT:
                 return self.filter(enterprise__organisation=hat.organisation)
             case Role.RECOMMENDER:
-                own = Q(enterprise__nominations__recommender=hat.organisation)
-                return self.filter(own, enterprise__organisation__isnull=True).distinct()
+                return self.filter(
+                    nomination__recommender=hat.organisation, enterprise__organisation__isnull=True
+                )
         return self.none()
 
 
@@ -53,6 +53,10 @@ class Release(models.Model):
 
     enterprise = models.ForeignKey(
         Enterprise, models.PROTECT, verbose_name=_("企业"), related_name="releases"
+    )
+    # The one it was named by: what it shows stands and falls with that naming.
+    nomination = models.ForeignKey(
+        Nomination, models.PROTECT, verbose_name=_("推荐"), related_name="releases"
     )
     kind = models.CharField(_("类型"), max_length=12, choices=Kind)
     title = models.CharField(_("标题"), max_length=120)

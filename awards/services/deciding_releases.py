@@ -32,8 +32,8 @@ def decide_releases(
     for row in rows:
         require(by, "awards.decide_release", row)
         _refuse_decided(row)
-    for enterprise in {row.enterprise_id: row.enterprise for row in rows}.values() if approve else ():
-        refuse_unnamed(enterprise)
+        if approve:
+            refuse_unnamed(row)
     for row in rows:
         row.approved, row.decided_at, row.decided_by = approve, now, by
         row.declined_reason = "" if approve else reason[:300]

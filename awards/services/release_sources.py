@@ -4,9 +4,10 @@ Which fields, and as what, the form of the category says (`Field.exhibit`). What
 field or a column, is never offered.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -15,6 +16,7 @@ from nominations.declaration import Field, shape_of
 from nominations.declaration.facts import facts_of
 from nominations.declared import value_words
 from nominations.models import Category, Enterprise, Evidence, Nomination
+from portal.models import Membership, Role
 from voting.services.polls import without_contacts
 
 Subject = Category.Subject
@@ -43,6 +45,7 @@ class Offer:
     text: str
     source: dict
     origin: str
+    nomination_id: int
     edition_id: int
     evidence: Evidence | None = None
 
@@ -60,25 +63,49 @@ class Offer:
         return self.kind == Release.Kind.FIGURE
 
 
-def offers_of(enterprise: Enterprise) -> list[Offer]:
-    """In the order of the exhibition, what was declared last first."""
-    # Kept in Chinese, in whatever language the page is read.
-    with override("zh-hans"):
-        found = [offer for nomination in named_nominations(enterprise) for offer in _offers(nomination)]
-    return sorted(found, key=lambda offer: _ORDER[offer.kind])
+def offers_of(enterprise: Enterprise, *, by: Membership | None = None) -> list[Offer]:
+    """In the order of the exhibition, what was declared last first; to a union what it recommended."""
+    rows = _named().filter(enterprise=enterprise)
+    if by is not None and by.role == Role.RECOMMENDER:
+        rows = rows.filter(recommender=by.organisation)
+    return sorted(_offered(rows), key=lambda offer: _ORDER[offer.kind])
 
 
 def offer_of(release: Release) -> Offer | None:
-    """What the declaration says today of the same thing; None where it is no longer there."""
-    return next((each for each in offers_of(release.enterprise) if each.source == release.source), None)
+    return declared_of([release]).get(release.pk)
 
 
-def named_nominations(enterprise: Enterprise):
-    standing = Honour.objects.public().filter(enterprise=enterprise, revoked_on__isnull=True)
-    rows = Nomination.objects.filter(honoured__in=standing).select_related(
-        "edition__category", "declaration", "enterprise"
+def declared_of(releases: Iterable[Release]) -> dict[int, Offer]:
+    """What the declarations say today of the same things, by the key of the release, where they still say it.
+
+    Two queries, however many there are.
+    """
+    there = list(releases)
+    offers = {
+        frozen(offer.source): offer
+        for offer in _offered(_named().filter(pk__in={each.nomination_id for each in there}))
+    }
+    return {each.pk: offers[frozen(each.source)] for each in there if frozen(each.source) in offers}
+
+
+def frozen(source: Mapping) -> tuple:
+    """A source as a key."""
+    return tuple(sorted(source.items()))
+
+
+def _named():
+    standing = Honour.objects.public().filter(revoked_on__isnull=True)
+    rows = Nomination.objects.filter(honoured__in=standing).select_related("edition__category", "declaration")
+    photographs = Evidence.objects.current().filter(kind=Evidence.Kind.PHOTO)
+    return rows.prefetch_related(Prefetch("evidence", photographs, to_attr="photographs")).order_by(
+        "-edition__year", "-pk"
     )
-    return rows.order_by("-edition__year", "-pk")
+
+
+def _offered(nominations: Iterable[Nomination]) -> list[Offer]:
+    # Kept in Chinese, in whatever language the page is read.
+    with override("zh-hans"):
+        return [offer for nomination in nominations for offer in _offers(nomination)]
 
 
 def _offers(nomination: Nomination) -> Iterator[Offer]:
@@ -91,7 +118,7 @@ def _offers(nomination: Nomination) -> Iterator[Offer]:
             yield from _rows(nomination, field, value)
         elif nomination.edition.category.subject in _ABOUT:
             yield _single(nomination, field, value, facts)
-    for document in nomination.evidence.current().filter(kind=Evidence.Kind.PHOTO):
+    for document in nomination.photographs:
         yield Offer(
             key=f"evidence.{document.pk}",
             kind=Release.Kind.PICTURE,
@@ -100,6 +127,7 @@ def _offers(nomination: Nomination) -> Iterator[Offer]:
             text="",
             source={"evidence": document.pk},
             origin=f"{nomination.edition.title}：{document.title}",
+            nomination_id=nomination.pk,
             edition_id=nomination.edition_id,
             evidence=document,
         )
@@ -123,6 +151,7 @@ def _single(nomination, field: Field, value, facts) -> Offer:
         text=without_contacts(text),
         source={"nomination": nomination.pk, "field": field.key},
         origin=f"{nomination.edition.title}：{_(field.title)}",
+        nomination_id=nomination.pk,
         edition_id=nomination.edition_id,
     )
 
@@ -140,6 +169,7 @@ def _rows(nomination, field: Field, rows) -> Iterator[Offer]:
                 origin=_("{edition}：{field}，第 {row} 行").format(
                     edition=nomination.edition.title, field=_(field.title), row=number
                 ),
+                nomination_id=nomination.pk,
                 edition_id=nomination.edition_id,
             )
 

@@ -1,8 +1,9 @@
 """Releasing and withdrawing: what the public may see of an enterprise is the enterprise's own to say.
 
-委员会决定: what it releases is seen after an office that named it has let it through; either of them takes it
-back at once, with a reason. What is to say something else is released anew, and takes the place of the old
-one when it is let through (`awards.services.deciding_releases`).
+委员会决定: what it releases is seen after the office that named it by that declaration has let it through, as
+long as that naming stands; either of them takes it back at once, with a reason. What is to say something else
+is released anew, and takes the place of the old one when it is let through
+(`awards.services.deciding_releases`).
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from django.urls import reverse
 
 from awards.models import Honour, Release
 from awards.services import registry
-from awards.services.release_pictures import keep_picture
+from awards.services.release_pictures import MOST_PICTURES, Pictures
 from awards.services.release_sources import MOST_TEXT, MOST_TITLE, Offer, offers_of
 from nominations.models import Enterprise
 from portal import audit
@@ -41,25 +42,38 @@ class Item:
     alt: str = ""
 
 
-@transaction.atomic
 def release(
     enterprise: Enterprise, *, items: Iterable[Item], consent: str = "", by: Membership, now: datetime
 ) -> list[Release]:
     """Release some of what could be shown, all or nothing; each waits for the office."""
+    require(by, "awards.release", enterprise)
+    items = list(items)
+    keys = {item.key for item in items}
+    picked = [offer for offer in offers_of(enterprise, by=by) if offer.is_picture and offer.key in keys]
+    if len(picked) > MOST_PICTURES:
+        raise Refused(
+            "一次最多提交 {most} 张图片，所选的有 {n} 张。请分几次提交。", most=MOST_PICTURES, n=len(picked)
+        )
+    with Pictures(offer.evidence for offer in picked) as pictures:
+        return _release(enterprise, items, consent.strip(), pictures, by, now)
+
+
+@transaction.atomic
+def _release(enterprise, items: list[Item], consent, pictures: Pictures, by, now) -> list[Release]:
     enterprise = Enterprise.objects.select_for_update().get(pk=enterprise.pk)
     require(by, "awards.release", enterprise)
-    items, consent = list(items), consent.strip()
     if not items:
         raise Refused("请至少选择一项公开的内容。")
     if by.role == Role.RECOMMENDER and not consent:
         raise Refused("该企业没有账户，由本单位代办：请填写企业同意公开的函件名称和日期。")
-    refuse_unnamed(enterprise)
+    if not standing(enterprise).exists():
+        raise Refused("“{name}”没有有效的公开命名，展馆不展示。", name=enterprise.name)
     _refuse_too_many(enterprise, len(items))
-    offers = {offer.key: offer for offer in offers_of(enterprise)}
-    made = [_released(enterprise, item, offers.get(item.key), consent, by, now) for item in items]
+    offers = {offer.key: offer for offer in offers_of(enterprise, by=by)}
+    made = [_released(enterprise, item, offers.get(item.key), consent, pictures, by, now) for item in items]
     notify(
         "awards.release",
-        offices_of(enterprise),
+        offices_of(made),
         subject=f"{enterprise.name} 授权公开 {len(made)} 项展示内容，请审核",
         body="\n".join(f"{each.get_kind_display()}：{each.title}" for each in made),
         url=reverse("awards:releases_waiting"),
@@ -68,7 +82,7 @@ def release(
     return made
 
 
-def _released(enterprise, item: Item, offer: Offer | None, consent, by, now) -> Release:
+def _released(enterprise, item: Item, offer: Offer | None, consent, pictures, by, now) -> Release:
     if offer is None:
         raise Refused("所选的内容有的已不在可公开的范围内，请刷新页面后重新选择。")
     waiting = enterprise.releases.waiting().filter(source=offer.source)
@@ -87,6 +101,7 @@ def _released(enterprise, item: Item, offer: Offer | None, consent, by, now) -> 
         alt = ""
     made = Release(
         enterprise=enterprise,
+        nomination_id=offer.nomination_id,
         kind=offer.kind,
         title=title or offer.title,
         text=text,
@@ -97,6 +112,7 @@ def _released(enterprise, item: Item, offer: Offer | None, consent, by, now) -> 
         released_at=now,
         released_by=by,
     )
+    refuse_unnamed(made)
     if offer.kind == Release.Kind.INTRODUCTION and not made.text:
         raise Refused("“{title}”没有内容，请填写后再提交。", title=made.title)
     if len(made.text) > MOST_TEXT:
@@ -107,7 +123,7 @@ def _released(enterprise, item: Item, offer: Offer | None, consent, by, now) -> 
             most=MOST_TEXT,
         )
     if offer.is_picture:
-        keep_picture(made, offer.evidence)
+        pictures.keep(made, offer.evidence)
     _save(made)
     audit.record(
         "awards.release",
@@ -143,7 +159,7 @@ def withdraw(released: Release, *, reason: str, by: Membership, now: datetime) -
         reason=released.withdrawn_reason,
     )
     registry.changed()
-    hats = hats_of(released) if by.role == Role.OFFICE else offices_of(released.enterprise)
+    hats = hats_of(released) if by.role == Role.OFFICE else offices_of([released])
     notify(
         "awards.withdraw_release",
         hats,
@@ -167,7 +183,7 @@ def locked(releases: Iterable[Release]) -> list[Release]:
     enterprises = Release.objects.filter(pk__in=pks).values("enterprise")
     list(Enterprise.objects.select_for_update().filter(pk__in=enterprises).order_by("pk"))
     rows = Release.objects.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
-    return list(rows.select_related("enterprise", "released_by"))
+    return list(rows.select_related("enterprise", "released_by", "nomination__edition"))
 
 
 def standing(enterprise: Enterprise):
@@ -175,9 +191,14 @@ def standing(enterprise: Enterprise):
     return Honour.objects.public().filter(enterprise=enterprise, revoked_on__isnull=True)
 
 
-def refuse_unnamed(enterprise: Enterprise) -> None:
-    if not standing(enterprise).exists():
-        raise Refused("“{name}”没有有效的公开命名，展馆不展示。", name=enterprise.name)
+def refuse_unnamed(released: Release) -> None:
+    """Another naming of the same enterprise does not speak for what comes from this one."""
+    if not standing(released.enterprise).filter(nomination=released.nomination_id).exists():
+        raise Refused(
+            "“{title}”来自{edition}的申报，那次没有有效的公开命名，展馆不展示。",
+            title=released.title,
+            edition=released.nomination.edition.title,
+        )
 
 
 def refuse_gone(released: Release) -> None:
@@ -193,8 +214,9 @@ def hats_of(released: Release):
     return Membership.objects.at(organisation, Role.APPLICANT, Role.RECOMMENDER).select_related("user")
 
 
-def offices_of(enterprise: Enterprise):
-    hosts = standing(enterprise).values("host")
+def offices_of(releases: Iterable[Release]):
+    """The offices that decide about them."""
+    hosts = {each.nomination.edition.host_id for each in releases}
     return Membership.objects.active().filter(role=Role.OFFICE, organisation__in=hosts).select_related("user")
 
 

@@ -31,11 +31,12 @@ def of_speaker(hat: Membership, today: date) -> Iterator[Todo]:
         revoked_on__isnull=True,
         named_on__gt=today - timedelta(days=REMINDED),
     )
-    released = Release.objects.filter(enterprise=OuterRef("pk"))
-    rows = Enterprise.objects.filter(Exists(standing), ~Exists(released))
     if hat.role == Role.APPLICANT:
-        rows = rows.filter(organisation=hat.organisation)
+        own = {"organisation": hat.organisation}
     else:
-        rows = rows.filter(organisation__isnull=True, nominations__recommender=hat.organisation).distinct()
+        own = {"organisation__isnull": True}
+        standing = standing.filter(nomination__recommender=hat.organisation)
+    released = Release.objects.visible_to(hat).filter(enterprise=OuterRef("pk"))
+    rows = Enterprise.objects.filter(Exists(standing), ~Exists(released), **own)
     for enterprise in rows.order_by("name"):
         yield Todo(_("选择展馆展示内容"), enterprise.name, reverse("awards:release", args=[enterprise.pk]))

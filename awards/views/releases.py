@@ -3,7 +3,7 @@
 from itertools import groupby
 
 from django.contrib import messages
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from awards.forms.releases import DecideForm, ReleaseForm, WithdrawForm
-from awards.models import Release
+from awards.models import Honour, Release
 from awards.services import deciding_releases, releasing
 from awards.services.release_pictures import picture_bytes
-from awards.services.release_sources import offers_of
+from awards.services.release_sources import declared_of, frozen, offers_of
 from nominations.models import Enterprise
 from portal.files import show
 from portal.models import Role
@@ -32,18 +32,23 @@ def releases(request, pk):
         Release.objects.visible_to(request.hat)
         .filter(enterprise=enterprise)
         .select_related("released_by__organisation", "decided_by__organisation", "withdrawn_by__organisation")
+        .select_related("enterprise", "nomination__edition")
         .order_by("-released_at", "kind", "position")
     )
     standing = releasing.standing(enterprise).exists()
-    public = {each.pk for each in rows if each.approved and not each.withdrawn_at} if standing else set()
+    public = set(Release.objects.public().filter(enterprise=enterprise).values_list("pk", flat=True))
     context = {
         "enterprise": enterprise,
         "standing": standing,
         "waiting": [each for each in rows if each.approved is None and not each.withdrawn_at],
         "shown": sorted((each for each in rows if each.pk in public), key=_place),
-        "past": [each for each in rows if each.withdrawn_at or each.approved is False],
+        "past": [
+            each
+            for each in rows
+            if each.withdrawn_at or (each.approved is not None and each.pk not in public)
+        ],
         "may_release": standing and can(request.hat, "awards.release", enterprise),
-        "may_withdraw": can(request.hat, "awards.withdraw_release", enterprise),
+        "may_withdraw": any(can(request.hat, "awards.withdraw_release", each) for each in rows),
     }
     return render(request, "awards/releases.html", context)
 
@@ -52,19 +57,17 @@ def release(request, pk):
     """Choose what the public shall see, in which words."""
     enterprise = _enterprise(request, pk)
     require(request.hat, "awards.release", enterprise)
-    offers = offers_of(enterprise)
+    offers = offers_of(enterprise, by=request.hat)
     there = enterprise.releases.filter(withdrawn_at__isnull=True).exclude(approved=False)
     # What waits comes last and stands for what is shown of the same.
     standing = {
-        _frozen(each.source): each for each in there.order_by(F("approved").asc(nulls_last=True), "pk")
+        frozen(each.source): each for each in there.order_by(F("approved").asc(nulls_last=True), "pk")
     }
     form = ReleaseForm(
         request.POST or None,
         offers=offers,
         standing={
-            offer.key: standing[_frozen(offer.source)]
-            for offer in offers
-            if _frozen(offer.source) in standing
+            offer.key: standing[frozen(offer.source)] for offer in offers if frozen(offer.source) in standing
         },
         letter=request.hat.role == Role.RECOMMENDER,
     )
@@ -81,7 +84,7 @@ def waiting(request):
     rows = (
         Release.objects.visible_to(request.hat)
         .waiting()
-        .select_related("enterprise", "released_by__organisation")
+        .select_related("enterprise", "released_by__organisation", "nomination__edition")
         .order_by("enterprise__name", "enterprise", "kind", "position", "pk")
     )
     form = DecideForm(request.POST or None, waiting=rows, auto_id="decide_%s")
@@ -92,10 +95,20 @@ def waiting(request):
         messages.success(request, said.format(n=len(form.result)))
         return redirect("awards:releases_waiting")
     listed = list(rows[:MOST_LISTED])
-    groups = [(each, _lines(group)) for each, group in groupby(listed, key=lambda row: row.enterprise)]
+    declared = declared_of(listed)
+    groups = [
+        (each, sorted(group, key=_place)) for each, group in groupby(listed, key=lambda row: row.enterprise)
+    ]
     context = {
         "form": form,
-        "groups": [(each, lines, can(request.hat, "awards.decide_release", each)) for each, lines in groups],
+        "groups": [
+            (
+                each,
+                [(row, _declared(row, declared.get(row.pk))) for row in group],
+                all(can(request.hat, "awards.decide_release", row) for row in group),
+            )
+            for each, group in groups
+        ],
         "picked": {str(each) for each in form.data.getlist("releases")} if form.is_bound else set(),
         "total": rows.count() if len(listed) == MOST_LISTED else len(listed),
         "listed": len(listed),
@@ -142,21 +155,19 @@ def picture(request, pk, size):
 def _enterprise(request, pk) -> Enterprise:
     if request.hat is None or request.hat.role not in _READERS:
         raise Http404
-    return get_object_or_404(Enterprise.objects.visible_to(request.hat), pk=pk)
+    released = Release.objects.visible_to(request.hat).filter(enterprise=OuterRef("pk"))
+    named = Honour.objects.visible_to(request.hat).filter(enterprise=OuterRef("pk"), nomination__isnull=False)
+    known = Q(pk__in=Enterprise.objects.visible_to(request.hat).values("pk"))
+    return get_object_or_404(Enterprise.objects.filter(known | Exists(released) | Exists(named)), pk=pk)
 
 
 def _release(request, pk) -> Release:
-    return get_object_or_404(Release.objects.visible_to(request.hat).select_related("enterprise"), pk=pk)
-
-
-def _lines(rows) -> list[tuple[Release, str]]:
-    """Each with what the declaration says of it, where that is something else."""
-    rows = sorted(rows, key=_place)
-    offers = {_frozen(each.source): each for each in offers_of(rows[0].enterprise)}
-    return [(row, _declared(row, offers.get(_frozen(row.source)))) for row in rows]
+    rows = Release.objects.visible_to(request.hat).select_related("enterprise", "nomination__edition")
+    return get_object_or_404(rows, pk=pk)
 
 
 def _declared(row, offer) -> str:
+    """What the declaration says of it, where that is something else."""
     if offer is None or offer.is_picture or (row.title, row.text) == (offer.title, offer.text):
         return ""
     return "\n".join(filter(None, (offer.title, offer.text)))
@@ -165,7 +176,3 @@ def _declared(row, offer) -> str:
 def _place(row: Release) -> tuple:
     """In the order of the public page."""
     return Release.Kind.values.index(row.kind), row.position, row.pk
-
-
-def _frozen(source: dict):
-    return tuple(sorted(source.items()))

@@ -48,11 +48,12 @@ def named(
     pictures: int = 1,
     category=None,
     subject: str = "",
+    year: int = 2026,
     **declared,
 ):
-    """The enterprise: named by the host's office on 1 June 2026 from a declaration of its own."""
+    """The enterprise: named by the host's office on 1 June of the year from a declaration of its own."""
     company = factories.enterprise(n, account=account)
-    edition = factories.edition(host=host, **({"category": category} if category else {}))
+    edition = factories.edition(host=host, year=year, **({"category": category} if category else {}))
     nomination = factories.nomination(edition, company, state="named", **{"answers": ANSWERS, **declared})
     if subject:
         type(nomination).objects.filter(pk=nomination.pk).update(subject_name=subject)
@@ -61,10 +62,10 @@ def named(
         company,
         nomination=nomination,
         host=edition.host,
-        year=2026,
+        year=year,
         number=f"演示-{company.pk}-{nomination.pk}",
         industry="制造业",
-        named_on=date(2026, 6, 1),
+        named_on=date(year, 6, 1),
         named_by=office,
     )
     for number in range(pictures):

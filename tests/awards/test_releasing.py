@@ -13,6 +13,8 @@ from awards.services.deciding_releases import decide_releases
 from awards.services.release_pictures import picture_bytes
 from awards.services.release_sources import offer_of, offers_of, shortened
 from awards.services.releasing import Item, release, withdraw
+from awards.todos import todos
+from awards.todos.releases import of_speaker
 from nominations.declaration import Field, Section, Shape, to_json
 from nominations.models import Category, Edition, Evidence
 from portal.errors import Refused
@@ -23,6 +25,23 @@ from tests.moments import NOW
 from tests.races import overtaking, told
 
 LATER = NOW + timedelta(days=1)
+
+
+def revoke(honour):
+    honour.revoked_on, honour.revoked_reason = NOW.date(), "演示"
+    honour.save()
+
+
+def former(company, host):
+    """A naming entered from paper by an office."""
+    factories.honour(
+        company,
+        host=factories.organisation(host),
+        year=2019,
+        number=f"旧-{company.pk}-{host}",
+        named_on=NOW.date().replace(year=2019),
+        named_by=factories.hat("office", host),
+    )
 
 
 @pytest.mark.django_db
@@ -195,6 +214,38 @@ class TestReleasing:
             with pytest.raises(PermissionDenied):
                 release(company, items=items, consent="函", by=hat, now=NOW)
 
+    def test_a_union_that_only_keeps_a_draft_does_not_speak_for_it(self):
+        company = exhibits.named(account=False)
+        row, drafting = exhibits.released(company, "studio"), factories.hat("recommender", "市北区")
+        factories.nomination(factories.edition(year=2027), company, recommender="市北区", state="draft")
+        with pytest.raises(PermissionDenied):
+            release(company, items=[Item("x")], consent="函", by=drafting, now=NOW)
+        with pytest.raises(PermissionDenied):
+            withdraw(row, reason="演示", by=drafting, now=LATER)
+        assert not Release.objects.visible_to(drafting).exists()
+        assert not any("展馆" in each.verb for each in todos(drafting, now=LATER))
+
+    def test_each_union_speaks_for_what_it_recommended(self):
+        company = exhibits.named(1, account=False)
+        other = factories.hat("recommender", "市北区")
+        row = exhibits.released(company, "studio")
+        exhibits.named(1, account=False, year=2027, recommender="市北区")
+        mine = company.nominations.get(edition__year=2027)
+        offers = offers_of(company, by=other)
+        assert offers and {each.nomination_id for each in offers} == {mine.pk}
+        theirs = next(each for each in offers_of(company) if each.nomination_id == row.nomination_id)
+        with pytest.raises(Refused, match="不在可公开的范围内"):
+            release(company, items=[Item(theirs.key, "甲", "乙")], consent="函", by=other, now=NOW)
+        with pytest.raises(PermissionDenied):
+            withdraw(row, reason="演示", by=other, now=LATER)
+        assert not Release.objects.visible_to(other).exists()
+        # What another union released does not silence the reminder of its own.
+        after = mine.honoured.named_on + timedelta(days=1)
+        assert [each.object for each in of_speaker(other, after)] == [company.name]
+        (own,) = release(company, items=[Item(offers[0].key, "甲", "乙")], consent="函", by=other, now=LATER)
+        assert list(Release.objects.visible_to(other)) == [own]
+        assert list(of_speaker(other, after)) == []
+
     def test_the_union_may_not_where_the_enterprise_has_an_account(self):
         company = exhibits.named()
         with pytest.raises(PermissionDenied):
@@ -250,6 +301,35 @@ class TestDeciding:
         Honour.objects.update(revoked_on=NOW.date(), revoked_reason="演示")
         with pytest.raises(Refused, match="没有有效的公开命名"):
             decide_releases([row], approve=True, by=factories.hat("office"), now=LATER)
+
+    def test_another_naming_does_not_speak_for_what_came_from_a_revoked_one(self):
+        company = exhibits.named(1)
+        shown, waiting = exhibits.approved(company, "studio"), exhibits.released(company, "result")
+        revoke(company.honours.get())
+        # Named anew, and by paper too: neither brings it back.
+        exhibits.named(1, year=2027)
+        former(company, "city")
+        assert not Release.objects.public().exists()
+        with pytest.raises(Refused, match="那次没有有效的公开命名"):
+            decide_releases([waiting], approve=True, by=factories.hat("office"), now=LATER)
+        assert {each.nomination_id for each in offers_of(company)} == {
+            company.nominations.get(edition__year=2027).pk
+        }
+        assert shown.nomination.edition.year == 2026
+
+    def test_entering_a_former_naming_makes_no_office_the_one_that_decides(self):
+        company = exhibits.named()
+        row, district = exhibits.released(company, "studio"), factories.hat("office", "市北区")
+        former(company, "市北区")
+        for act in (
+            lambda: decide_releases([row], approve=True, by=district, now=LATER),
+            lambda: withdraw(row, reason="演示", by=district, now=LATER),
+        ):
+            with pytest.raises(PermissionDenied):
+                act()
+        assert not Release.objects.visible_to(district).exists()
+        assert not any(each.verb == "审核展馆内容" for each in todos(district, now=LATER))
+        assert not Notification.objects.filter(recipient=district.user).exists()
 
     def test_something_new_takes_the_place_of_the_old_when_it_is_let_through(self):
         company = exhibits.named()
