@@ -47,13 +47,55 @@ def overtaking(first: Callable, second: Callable) -> list:
     assert done.wait(30)
     other.start()
     try:
-        while other.is_alive() and not _somebody_waits():
+        while other.is_alive() and not _waiting():
             sleep(0.01)
     finally:
         commit.set()
     one.join(60)
     other.join(60)
     assert not one.is_alive() and not other.is_alive()
+    return outcomes
+
+
+def queueing(held: Callable, *acts: Callable) -> list:
+    """What each act returned or raised: they came in this order and waited, one after another, behind what
+    `held` locks, which then was let go.
+    """
+    outcomes: list = [None] * len(acts)
+    ready, release = threading.Event(), threading.Event()
+
+    def hold():
+        try:
+            with transaction.atomic():
+                held()
+                ready.set()
+                release.wait(30)
+        finally:
+            ready.set()
+            connection.close()
+
+    def run(place, act):
+        try:
+            outcomes[place] = act()
+        except Exception as problem:
+            outcomes[place] = problem
+        finally:
+            connection.close()
+
+    holder = threading.Thread(target=hold)
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(acts)]
+    holder.start()
+    assert ready.wait(30)
+    try:
+        for number, each in enumerate(threads, start=1):
+            each.start()
+            while each.is_alive() and _waiting() < number:
+                sleep(0.01)
+    finally:
+        release.set()
+    for each in (holder, *threads):
+        each.join(60)
+        assert not each.is_alive()
     return outcomes
 
 
@@ -64,7 +106,7 @@ def told(outcome) -> bool:
     return isinstance(outcome, Refused)
 
 
-def _somebody_waits() -> bool:
+def _waiting() -> int:
     with connection.cursor() as cursor:
         cursor.execute(_WAITING)
-        return cursor.fetchone()[0] > 0
+        return cursor.fetchone()[0]

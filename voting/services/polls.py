@@ -51,7 +51,7 @@ def set_up_poll(
     closing a voter may ask by number; then the key is destroyed.
     """
     require(by, "voting.set_up_poll", edition)
-    edition = Edition.objects.select_for_update(of=("self",)).get(pk=edition.pk)
+    edition = _edition(edition.pk)
     require_open(edition, StepKind.VOTING)
     poll = Poll.objects.select_for_update(of=("self",)).filter(edition=edition).first()
     if poll and poll.opened_at:
@@ -128,8 +128,8 @@ def open_poll(poll: Poll, *, by: Membership, now: datetime) -> Poll:
     the rest, so no task has to be on time.
     """
     require(by, "voting.open_poll", poll)
+    edition = _edition(poll.edition_id)
     poll = locked(poll)
-    edition = poll.edition
     if poll.opened_at:
         raise Refused("投票已经开启，不需要再次开启。")
     require_open(edition, StepKind.VOTING)
@@ -255,6 +255,13 @@ def close_due_poll(poll_id: int, *, now: datetime) -> Result | None:
         ):
             return None
         return close_poll(poll, by=Membership.objects.system(), now=now)
+
+
+def _edition(pk: int) -> Edition:
+    """The edition, held against others who would change or freeze its rules; whoever holds its poll as well
+    holds the edition first. Rows that only name it are not waited for: who holds the poll writes such rows.
+    """
+    return Edition.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
 
 def locked(poll: Poll) -> Poll:
