@@ -202,9 +202,9 @@ def _recheck_lines(editions, today) -> list[Todo]:
     for edition in editions:
         url = reverse("review:rechecks", args=[edition.pk])
         days = [
-            last[pk]
+            last[pk] or today
             for pk, state in there[edition.pk].items()
-            if pk in last and last[pk] < rechecks.needed_on(edition, state, today)
+            if pk in last and (last[pk] is None or last[pk] < rechecks.needed_on(edition, state, today))
         ]
         if problems[edition.pk]:
             matter = _("再次核查有问题 {count} 项（{title}）").format(

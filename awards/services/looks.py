@@ -2,6 +2,7 @@
 
 委员会决定: for each exclusion asked of a department, its answer holds for the edition's days; a look-up by
 the office itself, of a day and in a source it names, takes the place of older answers on that exclusion.
+A 无法核查 is no look-up: it waits for one of the office.
 """
 
 from collections import defaultdict
@@ -25,7 +26,7 @@ from portal.permissions import require
 from portal.sentences import Sentence, sentence
 from review import rules
 from review.models import Batch, Consultation, Finding, Opinion
-from review.services.expiry import EXCLUSIONS
+from review.services.expiry import EXCLUSIONS, with_held
 
 
 def looked_at() -> Q:
@@ -97,9 +98,9 @@ def fresh(nominations: Iterable[int], today: date) -> dict[int, Freshness]:
         for item in EXCLUSIONS:
             asked, day = facts.answered(pk, edition, item)
             look = facts.looks.get((pk, item))
-            if look and look.clear:
+            if look and look.clear and not facts.unable_since(pk, item, look.looked_up_on):
                 day = max(day or look.looked_up_on, look.looked_up_on)
-            elif look and not (day and day > look.looked_up_on):
+            elif look and not look.clear and not (day and day > look.looked_up_on):
                 problems[item] = look
                 continue
             if asked or look:
@@ -124,11 +125,15 @@ class _Facts:
             )
         )
         self.days = defaultdict(lambda: defaultdict(dict))
-        answers = Opinion.objects.filter(nomination__in=ids, consultation__item__in=EXCLUSIONS)
-        for pk, item, question, day in answers.values_list(
-            "nomination_id", "consultation__item", "consultation_id", "looked_up_on"
+        # The days of the 无法核查 that no conclusion of the screening settles.
+        self.unable = defaultdict(list)
+        answers = with_held(Opinion.objects.filter(nomination__in=ids, consultation__item__in=EXCLUSIONS))
+        for pk, item, question, day, said in answers.values_list(
+            "nomination_id", "consultation__item", "consultation_id", "held_on", "looked_up_on"
         ):
             self.days[pk][item][question] = day
+            if day is None:
+                self.unable[pk, item].append(said)
         since = Opinion.objects.filter(
             nomination=OuterRef("nomination"),
             consultation__item=OuterRef("item"),
@@ -148,9 +153,13 @@ class _Facts:
         """Whether this exclusion was asked of anybody about this one, and since when all have answered."""
         days = self.days[pk][item]
         asked = set(days) | (self.questions[edition][item] if pk in self.sent else set())
-        if not asked or asked - set(days):
+        if not asked or asked - set(days) or None in days.values():
             return bool(asked), None
         return True, min(days.values())
+
+    def unable_since(self, pk: int, item: str, day: date) -> bool:
+        """Whether a department could not verify it on a later day than that, and nobody has since."""
+        return any(said > day for said in self.unable[pk, item])
 
 
 def not_fresh(nominations: Iterable[int], today: date) -> list[Freshness]:

@@ -27,15 +27,18 @@ from review.services.standing import Cell, cells_of, now_asked, rechecked, with_
 
 @dataclass(frozen=True)
 class Lapsing:
-    """One nomination whose look-ups do not last: the last day they hold, and the day they are needed."""
+    """One nomination whose look-ups do not last: the last day they hold, and the day they are needed.
+
+    `until` is None where a department could not verify something and the office has not settled it.
+    """
 
     nomination: Nomination
-    until: date
+    until: date | None
     needed_on: date
     asked: bool
 
     def is_past(self, today: date) -> bool:
-        return self.until < today
+        return self.until is None or self.until < today
 
 
 def needed_on(edition: Edition, state: str, today: date) -> date:
@@ -57,7 +60,7 @@ def lapsing(edition: Edition, *, today: date) -> list[Lapsing]:
         mine = [each for each in there if each.state == state]
         found = lapsed([each.pk for each in mine], day)
         rows += [Lapsing(each, found[each.pk][1], day, each.pk in asked) for each in mine if each.pk in found]
-    return sorted(rows, key=lambda row: (row.until, row.nomination.pk))
+    return sorted(rows, key=lambda row: (row.until or date.min, row.nomination.pk))
 
 
 def _waiting(edition, nominations, today) -> set[int]:

@@ -133,8 +133,10 @@ def _recheck_form(request, edition, there, lapsing, today):
     choices = []
     for each in sorted(there, key=lambda each: (each.pk not in until, each.pk)):
         label = each.subject_name
-        if each.pk in until:
+        if each.pk in until and until[each.pk].until:
             label = _("{name}（有效至 {day}）").format(name=label, day=cndate(until[each.pk].until))
+        elif each.pk in until:
+            label = _("{name}（无法核查）").format(name=label)
         if each.pk not in asked:
             choices.append((each.pk, label))
     if not choices:

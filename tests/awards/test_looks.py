@@ -81,6 +81,49 @@ def test_the_oldest_of_two_departments_counts_and_one_that_has_not_answered_is_m
     assert of(edition, 3).ok
 
 
+def test_what_could_not_be_verified_is_not_looked_up_until_the_office_has_settled_it():
+    edition = visited()
+    asked = question(edition)
+    say(asked, 1, date(2026, 9, 20), "unable")
+    say(asked, 2, TODAY)
+    assert of(edition, 1).missing == ["abnormal"] and of(edition, 1).holds_until is None
+    name = at_rank(edition, 1).subject_name
+    assert [str(each) for each in of(edition, 1).reasons] == [
+        f"“{name}”的“经营异常名录和严重违法失信企业名单”还没有查询结果。"
+    ]
+    given = {"chosen": ids(edition, 1, 2), "by": office_of(edition), "now": PUBLISHING}
+    with pytest.raises(Refused, match="还没有查询结果"):
+        publishing.publish_notice(edition, **given)
+    look(edition, 1, on=date(2026, 9, 19))  # older than what the department said
+    assert of(edition, 1).missing == ["abnormal"]
+    look(edition, 1, on=date(2026, 9, 20), items=("fraud",))  # another exclusion
+    assert of(edition, 1).missing == ["abnormal"]
+    look(edition, 1, on=date(2026, 9, 20))
+    assert of(edition, 1).ok and of(edition, 1).until["abnormal"] == date(2026, 11, 19)
+    publishing.publish_notice(edition, **given)
+
+
+@pytest.mark.parametrize(
+    "verdict, on, until",
+    [
+        ("passed", date(2026, 9, 20), date(2026, 11, 19)),
+        ("passed", date(2026, 9, 22), date(2026, 11, 21)),
+        ("passed", date(2026, 9, 19), None),  # of the screening, before the department was asked again
+        ("repair", date(2026, 9, 22), None),
+    ],
+)
+def test_the_offices_own_conclusion_settles_what_could_not_be_verified(verdict, on, until):
+    edition = visited()
+    say(question(edition), 1, date(2026, 9, 20), "unable")
+    found = find(at_rank(edition, 1), on + timedelta(days=60))
+    found.verdict, found.reason = verdict, "演示"
+    found.save()
+    assert of(edition, 1).until == {"abnormal": until}
+    # A department that found nothing afterwards is not asked to answer for another that could not say.
+    say(question(edition, department="dept-fgw"), 1, date(2026, 9, 23))
+    assert of(edition, 1).until == {"abnormal": until}
+
+
 def test_a_look_takes_the_place_of_older_answers_on_its_exclusion_alone():
     edition = visited()
     say(question(edition), 1, TOO_OLD)

@@ -104,6 +104,27 @@ def test_answered_again_it_holds_again(inspected):
     assert sorted((each.done, each.there) for each in lines) == [(2, 2), (2, 2)]
 
 
+def test_what_could_not_be_verified_again_holds_no_longer(inspected):
+    ask_again(inspected)
+    for hat in (inspected.science, inspected.safety):
+        services.answer_rest_clear(inspected.edition, hat.organisation, by=hat, now=AFTER)
+    first, second = inspected.nominations[:2]
+    services.answer(
+        second, inspected.kjj, by=inspected.science, now=AFTER, answer="unable", explanation="系统检修"
+    )
+    assert expiry.lapsed([first.pk, second.pk], AFTER_DAY) == {second.pk: (second.subject_name, None)}
+    assert expiry.lasts_until([first.pk, second.pk]) == {
+        first.pk: AFTER_DAY + timedelta(days=60),
+        second.pk: None,
+    }
+    rows = rechecks.lapsing(inspected.edition, today=AFTER_DAY)
+    assert [(row.nomination.pk, row.until, row.asked) for row in rows] == [(second.pk, None, False)]
+    assert rows[0].is_past(AFTER_DAY)
+    # The department has answered: what is left is for the office.
+    cells = rechecks.answers_of(inspected.edition, [second], today=AFTER_DAY)
+    assert sorted((each.kind, each.open) for each in cells) == [("clear", False), ("unable", False)]
+
+
 def test_the_departments_are_told_and_it_is_on_the_record(inspected):
     before = Notification.objects.count()
     ask_again(inspected)
