@@ -90,8 +90,8 @@ def inspect(upload, *, allowed: Iterable[str] = EVIDENCE, max_bytes: int = 20 * 
     return Kind(MIME[found], found, hashlib.sha256(data).hexdigest(), len(data))
 
 
-def clean_image(file) -> ContentFile:
-    """The picture alone, upright: no place, no time, no device, nothing after its end; at most 4096 pixels.
+def clean_image(file, *, longest: int = LONGEST) -> ContentFile:
+    """The picture alone, upright: no place, no time, no device, nothing after its end; no more pixels a side.
 
     `file` has passed `inspect`. Raises `Refused` when the picture cannot be read after all.
     """
@@ -101,9 +101,9 @@ def clean_image(file) -> ContentFile:
         with Image.open(io.BytesIO(file.read()), formats=tuple(_PILLOW.values())) as image:
             _refuse_huge(image)
             kind = next((kind for kind, pillow in _PILLOW.items() if pillow == image.format), "jpg")
-            image.draft("RGB", (LONGEST, LONGEST))  # a JPEG is decoded no larger than it will be kept
+            image.draft("RGB", (longest, longest))  # a JPEG is decoded no larger than it will be kept
             picture = ImageOps.exif_transpose(image)
-            picture.thumbnail((LONGEST, LONGEST))
+            picture.thumbnail((longest, longest))
             out = io.BytesIO()
             _plain(picture, kind).save(out, _PILLOW[kind], **({} if kind == "png" else {"quality": 90}))
     except Exception as error:

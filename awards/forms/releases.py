@@ -9,6 +9,7 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from awards.models import Release
+from awards.services.release_pictures import MOST_PICTURES
 from awards.services.release_sources import MOST_TEXT, MOST_TITLE, Offer
 from awards.services.releasing import Item
 from portal.forms import ServiceForm
@@ -26,6 +27,8 @@ class Line:
 
 class ReleaseForm(ServiceForm):
     """For each offer a tick and its words; what waits for the office already cannot be ticked."""
+
+    most_pictures = MOST_PICTURES
 
     def __init__(self, *args, offers: Iterable[Offer], standing: dict[str, Release], letter: bool, **kwargs):
         super().__init__(*args, **kwargs)
