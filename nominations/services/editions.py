@@ -89,7 +89,8 @@ def change_edition(
 
     `off`: the steps it leaves out from now on (None: as they are), until the recommendation is closed.
     """
-    edition = Edition.objects.select_for_update().get(pk=edition.pk)
+    # Who writes a row that only names the edition is not waited for: the caller may hold its poll.
+    edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
     require(by, "nominations.change_edition", edition)
     before, asked = rules_of(edition), edition.evidence_required
     if off is not None:
