@@ -128,7 +128,8 @@ def exhibit(pk: int) -> Exhibit | None:
     if not honours:
         return None
     kinds = defaultdict(list)
-    for each in Release.objects.public().filter(enterprise=enterprise).order_by("position", "pk"):
+    shown = Release.objects.public().filter(enterprise=enterprise).select_related("decided_by__organisation")
+    for each in shown.order_by("position", "pk"):
         kinds[each.kind].append(each)
     place, industry = _where(enterprise, honours)
     standing = [each for each in honours if not each.revoked_on]
@@ -142,7 +143,7 @@ def exhibit(pk: int) -> Exhibit | None:
         rooms=[(str(Kind(kind).label), kinds[kind]) for kind in ROOMS if kinds[kind]],
         figures=[(each.title, *each.text.partition("\n")[::2]) for each in kinds[Kind.FIGURE]],
         pictures=kinds[Kind.PICTURE],
-        offices=list(dict.fromkeys(each.host.name for each in standing if each.nomination_id)),
+        offices=sorted({each.decided_by.organisation.name for rows in kinds.values() for each in rows}),
     )
 
 
