@@ -214,9 +214,7 @@ def assign(
         digest=run.digest,
         seed=run.seed,
         each=preview.each,
-        assignments=sorted(
-            [member.code, nomination.enterprise.credit_code] for nomination, member in preview.pairs
-        ),
+        assignments=sorted([member.code, nomination.subject_key] for nomination, member in preview.pairs),
     )
     _tell(edition, {member.pk: member for _nomination, member in preview.pairs}.values(), now)
     return run
@@ -351,9 +349,7 @@ def top_up(edition: Edition, *, by: Membership, now: datetime) -> AssignmentRun 
         digest=run.digest,
         seed=run.seed,
         topped_up=True,
-        assignments=sorted(
-            [member.code, nomination.enterprise.credit_code] for nomination, member in preview.pairs
-        ),
+        assignments=sorted([member.code, nomination.subject_key] for nomination, member in preview.pairs),
     )
     _tell(edition, {member.pk: member for _nomination, member in preview.pairs}.values(), now)
     return run

@@ -104,7 +104,7 @@ def close_review(edition: Edition, *, by: Membership, now: datetime) -> Result:
         by=by,
         now=now,
         digest=result.digest,
-        nominees=[each.nomination.enterprise.credit_code for each in preview.nominees],
+        nominees=[each.nomination.subject_key for each in preview.nominees],
         cut="" if preview.cut is None else str(preview.cut),
         unfinished=preview.unfinished,
         left=preview.left,

@@ -10,6 +10,7 @@ import pytest
 from nominations.models import Category, Nomination
 from nominations.rules import subject_key
 from nominations.services.conclusion import close_recommendation
+from portal.models import AuditEntry
 from portal.workbook import WorkbookRefused
 from review import services
 from review.models import Opinion, ScoreSheet
@@ -164,6 +165,22 @@ def test_each_result_has_its_own_score(in_review):
         for sheet in ScoreSheet.objects.select_related("assignment")
     }
     assert [totals[each.pk] for each in in_review.made] == [{90}, {70}, {80}]
+
+
+def test_the_record_says_which_of_two_results_of_one_enterprise(in_review):
+    one, second, other = (each.subject_key for each in in_review.made)
+    assigned = AuditEntry.objects.get(act="review.assign").detail
+    assert assigned["assignments"] == sorted([["E01", one], ["E01", second], ["E01", other]])
+    rows = [
+        score(in_review.one, FIRST, 90),
+        score(in_review.one, SECOND, 70),
+        score(in_review.other, FIRST, 80),
+    ]
+    read = services.read_scores(in_review.edition, book(POINTS, rows), by=in_review.office, now=NOW)
+    services.apply_scores(in_review.edition, read, by=in_review.office, now=NOW)
+    services.close_review(in_review.edition, by=in_review.office, now=NOW)
+    closed = AuditEntry.objects.get(act="review.close_review").detail
+    assert closed["nominees"] == [one, other]
 
 
 def test_a_score_for_a_result_that_is_not_there_is_named(in_review):
