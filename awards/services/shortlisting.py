@@ -33,6 +33,7 @@ from nominations.models import Edition, Nomination
 from nominations.services import advance
 from nominations.services.last_step import ranked_at
 from nominations.states import StepKind
+from nominations.subjects import measured
 from portal import audit
 from portal.errors import N_, Refused
 from portal.figures import exact_text
@@ -224,7 +225,10 @@ def _write(shortlist_id: int, entries: list[Entry], sealed: dict, now: datetime)
         digest=shortlist.digest,
         inputs=shortlist.inputs,
     )
-    count = f"共 {len(chosen)} 家" if edition.has(StepKind.INSPECTION) else f"参加排序 {len(result.rows)} 家"
+    if edition.has(StepKind.INSPECTION):
+        count = f"共 {measured(edition, len(chosen))}"
+    else:
+        count = f"参加排序 {measured(edition, len(result.rows))}"
     notify(
         "awards.shortlist_drawn",
         Membership.objects.at(edition.host, Role.OFFICE).select_related("user"),

@@ -312,6 +312,15 @@ def test_the_office_is_told_once_with_a_way_to_the_list():
     assert row.url == f"/awards/editions/{edition.pk}/shortlist/"
 
 
+@pytest.mark.parametrize("subject, count", [("result", "共 3 项"), ("person", "共 3 人")])
+def test_the_office_is_told_how_many_of_what_the_edition_selects(subject, count):
+    edition, _ = voted()
+    type(edition.category).objects.filter(pk=edition.category_id).update(subject=subject)
+    draw(edition)
+    row = Notification.objects.get(event="awards.shortlist_drawn")
+    assert row.subject == f"{edition.title}：考察名单已生成，{count}"
+
+
 def test_each_row_says_why_it_stands_where_it_stands():
     edition, _ = voted()
     board = board_of(draw(edition))
