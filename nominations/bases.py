@@ -1,6 +1,6 @@
 """What stands behind each parameter of an edition: a clause, or nothing but the committee's own decision."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.clauses import COMMITTEE
 from portal.errors import N_
@@ -104,6 +104,8 @@ _ELSE = {
         "%",
         steps=_REVIEW,
     ),
+    # Numbers of subjects: 家 is said of enterprises only.
+    **{name: replace(BASES[name], unit="") for name in ("nominees", "min_picks", "max_picks")},
 }
 
 

@@ -51,6 +51,12 @@ class Path:
         return rules.highest({step.level for step in self.steps if step.standing})
 
     @property
+    def own_words(self) -> str:
+        """The highest level at which the enterprise itself, not a studio or result of its, stands named."""
+        own = rules.highest({step.level for step in self.steps if step.standing and not step.subject})
+        return str(Honour.Level(own).label) if own else ""
+
+    @property
     def highest_words(self) -> str:
         return str(Honour.Level(self.highest).label) if self.highest else ""
 

@@ -12,6 +12,7 @@ from awards.models import Honour, Promotion
 from awards.services import honour_tables, promoting, promotion_tables, revoking
 from awards.services.path import path_of
 from awards.views.framing import edition_of, framed, workbook
+from nominations.subjects import beside
 from portal.permissions import can, require
 from portal.templatetags.portal import yuan
 
@@ -161,7 +162,7 @@ def honour_revoke(request, pk):
         "title": _("撤销“{name}”的命名").format(name=found.subject_name),
         "sentences": list(_consequences(found)),
         "undo_note": _("撤销后不能恢复。"),
-        "verb": _("撤销这一家的命名"),
+        "verb": _("撤销命名") if beside(found) else _("撤销这一家的命名"),
         "danger": True,
         "cancel_url": back,
     }

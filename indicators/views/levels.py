@@ -62,12 +62,18 @@ def level_honours(request):
         "page": page,
         "rows": [(row, paths[row.enterprise_id]) for row in page],
         "heading": _heading(category, year, level, unit, scope, went_on),
-        "total": _("共 {n} 家次").format(n=page.paginator.count),
+        "total": _total(category, page.paginator.count),
+        "mixed": category is None,
         "back": reverse("indicators:levels")
         + "?"
         + urlencode({"category": category.code if category else ALL} | ({"year": year} if year else {})),
     }
     return render(request, "indicators/levels_honours.html", context)
+
+
+def _total(category, number):
+    whole = category is not None and category.subject == Category.Subject.ENTERPRISE
+    return (_("共 {n} 家次") if whole else _("共 {n} 项")).format(n=number)
 
 
 def _asked(request, *, every_year=False):

@@ -44,7 +44,7 @@ def list_all(request):
     require(request.hat, "nominations.see_categories")
     rows = [
         (each, sum(1 for _field in shape_from(each.form)), each.rubric)
-        for each in Category.objects.annotate(editions=Count("edition"))
+        for each in Category.objects.annotate(editions=Count("edition")).order_by("position", "pk")
     ]
     return render(request, "nominations/categories.html", {"rows": rows})
 

@@ -101,6 +101,18 @@ def test_a_revoked_naming_is_told_and_counts_for_nothing(firm):
     assert found.highest == "district"
 
 
+def test_a_result_named_is_not_its_enterprise_named(firm):
+    fields = {"name": "职工优秀创新成果", "subject": Category.Subject.RESULT}
+    results, _new = Category.objects.get_or_create(code="cxcg", defaults=fields)
+    key = f"{firm.credit_code}#演示成果"
+    named(firm, "city", date(2024, 6, 1), category=results, subject_key=key, subject_name="演示成果")
+    found = paths.path_of(firm)
+    assert (found.highest_words, found.own_words) == ("市级", "")
+    named(firm, "district", date(2023, 6, 1), host="市南区")
+    found = paths.path_of(firm)
+    assert (found.highest_words, found.own_words) == ("市级", "区市级")
+
+
 def test_a_rehearsal_is_on_nobodys_way(firm):
     edition = make.edition(published=False)
     honour = named(firm, "city", date(2024, 6, 1), nomination=make.nomination(edition, firm))

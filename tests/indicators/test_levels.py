@@ -215,6 +215,8 @@ def test_the_pages(inside, client):
         {"category": "qycx", "year": 2026, "level": "district", "unit": make.organisation(SOUTH).pk},
     ).content.decode()
     assert "共 12 家次" in listed and "演示企业1（演示）" in listed and "最高市级，2 步" in listed
+    mixed = client.get(reverse("indicators:level_honours"), {"category": "all"}).content.decode()
+    assert "家次" not in mixed and "全员创新企业</td>" in mixed
     make.sign_in(client, make.hat("office", SOUTH))
     theirs = client.get(reverse("indicators:levels"), {"year": 2026}).content.decode()
     assert "市南区演示届" in theirs and "市北区演示届" not in theirs
