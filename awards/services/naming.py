@@ -25,11 +25,6 @@ from portal.permissions import require
 from portal.sentences import Sentence, sentence
 from review.services.rechecks import standing_problems
 
-LEVELS = {
-    Organisation.Kind.CITY: Honour.Level.CITY,
-    Organisation.Kind.ENTERPRISE: Honour.Level.ENTERPRISE,
-}
-
 
 @dataclass(frozen=True)
 class Candidate:
@@ -239,7 +234,7 @@ def name_winners(
     named = [candidate.nomination for candidate in preview.named]
     if strangers := set(medals) - {each.pk for each in named}:
         raise Refused("五一劳动奖章人选中有 {count} 人不属于命名企业，请核对。", count=len(strangers))
-    level = LEVELS.get(edition.host.kind, Honour.Level.DISTRICT)
+    level = Honour.Level(edition.level)
     people = {
         each.pk: medal_of(edition.category, level, *medals.get(each.pk, ("", "", ""))) for each in named
     }
@@ -280,7 +275,7 @@ def _check(preview, chosen, left_reason):
 def _write(edition, named, people, number, minute, by, now):
     """The decision, its honours and their grants."""
     today = timezone.localdate(now)
-    level = LEVELS.get(edition.host.kind, Honour.Level.DISTRICT)
+    level = Honour.Level(edition.level)
     of_city = level == Honour.Level.CITY
     honours = [
         Honour(

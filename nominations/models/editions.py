@@ -214,6 +214,12 @@ class Edition(models.Model):
         return next(step for step in self.steps.all() if step.kind == kind)
 
     @property
+    def level(self) -> str:
+        """The level its host names at, as `awards.models.Honour.Level` has it."""
+        kinds = Organisation.Kind
+        return {kinds.CITY: "city", kinds.ENTERPRISE: "enterprise"}.get(self.host.kind, "district")
+
+    @property
     def enabled(self) -> tuple[str, ...]:
         """The kinds of the steps that are switched on, in their order."""
         return tuple(step.kind for step in self.steps.all() if step.enabled)

@@ -44,6 +44,7 @@ def duplicates_of(edition: Edition, named: Iterable[tuple[str, str]]) -> dict[st
                 category=edition.category_id,
                 enterprise__credit_code__in=set(codes.values()),
                 host=edition.host_id,
+                level=edition.level,
                 revoked_on__isnull=True,
             )
             .exclude(nomination__edition__published=False)
@@ -96,9 +97,11 @@ def known_places() -> tuple[str, ...]:
 
 
 def honours_of(edition: Edition, enterprises: Iterable[int]) -> dict[int, list]:
-    """The honours of this edition's host that stand, by enterprise: what a near-same name may be of."""
+    """The honours of this edition's host and level that stand, by enterprise: a near-same name may be of."""
     found = defaultdict(list)
-    rows = _honours().filter(enterprise__in=enterprises, host=edition.host_id, revoked_on__isnull=True)
+    rows = _honours().filter(
+        enterprise__in=enterprises, host=edition.host_id, level=edition.level, revoked_on__isnull=True
+    )
     for honour in rows.exclude(nomination__edition__published=False).order_by("year"):
         found[honour.enterprise_id].append(honour)
     return dict(found)

@@ -19,7 +19,7 @@ from nominations.rules import subject_key
 from nominations.services import categories, editions, intake, roundtrip
 from nominations.services.completeness import facts_of
 from nominations.services.declaring import create_nomination, save_declaration
-from nominations.services.duplicates import duplicates
+from nominations.services.duplicates import duplicates, honours_of
 from nominations.services.looking_up import read_known, take_over
 from nominations.services.renaming import rename
 from nominations.services.roundreading import read_round
@@ -187,6 +187,37 @@ def test_a_result_once_named_is_not_recommended_again_and_its_neighbour_is():
             result(edition, name)
     assert duplicates(edition, company.credit_code, "乙装置").honours == []
     assert result(edition, "乙装置").subject_name == "乙装置"
+
+
+@pytest.mark.parametrize(
+    ("host", "level", "bars"),
+    [
+        ("city", "province", False),
+        ("city", "city", True),
+        ("city", "district", False),
+        ("city", "enterprise", False),
+        ("市南区", "district", True),
+        ("市南区", "enterprise", False),
+    ],
+)
+def test_only_a_naming_at_the_level_of_the_edition_stands_in_its_way(host, level, bars):
+    """What an office enters of former years includes namings by others: of those it may name one itself."""
+    company = factories.enterprise(5)
+    host = factories.city() if host == "city" else factories.district(host)
+    edition = factories.edition(category=category("qycx"), host=host, now=timezone.now())
+    factories.honour(
+        company,
+        level=level,
+        host=host,
+        year=2025,
+        number="演示-1",
+        named_on=date(2025, 12, 1),
+        named_by=hat("office"),
+    )
+    by = hat("office") if host.kind == "city" else hat("office", "市南区")
+    assert bool(duplicates(edition, company.credit_code).honours) == bars
+    assert read_known(edition, company.credit_code, by=by).barred == bars
+    assert bool(honours_of(edition, [company.pk])) == bars
 
 
 def test_what_is_known_of_a_code_names_the_other_results_and_fills_the_enterprise(client):
