@@ -113,9 +113,9 @@ def declared_sections(
     contacts = contacts and hat.role in CONTACT_READERS
     sections = []
     for section in shape.sections:
-        asked = [each for each in section.fields if each.key != "name" and (not each.private or contacts)]
+        asked = [each for each in section.fields if each.key != "name" and _is_open(each, contacts)]
         rows = [
-            _row(each, facts, notes.get(each.key, ""), worries.get(each.key, []), documents)
+            _row(each, facts, notes.get(each.key, ""), worries.get(each.key, []), documents, contacts)
             for each in asked
             if not is_blank(facts.get(each.key)) or each.need == "submit" or each.key in notes
         ]
@@ -127,20 +127,28 @@ def declared_sections(
     return sections
 
 
-def _row(asked, facts, note, worries, documents) -> ReadRow:
+def _is_open(asked, contacts) -> bool:
+    """A table is, where one of its columns is."""
+    if contacts:
+        return True
+    return not asked.private and not (asked.columns and all(each.private for each in asked.columns))
+
+
+def _row(asked, facts, note, worries, documents, contacts) -> ReadRow:
     value = facts.get(asked.key)
+    columns = [each for each in asked.columns if contacts or not each.private]
     heads, table = [], []
     if asked.kind == "rows" and value:
-        table = [("", _cells(asked, row, documents)) for row in value]
+        table = [("", _cells(columns, row, documents)) for row in value]
     elif asked.kind == "details" and value:
         chosen = facts.get(asked.of, ())
-        table = [(_(of), _cells(asked, value[of], documents)) for of in chosen if of in value]
+        table = [(_(of), _cells(columns, value[of], documents)) for of in chosen if of in value]
     if table:
-        heads = [_(each.title) for each in asked.columns]
+        heads = [_(each.title) for each in columns]
     return ReadRow(
         asked.key,
         _(asked.title),
-        "" if table else value_words(asked, value),
+        "" if asked.columns else value_words(asked, value),
         asked.clause,
         asked.kind == "long",
         note,
@@ -150,9 +158,9 @@ def _row(asked, facts, note, worries, documents) -> ReadRow:
     )
 
 
-def _cells(asked, row, documents) -> list[ReadCell]:
+def _cells(columns, row, documents) -> list[ReadCell]:
     found = []
-    for column in asked.columns:
+    for column in columns:
         value, document = row.get(column.key), None
         words = value_words(column, value)
         if column.kind == "evidence":
@@ -237,6 +245,11 @@ def rule_rows(edition: Edition) -> list[RuleRow]:
 def freezing_words(edition: Edition) -> str:
     """When the rules are fixed, for pages that are read before that."""
     if edition.has(StepKind.VOTING):
+        if edition.has(StepKind.REVIEW):
+            return _(
+                "规则在投票开启时冻结。此前委员会可以修改，但评分的规则和名额在下发第一份评审任务后、"
+                "权重和排序的规则在专家评审关闭后不能再改。"
+            )
         return _("规则在投票开启时冻结，此前委员会可以修改。")
     return _("规则在下发第一份评审任务时冻结，此前委员会可以修改。")
 

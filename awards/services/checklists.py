@@ -102,8 +102,12 @@ def _rows(field: Field, rows) -> str:
 
 
 def _cells(field: Field, row) -> str:
-    """One row of a list in one line: 名称 甲；级别 市级."""
-    told = ((column.title, words(column, row.get(column.key), {})) for column in field.columns)
+    """One row of a list in one line, without its private columns: 名称 甲；级别 市级."""
+    told = (
+        (column.title, words(column, row.get(column.key), {}))
+        for column in field.columns
+        if not column.private
+    )
     return "；".join(f"{title} {text}" for title, text in told if text)
 
 

@@ -11,6 +11,7 @@ from nominations.models import Declaration, Edition, Enterprise, Nomination
 from nominations.services.completeness import facts_of, missing_of
 from nominations.services.duplicates import refuse_duplicates
 from nominations.services.filling import fill
+from nominations.services.last_step import ranked_at
 from nominations.services.moves import advance
 from nominations.services.steps import require_open
 from nominations.services.windows import recommenders, require_window
@@ -158,7 +159,11 @@ def save_declaration(
     detail = {}
     if nomination.state != State.DRAFT:
         # Contact data is on the record by name only: that it changed, not what it was.
-        private = {each.key for each in (*shape_of(nomination.edition), *ENTERPRISE) if each.private}
+        private = {
+            each.key
+            for each in (*shape_of(nomination.edition), *ENTERPRISE)
+            if each.private or any(column.private for column in each.columns)
+        }
         shown = [key for key in changed if key not in private]
         detail = {
             "before": {key: before.get(key) for key in shown},
@@ -222,6 +227,9 @@ def submit(nomination: Nomination, *, by: Membership, now: datetime) -> Nominati
 @transaction.atomic
 def withdraw(nomination: Nomination, *, by: Membership, now: datetime, reason: str) -> Nomination:
     """Take a nomination out for good, with a reason; its place in the quota is free again."""
+    require(by, "nominations.withdraw", nomination)
+    if refusal := why_not_withdrawn(nomination, by):
+        raise refusal
     if not reason.strip():
         raise Refused("撤回需要写明理由。")
     nomination = advance(nomination, "withdraw", by=by, now=now, note=reason.strip())
@@ -230,6 +238,16 @@ def withdraw(nomination: Nomination, *, by: Membership, now: datetime, reason: s
         back.mended_at = now
         back.save(update_fields=["mended_at"])
     return nomination
+
+
+def why_not_withdrawn(nomination: Nomination, by: Membership) -> Refused | None:
+    """委员会决定: once the order is settled, the office moves nobody up by taking another out."""
+    if by.role == Role.OFFICE and ranked_at(nomination.edition).closed_at:
+        return Refused(
+            "综合排序的依据已定，办公室不能再撤回“{name}”。请由申报企业或推荐单位撤回。",
+            name=nomination.subject_name,
+        )
+    return None
 
 
 def declares_itself(code: str, hat: Membership) -> bool:

@@ -20,7 +20,7 @@ from tests.moments import NOW
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 6, 1)
-STUDIOS = "名称 演示工作室；级别 市级；领衔人 演示领衔人\n名称 演示二室"
+STUDIOS = "名称 演示工作室；级别 市级\n名称 演示二室"  # who leads it is private
 
 ANSWERS = {
     "registered_at": "演示路 1 号",

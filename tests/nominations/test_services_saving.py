@@ -188,6 +188,17 @@ def test_what_is_handed_in_is_on_the_record_at_every_save(made, recommender, now
     assert "19900000001" not in line.body
 
 
+def test_a_table_with_a_private_column_is_on_the_record_by_name_only(made, recommender, now):
+    save(made, recommender, now, 1, **NEEDED)
+    made = declaring.submit(made, by=recommender, now=now)
+    studios = [{"name": "演示工作室", "leader": "演示领衔人"}]
+    save(made, recommender, now, 2, employees=310, answers={"studios": studios}, by_itself=True)
+    line = edits(made)[-1]
+    assert line.detail["changed"] == ["employees", "studios"]
+    assert (line.detail["before"], line.detail["after"]) == ({"employees": 300}, {"employees": 310})
+    assert "演示领衔人" not in line.body
+
+
 def test_by_itself_is_no_way_round_who_may_and_when(edition, made, recommender, now):
     with pytest.raises(PermissionDenied):
         save(made, factories.hat("recommender", "市北区"), now, 1, industry="软件业", by_itself=True)

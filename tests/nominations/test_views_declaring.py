@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from nominations.declaration import shape_of, to_json
 from nominations.models import Declaration, Evidence, Nomination, Return
 from nominations.papers.form import form_page
 from nominations.reading import declared_sections, gaps_of
@@ -283,6 +284,37 @@ def test_contacts_are_for_those_who_need_them(nomination, client):
     signed_in(client, "auditor")
     assert "19900000000" in client.get(page("nomination", nomination)).content.decode()
     assert now
+
+
+def test_a_private_column_is_for_those_who_may_read_contacts(nomination):
+    """领衔人 is private in the table of studios: its heading and its cells go together."""
+    declared = nomination.declaration
+    declared.answers |= {"studios": [{"name": "演示工作室", "level": "市级", "leader": "演示领衔人"}]}
+    declared.save()
+    seen = {}
+    for name in ("recommender", "expert", "department"):
+        sections = declared_sections(nomination, worn(name))
+        row = next(row for part in sections for row in part.rows if row.key == "studios")
+        ((_of, cells),) = row.table
+        assert row.heads == [cell.title for cell in cells]
+        seen[name] = [cell.words for cell in cells]
+    assert "演示领衔人" in seen["recommender"]
+    assert (
+        seen["expert"] == seen["department"] == [word for word in seen["recommender"] if "领衔" not in word]
+    )
+
+
+def test_a_table_of_private_columns_alone_is_not_shown_to_others(nomination):
+    form = to_json(shape_of(nomination.edition))
+    studios = next(each for part in form["sections"] for each in part["fields"] if each["key"] == "studios")
+    studios.pop("exhibit", None)
+    for column in studios["columns"]:
+        column["private"] = True
+    nomination.edition.form = form
+    nomination.declaration.answers |= {"studios": [{"name": "演示工作室"}]}
+    for name, sees in (("recommender", True), ("expert", False)):
+        sections = declared_sections(nomination, worn(name))
+        assert sees == any(row.key == "studios" for part in sections for row in part.rows)
 
 
 def test_tables_are_read_as_tables_with_the_document_of_today(nomination):
