@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 
 from nominations.declaration.enterprise import ENTERPRISE
-from nominations.declaration.shape import Shape, from_json
+from nominations.declaration.shape import HEADINGS, SCORE_HEADINGS, SCORE_KEYS, Shape, from_json
+from nominations.rules import normalise
 from portal.errors import N_, Listing, Refused
 from portal.figures import decimal_text
 from portal.sentences import Sentence, sentence
@@ -29,6 +30,8 @@ MOST_FIELDS = 150
 MOST_DIMENSIONS = 10
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 _KEYS = {"code", "name", "weight", "guidance", "subpoints"}
+_BRACKETS = str.maketrans("\u3014\u3015\u3010\u3011[]", "()()()")
+_REMARK = re.compile(r"\((必填|选填|必选|文本格式|单选)\)$")
 _MOST_NAME, _MOST_TEXT, _MOST_POINTS = 60, 1000, 12
 
 
@@ -61,7 +64,39 @@ def check_form(data: object) -> Shape:
             )
     if shape.by_key["name"].need != "submit":
         raise Refused("申报表的“{title}”应设为必填（submit）。", title=shape.by_key["name"].title)
+    _check_headings(fields)
     return shape
+
+
+def _check_headings(fields) -> None:
+    """What goes out as a workbook is found again by its headings: no two of them are alike."""
+    taken = {_heading(name): "" for name in HEADINGS}
+    for each in fields:
+        if each.key == "name":
+            continue
+        names = [f"{each.title}（{each.unit}）" if each.unit else each.title]
+        if each.core:
+            # The workbooks know it by the name of the house as well.
+            names = [each.title, ENTERPRISE.by_key[each.key].title]
+        for name in dict.fromkeys(map(_heading, names)):
+            other = taken.setdefault(name, each.title)
+            if other == "":
+                raise Refused(
+                    "申报表的“{title}”与推荐填报表原有的一栏同名，上传时分不清，请改一个名称。",
+                    title=each.title,
+                )
+            if other is not each.title:
+                raise Refused(
+                    "申报表里“{title}”与“{other}”在推荐填报表里是同一个栏名，请改一个名称。",
+                    title=each.title,
+                    other=other,
+                )
+
+
+def _heading(text: str) -> str:
+    """As workbooks compare headings: width, spaces, case, a star, a colon or a remark make no other."""
+    text = normalise(text).translate(_BRACKETS).casefold().strip("*:")
+    return _REMARK.sub("", text).strip("*:")
 
 
 def fits_a_cell(field) -> bool:
@@ -117,10 +152,27 @@ def check_rubric(data: object) -> list[dict]:
             if row[field] in seen:
                 raise Refused("评审维度的{word}“{value}”出现了两次。", word=word, value=row[field])
             seen.add(row[field])
+    _check_scores(rows)
     total = sum(Decimal(row["weight"]) for row in rows)
     if total != 100:
         raise Refused("各评审维度的权重之和应为 100，现为 {total}。", total=decimal_text(total))
     return rows
+
+
+def _check_scores(rows: list[dict]) -> None:
+    """A workbook of scores has a column for each dimension and one for its 评语: each is found again."""
+    taken = set(map(_heading, SCORE_HEADINGS))
+    for row in rows:
+        if row["code"] in SCORE_KEYS:
+            raise Refused(
+                "评审维度“{name}”的编码“{code}”是专家评分表自用的，请另取一个。",
+                name=row["name"],
+                code=row["code"],
+            )
+        names = {_heading(row["name"]), _heading(f"{row['name']}评语")}
+        if names & taken:
+            raise Refused("评审维度“{name}”与专家评分表的另一栏同名，请改一个名称。", name=row["name"])
+        taken |= names
 
 
 def _dimension(n: int, row: object) -> dict:

@@ -50,8 +50,19 @@ EXHIBITS = {
     "result": ("rows", "long"),
     "figure": ("integer", "decimal", "money", "percent"),
 }
-#: Names the page itself uses.
-RESERVED = ("version", "answers", "shown", "mine", "choose", "more", "credit_code", "recommender")
+#: Names the page and the workbooks of the round use themselves.
+RESERVED = (
+    *("version", "answers", "shown", "mine", "choose", "more", "credit_code", "recommender"),
+    *("key", "serial", "rank", "enterprise_name", "subject_name"),
+)
+#: Headings the workbooks of the round have beside the questions; the last four are names of subjects.
+HEADINGS = (
+    *("行标识", "版本", "序号", "推荐单位", "推荐排序", "企业名称", "统一社会信用代码"),
+    *("姓名", "工作室名称", "班组名称", "成果名称"),
+)
+#: Keys and headings of the workbooks of scores beside the dimensions, each of which has its 评语.
+SCORE_KEYS = ("expert", "credit_code", "name", "subject_name", "recused", "comment")
+SCORE_HEADINGS = (*HEADINGS, "专家编号", "回避", "评语", "加权总分", "总评语")
 MOST_TITLE = 60  # characters of a title or a choice
 MOST_MOST = 5000
 #: What each setting of a field is in JSON.
@@ -210,12 +221,16 @@ def _key(text) -> str:
 
 
 def _check(one: Field, *, top: bool) -> None:
+    if top and one.key in RESERVED:
+        raise Refused(
+            "“{key}”是系统自用的代号，请给申报表的“{title}”另取一个。", key=one.key, title=one.title
+        )
     problem = ""
     if one.kind not in KINDS:
         problem = "kind"
     elif one.need not in NEEDS:
         problem = "need"
-    elif top and (one.core != (one.key in CORE) or one.key in RESERVED):
+    elif top and one.core != (one.key in CORE):
         problem = "core"
     elif one.kind in ("choice", "choices") and not one.choices:
         problem = "choices"
@@ -227,5 +242,12 @@ def _check(one: Field, *, top: bool) -> None:
         problem = "exhibit"
     if problem:
         raise Refused("申报表的“{title}”设置有误：{problem}。", title=one.title, problem=problem)
+    keys = [each.key for each in one.columns]
     for each in one.columns:
+        if keys.count(each.key) > 1:
+            raise Refused(
+                "申报表的“{title}”里“{key}”出现了两次，每一栏的代号只能用一次。",
+                title=one.title,
+                key=each.key,
+            )
         _check(each, top=False)

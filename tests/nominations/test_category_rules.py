@@ -65,6 +65,13 @@ WRONG_RUBRICS = [
     ([{**GOOD[0], "weight": "100", "guidance": 3}], "“创新性”的评分要点"),
     ([{**GOOD[0], "weight": "100", "subpoints": "一行"}], "“创新性”的分项"),
     ([{**GOOD[0], "weight": "100", "subpoints": [" "]}], "“创新性”的分项"),
+    (rubric(("comment", "甲", "100")), "“甲”的编码“comment”是专家评分表自用的"),
+    (rubric(("name", "甲", "100")), "“甲”的编码“name”是专家评分表自用的"),
+    (rubric(("a", "评语", "100")), "“评语”与专家评分表的另一栏同名"),
+    (rubric(("a", "企业 名称：", "100")), "“企业 名称：”与专家评分表的另一栏同名"),
+    (rubric(("a", "总", "100")), "“总”与专家评分表的另一栏同名"),
+    (rubric(("a", "甲", "60"), ("b", "甲评语", "40")), "“甲评语”与专家评分表的另一栏同名"),
+    (rubric(("a", "甲A", "60"), ("b", "甲ａ*", "40")), "“甲ａ*”与专家评分表的另一栏同名"),
 ]
 
 
@@ -114,6 +121,21 @@ WRONG_FORMS = [
         for key in ("name", "division_name", "nature", "independent", "union_founded_on", "deeds")
     ),
     (lambda form: drop(form, "contact_name"), "缺少“联系人”"),
+    *(
+        (lambda form, key=key: field(form, "problem").update(key=key), f"“{key}”是系统自用的代号")
+        for key in ("key", "serial", "rank", "enterprise_name", "subject_name", "credit_code")
+    ),
+    (lambda form: field(form, "problem").update(title="成果 类别："), "“成果类别”在推荐填报表里是同一个栏名"),
+    (lambda form: field(form, "problem").update(title="推荐单位"), "“推荐单位”与推荐填报表原有的一栏同名"),
+    (lambda form: field(form, "problem").update(title="企业名称（必填）"), "与推荐填报表原有的一栏同名"),
+    (
+        lambda form: (
+            field(form, "industry").update(title="行业"),
+            field(form, "problem").update(title="所属行业"),
+        ),
+        "“所属行业”",
+    ),
+    (lambda form: field(form, "authors")["columns"][1].update(key="name"), "“name”出现了两次"),
 ]
 
 
