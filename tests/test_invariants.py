@@ -16,6 +16,7 @@ from django.db import connection
 
 from awards.models import (
     Grant,
+    Honour,
     Inspection,
     InspectorConflict,
     Notice,
@@ -24,6 +25,7 @@ from awards.models import (
     VisitSignature,
 )
 from awards.services import planning, promoting, publishing, reporting_money, revoking, shortlisting
+from nominations.models import Category
 from nominations.services.editions import freeze_rules
 from portal import invariants
 from portal.models import AuditEntry, InvariantRun, Notification
@@ -422,6 +424,18 @@ def test_a_check_finds_what_is_broken(name, stage, sql, also):
         assert cursor.rowcount
         cursor.execute("SET session_replication_role = DEFAULT")
     assert set(invariants.broken()) - set(before) == {name, *also}
+
+
+def test_a_grant_goes_with_the_level_whatever_is_framed():
+    """S1 四.4: a naming at city level has its grant also where the category has no 奖状."""
+    name = "a_city_honour_has_its_grant"
+    category = factories.edition().category
+    Category.objects.filter(pk=category.pk).update(certificate=False)
+    honours = named(category=Category.objects.get(pk=category.pk))
+    assert [each.certificate for each in honours] == [False, False] and Grant.objects.count() == 2
+    assert invariants.broken([name]) == {}
+    Honour.objects.filter(pk=honours[0].pk).update(level="district")
+    assert invariants.broken([name]) == {name: [honours[0].number]}
 
 
 def test_a_day_due_is_not_before_the_local_day_of_lodging():

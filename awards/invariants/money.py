@@ -17,9 +17,10 @@ CHECKS = Checks()
 @CHECKS.named(_("市级命名且本届设有资助资金的，各有一本台账，其他没有"))
 def a_city_honour_has_its_grant() -> Iterator[str]:
     grants = Exists(Grant.objects.filter(honour=OuterRef("pk")))
-    due = Q(certificate=True, nomination__edition__grant_amount__gt=0)
+    of_city = Q(level=Honour.Level.CITY)
+    due = of_city & Q(nomination__edition__grant_amount__gt=0)
     named = Honour.objects.filter(naming__isnull=False).annotate(has=grants)
-    wrong = named.filter(due, has=False) | named.filter(has=True, certificate=False)
+    wrong = named.filter(due, has=False) | named.filter(~of_city, has=True)
     yield from wrong.values_list("number", flat=True)
 
 
