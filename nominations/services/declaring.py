@@ -240,9 +240,9 @@ def withdraw(nomination: Nomination, *, by: Membership, now: datetime, reason: s
     return nomination
 
 
-def why_not_withdrawn(nomination: Nomination, by: Membership) -> Refused | None:
+def why_not_withdrawn(nomination: Nomination, hat: Membership) -> Refused | None:
     """委员会决定: once the order is settled, the office moves nobody up by taking another out."""
-    if by.role == Role.OFFICE and ranked_at(nomination.edition).closed_at:
+    if hat.role == Role.OFFICE and ranked_at(nomination.edition).closed_at:
         return Refused(
             "综合排序的依据已定，办公室不能再撤回“{name}”。请由申报企业或推荐单位撤回。",
             name=nomination.subject_name,

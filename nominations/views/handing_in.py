@@ -10,6 +10,7 @@ from nominations.states import State
 from nominations.views.editions import framed
 from nominations.views.records import nomination_of
 from portal.permissions import require
+from portal.speech import said
 
 
 def submit(request, pk):
@@ -48,6 +49,7 @@ def submit(request, pk):
 def withdraw(request, pk):
     nomination = nomination_of(request, pk)
     require(request.hat, "nominations.withdraw", nomination)
+    refusal = declaring.why_not_withdrawn(nomination, request.hat)
     form = WithdrawForm(request.POST or None)
     if request.method == "POST" and form.perform(
         declaring.withdraw, nomination, by=request.hat, now=timezone.now()
@@ -63,6 +65,7 @@ def withdraw(request, pk):
             _("这一家不再参加本届评选，材料和办理经过保留。"),
             _("占用的推荐名额退还给{unit}。").format(unit=nomination.recommender.name),
         ],
+        blocks=[said(refusal)] if refusal else [],
         undo_note=_("撤回后不能恢复；要再参加须重新申报。"),
         verb=_("撤回这一家"),
         danger=True,

@@ -9,7 +9,7 @@ from nominations.folder import folder_of
 from nominations.models import Enterprise, Evidence, Nomination
 from nominations.reading import declared_sections, gaps_of, life_of, lines_of, sections_of
 from nominations.services.completeness import missing_of
-from nominations.services.declaring import may_edit, open_return
+from nominations.services.declaring import may_edit, open_return, why_not_withdrawn
 from nominations.services.windows import is_window_open
 from nominations.states import ENDINGS, State, StepKind
 from nominations.subjects import beside
@@ -118,7 +118,9 @@ def _acts(hat, nomination, back) -> dict[str, bool]:
             at_recommender
             or (nomination.state == State.SCREENING and hat.role == Role.OFFICE and not screening.closed_at)
         ),
-        "withdraw": may("withdraw") and nomination.state not in ENDINGS,
+        "withdraw": may("withdraw")
+        and nomination.state not in ENDINGS
+        and not why_not_withdrawn(nomination, hat),
     }
 
 

@@ -108,7 +108,8 @@ class Portal:
         return getattr(self, name)(*given, by=self.office, now=timezone.make_aware(moment))
 
     def withdraw(self, rank, **said):
-        withdraw(self.one(rank), reason="演示撤回", **said)
+        row = self.one(rank)
+        withdraw(row, reason="演示撤回", **said | {"by": factories.hat("recommender", row.recommender)})
 
     def top_up(self, rank, **said):
         following = topping_up.propose(self.edition).following

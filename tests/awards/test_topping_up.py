@@ -292,9 +292,9 @@ def test_two_offices_at_once_add_one():
 def test_the_next_in_line_withdraws_at_the_same_moment():
     edition, nominations = drawn()
     leaves(nominations["B"])
-    office = make.hat("office")
+    recommender = make.hat("recommender", nominations["C"].recommender)
     outcomes = overtaking(
-        lambda: declaring.withdraw(nominations["C"], by=office, now=NOW, reason="演示"),
+        lambda: declaring.withdraw(nominations["C"], by=recommender, now=NOW, reason="演示"),
         lambda: top_up(edition, nominations["B"], nominations["C"]),
     )
     assert [told(each) for each in outcomes] == [False, True]

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from PIL import Image
 
 from nominations.models import Enterprise
@@ -262,6 +263,28 @@ def test_withdrawing_needs_a_reason_and_frees_the_place(edition, recommender, of
         declaring.withdraw(first, by=recommender, now=now, reason=" ")
     assert declaring.withdraw(first, by=recommender, now=now, reason="企业迁出").ended_reason == "企业迁出"
     assert recommending.recommend([second], by=recommender, now=now, opinion="同意推荐")
+
+
+def test_once_ranked_the_office_takes_nobody_out(client, office, recommender, now):
+    """Else it lifts whom it likes by withdrawing those who stand above."""
+    edition = factories.edition(now=now)
+    early, first, second = (factories.nomination(edition, n, state="voting") for n in (1, 2, 3))
+    for kind in ("recommendation", "screening", "review"):
+        close_step(edition, kind, by=office, now=now)
+    assert declaring.withdraw(early, by=office, now=now, reason="企业申请").state == "withdrawn"
+    close_step(edition, "voting", by=office, now=now)
+    with pytest.raises(Refused, match="请由申报企业或推荐单位撤回"):
+        declaring.withdraw(first, by=office, now=now, reason="企业申请")
+    factories.sign_in(client, office)
+    words = client.get(reverse("nominations:withdraw", args=[first.pk])).content.decode()
+    assert "请由申报企业或推荐单位撤回" in words and "撤回这一家" not in words
+    nomination_page = client.get(first.get_absolute_url())
+    assert nomination_page.context["acts"]["withdraw"] is False
+    assert declaring.withdraw(first, by=recommender, now=now, reason="企业迁出").state == "withdrawn"
+    second.enterprise.organisation = factories.enterprise(3, account=True).organisation
+    second.enterprise.save()
+    applicant = factories.hat("applicant", second.enterprise.organisation)
+    assert declaring.withdraw(second, by=applicant, now=now, reason="本企业放弃").state == "withdrawn"
 
 
 @pytest.mark.parametrize("role", ["department", "expert", "inspector", "auditor", "admin", "public"])
