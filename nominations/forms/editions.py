@@ -8,6 +8,7 @@ from nominations.folder import PROPOSED, REQUIRABLE
 from nominations.forms.sections import InSections
 from nominations.forms.steps import WithSteps
 from nominations.models import Category, Edition
+from nominations.services.closed_rules import DIMENSIONS, Closed, closed_rules
 from nominations.services.editions import REVIEW, TIE_BREAK, guidance_of
 from nominations.states import StepKind
 from portal.clauses import COMMITTEE
@@ -98,10 +99,22 @@ class EditionForm(WithSteps, InSections, ServiceForm):
         self._add_dates()
         self._add_steps()
         self._leave_out()
-        if edition is not None and edition.frozen_at:
-            for name in (*Edition.RULES, *_TIES, *self._weights):
-                if name in self.fields:
-                    self.fields[name].disabled = True
+        if edition is not None:
+            self._close(closed_rules(edition))
+        elif not self.category.certificate:
+            # The amount of S1 四.4 is that of the naming that comes with the certificate.
+            self.fields["grant_amount"].initial = Decimal(0)
+
+    def _close(self, closed: Closed) -> None:
+        """What may no longer be changed is shown and not asked, with a word why."""
+        several = {"tie_break": _TIES, DIMENSIONS: self._weights}
+        for rule in closed.rules:
+            for name in several.get(rule, (rule,)):
+                if field := self.fields.get(name):
+                    field.disabled = True
+                    # Of frozen rules the head of the page speaks, of all at once.
+                    if not self.edition.frozen_at:
+                        field.help_text = _("{why}，不能再改。").format(why=_(closed.why)) + field.help_text
 
     @property
     def SECTIONS(self):

@@ -12,6 +12,7 @@ from django.db import transaction
 from nominations.folder import REQUIRABLE
 from nominations.models import Category, Dimension, Edition, Step
 from nominations.order import SCORING, check_steps, check_weights
+from nominations.services.closed_rules import DIMENSIONS, closed_rules, refuse_closed, refuse_loosened
 from nominations.states import StepKind
 from portal import audit
 from portal.errors import Refused
@@ -19,8 +20,12 @@ from portal.figures import decimal_text
 from portal.models import Membership, Organisation
 from portal.permissions import require
 
-#: What the committee decides of the experts' work; changes are recorded like those of the rules.
+#: What the committee decides of the experts' work.
 REVIEW = ("sheets_each", "comment_below", "comment_above", "same_district_conflict", "discussion")
+#: What changes by acts of their own.
+_NOT_CHANGED = {"id", "host", "category", "form", "published", "frozen_at", "digest", "concluded_at"}
+#: Whom to ask; the record says that it changed, not what it was.
+CONTACT = ("contact_address", "contact_phone", "contact_mail")
 #: In the order of what the regulation itself prefers 同等条件下 (S1 四.1, 四.2), then the expert score.
 TIE_BREAK = ("private", "recognised_key_industry", "expert_score")
 
@@ -92,10 +97,11 @@ def change_edition(
     # Who writes a row that only names the edition is not waited for: the caller may hold its poll.
     edition = Edition.objects.select_for_update(no_key=True).get(pk=edition.pk)
     require(by, "nominations.change_edition", edition)
-    before, asked = rules_of(edition), edition.evidence_required
+    before, values, days = rules_of(edition), _values(edition), _dates_of(edition)
+    contact = {name: getattr(edition, name) for name in CONTACT}
     if off is not None:
         _switch_steps(edition, off)
-    review = {name: getattr(edition, name) for name in REVIEW}
+    closed = closed_rules(edition)
     if fields.get("category", edition.category) != edition.category:
         raise Refused(
             "一届的类别在设立时确定，申报表和评审维度都随类别而定，不能改换。要换类别，请另设一届。"
@@ -105,33 +111,22 @@ def change_edition(
     now_set = [(d.code, d.name, d.weight) for d in edition.dimensions.all()]
     wanted = now_set if dimensions is None else [(c, n, Decimal(str(w))) for c, n, w in dimensions]
     check_rules(edition, wanted, edition.enabled)
-    if edition.frozen_at and wanted != now_set:
-        raise _frozen(edition)
     if wanted != now_set:
+        if edition.frozen_at:
+            raise _frozen(edition)
+        refuse_closed(closed, {DIMENSIONS})
         _set_dimensions(edition, wanted)
-    if edition.frozen_at and rules_of(edition) != before:
-        raise _frozen(edition)
+    # As the columns have them: a number may have come as a text.
     edition.full_clean(exclude=["tie_break"])
+    ruled = _differing(before, rules_of(edition))
+    if edition.frozen_at and ruled:
+        raise _frozen(edition)
+    refuse_closed(closed, ruled)
+    refuse_loosened(values, edition)
     edition.save()
-    for kind, (opens, closes) in (dates or {}).items():
-        step = edition.steps.get(kind=kind)
-        if step.enabled and not step.closed_at:
-            step.opens, step.closes = opens, closes
-            step.full_clean()
-            step.save()
-    after = rules_of(edition)
-    changed = {
-        key: [before.get(key, []), after.get(key, [])]
-        for key in {**before, **after}
-        if before.get(key) != after.get(key)
-    }
-    if edition.evidence_required != asked:
-        changed["evidence_required"] = [asked, edition.evidence_required]
-    changed |= {
-        name: [review[name], getattr(edition, name)]
-        for name in REVIEW
-        if review[name] != getattr(edition, name)
-    }
+    _set_dates(edition, dates or {})
+    changed = _differing(values, _values(edition)) | ruled | _differing(days, _dates_of(edition))
+    changed |= {name: [] for name in CONTACT if contact[name] != getattr(edition, name)}
     changed |= _set_guidance(edition, guidance or {})
     audit.record("nominations.change_edition", edition, by=by, now=now, changed=changed)
     return edition
@@ -221,6 +216,17 @@ def guidance_of(category: Category) -> dict[str, tuple[str, list[str]]]:
     return {row["code"]: (row["guidance"], row["subpoints"]) for row in category.rubric}
 
 
+def _differing(before: dict, after: dict) -> dict[str, list]:
+    both = {key: [before.get(key, []), after.get(key, [])] for key in {**before, **after}}
+    return {key: pair for key, pair in both.items() if pair[0] != pair[1]}
+
+
+def _values(edition: Edition) -> dict:
+    """What is set with an edition and goes on the record when it changes, contacts left out."""
+    names = (column.name for column in Edition._meta.concrete_fields)
+    return {name: getattr(edition, name) for name in names if name not in {*_NOT_CHANGED, *CONTACT}}
+
+
 def _frozen(edition) -> Refused:
     if edition.has(StepKind.VOTING):
         return Refused("评选规则已随投票开启而冻结，不能再修改。")
@@ -254,6 +260,23 @@ def _set_dimensions(edition, dimensions):
         row.save()
     for row in kept.values():
         row.delete()
+
+
+def _set_dates(edition, dates: dict) -> None:
+    for kind, (opens, closes) in dates.items():
+        step = edition.steps.get(kind=kind)
+        if step.enabled and not step.closed_at:
+            step.opens, step.closes = opens, closes
+            step.full_clean()
+            step.save()
+
+
+def _dates_of(edition) -> dict[str, str]:
+    """As the record has them; "" where no date is set."""
+    rows = edition.steps.values_list("kind", "opens", "closes")
+    both = {f"{kind}_opens": opens for kind, opens, _closes in rows}
+    both |= {f"{kind}_closes": closes for kind, _opens, closes in rows}
+    return {name: when.isoformat() if when else "" for name, when in both.items()}
 
 
 def _set_guidance(edition, guidance: dict) -> dict:
