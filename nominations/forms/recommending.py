@@ -83,6 +83,19 @@ class WithdrawForm(ServiceForm):
     )
 
 
+class ConcludeForm(ServiceForm):
+    """The reason is asked only where a step was not held to its end."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("就此办结的理由"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args, unheld: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not unheld:
+            del self.fields["reason"]
+
+
 class RecommendForm(ServiceForm):
     """One opinion for all and, where one differs, its own; the recommender's publicity and its proof."""
 

@@ -8,11 +8,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from nominations.forms.editions import EditionForm
-from nominations.forms.recommending import SubmitForm
+from nominations.forms.recommending import ConcludeForm, SubmitForm
 from nominations.models import Category, Edition, Nomination
 from nominations.reading import freezing_words, rule_rows, state_counts
 from nominations.services import conclusion, editions
+from nominations.states import StepKind
 from nominations.stepper import stepper
+from portal.errors import Listing
 from portal.permissions import can, require
 from portal.speech import said
 
@@ -51,8 +53,17 @@ def show(request, pk):
         freezing=freezing_words(edition),
         counts=counts,
         total=sum(number for _state, number in counts),
+        concludable=_concludable(request.hat, edition),
     )
     return render(request, "nominations/edition.html", context)
+
+
+def _concludable(hat, edition) -> bool:
+    """Whether to show the way to its end: in the last step, and earlier where nobody is left."""
+    if not can(hat, "nominations.conclude", edition) or edition.concluded_at:
+        return False
+    step = edition.current_step
+    return step is None or step.kind == StepKind.PUBLICITY or not conclusion.preview_conclude(edition).blocks
 
 
 def new(request):
@@ -162,13 +173,14 @@ def conclude(request, pk):
     edition = found(request, pk)
     require(request.hat, "nominations.conclude", edition)
     preview = conclusion.preview_conclude(edition)
-    form = SubmitForm(request.POST if request.method == "POST" else None)
+    form = ConcludeForm(request.POST if request.method == "POST" else None, unheld=bool(preview.unheld))
     if request.method == "POST" and form.perform(
         conclusion.conclude, edition, by=request.hat, now=timezone.now()
     ):
         messages.success(request, _("这一届已办结。"))
         return redirect("nominations:edition", edition.pk)
     ended = [_named(row, state=True) for row in (*preview.rejected, *preview.withdrawn)]
+    unheld = Listing(str(step.get_kind_display()) for step in preview.unheld)
     context = framed(
         request,
         edition,
@@ -178,6 +190,7 @@ def conclude(request, pk):
             _("已命名 {n} 家。").format(n=len(preview.named)),
             _("其余 {n} 家候补结束，记为“未入选”。").format(n=len(preview.rejected)),
             _("{n} 家未完成推荐的，记为撤回。").format(n=len(preview.withdrawn)),
+            *([_("没有办完的环节一并关闭：{steps}。").format(steps=unheld)] if unheld else []),
         ],
         blocks=[said(block) for block in preview.blocks],
         moves=[_named(row) for row in preview.named],

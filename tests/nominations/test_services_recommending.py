@@ -349,7 +349,9 @@ def test_concluding_ends_everything_that_is_open(edition, office, now):
     with pytest.raises(Refused, match="还在公示环节"):
         conclusion.conclude(edition, by=office, now=now)
     factories.bring(shown, "named")
-    preview = conclusion.conclude(edition, by=office, now=now)
+    with pytest.raises(Refused, match="“提名公示”环节没有办完，请写明就此办结的理由"):
+        conclusion.conclude(edition, by=office, now=now, reason=" ")
+    preview = conclusion.conclude(edition, by=office, now=now, reason="演示理由")
     assert {row.pk for row in preview.named} == {named.pk, shown.pk}
     edition.refresh_from_db()
     assert edition.concluded_at == now

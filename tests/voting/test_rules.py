@@ -163,6 +163,11 @@ def test_a_poll_without_a_choice_is_refused(changed):
         poll_settings_ok(**SETTINGS | changed)
 
 
+def test_one_alone_is_told_what_can_be_done():
+    with pytest.raises(Refused, match="撤回这一家，再写明理由办结本届"):
+        poll_settings_ok(**SETTINGS | {"candidates": 1, "min_picks": 1, "max_picks": 1})
+
+
 def test_the_narrowest_poll_that_still_leaves_a_choice():
     poll_settings_ok(**SETTINGS | {"candidates": 2, "min_picks": 1, "max_picks": 2})
     poll_settings_ok(**SETTINGS | {"candidates": 10, "min_picks": 9, "max_picks": 10})

@@ -91,6 +91,11 @@ def poll_settings_ok(
         raise Refused("每张选票至少应选 1 家，请修改。")
     if max_picks < min_picks:
         raise Refused("每张选票最多可选的家数不能少于最少应选的家数，请修改。")
+    if candidates == 1:
+        raise Refused(
+            "候选企业只有 1 家，没有选择的余地，投票不能举行。请由申报企业或推荐单位撤回这一家，"
+            "再写明理由办结本届。"
+        )
     if candidates <= min_picks:
         raise Refused(
             "候选企业只有 {candidates} 家，每张选票至少要选 {min_picks} 家，没有选择的余地，"
