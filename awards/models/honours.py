@@ -80,7 +80,7 @@ class Honour(models.Model):
     level = models.CharField(_("级别"), max_length=10, choices=Level)
     year = models.PositiveSmallIntegerField(_("年度"))
     title = models.CharField(_("称号"), max_length=120)
-    number = models.CharField(_("命名编号"), max_length=40, unique=True)
+    number = models.CharField(_("命名编号"), max_length=40)
     decision = models.CharField(_("命名文号"), max_length=60, blank=True)
     naming = models.ForeignKey(
         Decision, models.PROTECT, verbose_name=_("命名决定"), null=True, blank=True, related_name="honours"
@@ -113,7 +113,18 @@ class Honour(models.Model):
             models.CheckConstraint(
                 condition=models.Q(revoked_on__isnull=True) | ~models.Q(revoked_reason=""),
                 name="a_revocation_has_a_reason",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["number"],
+                condition=models.Q(nomination__isnull=False),
+                name="a_number_is_drawn_once",
+            ),
+            # Each host and each year counts its papers of former years by itself.
+            models.UniqueConstraint(
+                fields=["host", "year", "number"],
+                condition=models.Q(nomination__isnull=True),
+                name="one_naming_of_a_number_on_paper",
+            ),
         ]
         indexes = [
             models.Index(fields=["-year", "number"], name="honours_as_listed"),
