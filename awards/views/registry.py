@@ -39,6 +39,8 @@ SEARCHES = Shelf(**TIMES, most=150)
 PRINTED = Shelf(**TIMES, most=10)
 FILES = Shelf(**TIMES, most=10)
 FACETS = Shelf(**TIMES, most=1)
+# How many a search finds, for all its pages.
+FIGURES = Shelf(**TIMES, most=300)
 _FEED = HonourFeed()
 #: Of answers not kept yet, for one address: pages a minute, and files an hour.
 PAGES_A_MINUTE, FILES_AN_HOUR = 120, 20
@@ -185,7 +187,7 @@ def _kept(request, shelf, key, make, measure, *, headers=None):
 
 
 def _list(place, search, number) -> str:
-    facets, figures = facets_now(), registry_.figures(search)
+    facets, figures = facets_now(), _figures_now(search)
     pages = Paginator(_Counted(search, figures.total), PER_PAGE)
     PastEnd.refuse(number, pages)
     page = pages.page(number)
@@ -213,7 +215,7 @@ def _list(place, search, number) -> str:
 
 
 def _print(place, search) -> str:
-    facets, figures = facets_now(), registry_.figures(search)
+    facets, figures = facets_now(), _figures_now(search)
     context = {
         **place.frame(search, "awards:registry_print"),
         "entries": [Entry(honour) for honour in registry_.found(search)[:MOST_PRINTED]],
@@ -231,6 +233,13 @@ def _print(place, search) -> str:
 def facets_now() -> registry_.Facets:
     """Which years, levels, districts … there are, kept like the pages."""
     return FACETS.get("", registry_.facets, now=timezone.now(), mark=registry_.mark())
+
+
+def _figures_now(search) -> registry_.Figures:
+    if search.empty:
+        return facets_now().figures
+    now, mark = timezone.now(), registry_.mark()
+    return FIGURES.get(search, lambda: registry_.figures(search), now=now, mark=mark)
 
 
 class _Counted:

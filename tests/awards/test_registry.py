@@ -107,6 +107,28 @@ def test_figures_and_facets():
     assert facets.districts == ("市南区", "崂山区")
     assert set(facets.industries) == {"装备制造", "软件"}
     assert [each.subject for each in facets.categories] == ["enterprise", "result"]
+    assert facets.figures == every
+
+
+def test_of_nothing_there_is_nothing_to_choose():
+    facets = registry.facets()
+    assert (facets.years, facets.levels, facets.industries, facets.categories) == ((), (), (), ())
+    assert (facets.figures.total, facets.figures.revoked) == (0, 0)
+
+
+def test_the_choices_are_asked_for_in_one_pass_and_counted_once_for_all_pages(
+    client, django_assert_num_queries
+):
+    for n in range(51):
+        one(n, number=f"演示编号{n:03}")
+    with django_assert_num_queries(3):
+        registry.facets()
+    client.get(reverse("awards:registry"))
+    with django_assert_num_queries(2):
+        client.get(reverse("awards:registry"), {"page": "2"})
+    client.get(reverse("awards:registry"), {"year": "2025"})
+    with django_assert_num_queries(2):
+        client.get(reverse("awards:registry"), {"year": "2025", "page": "2"})
 
 
 WORDS = {
