@@ -13,6 +13,7 @@ from portal.models import Notification
 from review import services
 from review.models import Batch, Opinion, Proof
 from review.services import rechecks
+from review.todo import todos
 from tests import factories
 from tests.moments import NOW
 from tests.review.conftest import FOUNDED, page, problem, text, url
@@ -220,3 +221,21 @@ def test_the_page_of_the_re_check(client, all_clear):
     nomination.refresh_from_db()
     assert (nomination.state, nomination.ended_reason) == ("rejected", "再次核查发生事故")
     assert rechecks.standing_problems([nomination.pk])
+
+
+def test_what_could_not_be_verified_again_is_said_to_the_office(client, all_clear):
+    place = all_clear
+    services.close_screening(place.edition, by=place.office, now=NOW)
+    nomination = factories.bring(Nomination.objects.get(pk=place.nominations[0].pk), "inspection")
+    now = timezone.now()
+    due = timezone.localdate(now) + timedelta(days=3)
+    rechecks.send_recheck(place.edition, [nomination.pk], due_on=due, by=place.office, now=now)
+    for hat in (place.science, place.safety):
+        services.answer_rest_clear(place.edition, hat.organisation, by=hat, now=now)
+    shown = text(page(client, place.office, "rechecks", place.edition))
+    assert "没有。现有查询结果" in shown
+    services.answer(nomination, place.kjj, by=place.science, now=now, answer="unable", explanation="系统检修")
+    shown = text(page(client, place.office, "rechecks", place.edition))
+    assert f"{nomination.subject_name}（无法核查）" in shown and "没有。现有查询结果" not in shown
+    lines = [each for each in todos(place.office, now=now) if each.verb == "再次核查"]
+    assert [(each.count, each.due) for each in lines] == [(1, timezone.localdate(now))]
