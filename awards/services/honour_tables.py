@@ -65,7 +65,7 @@ def _line(edition, position, honour) -> dict:
     medal = " ".join(part for part in (honour.medal_name, honour.medal_position) if part)
     return {
         "position": position,
-        "name": honour.enterprise.name,
+        "name": honour.subject_name if subjects.is_enterprise(edition) else honour.enterprise.name,
         subjects.KEY: honour.subject_name,
         "medal": medal,
         "grant": grant.amount / 10_000 if grant else None,

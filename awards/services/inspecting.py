@@ -162,9 +162,9 @@ def read_inspections(edition: Edition, file, *, now: datetime) -> InspectionPape
 
 
 def _check_row(sheet: Sheet, row, visit: Inspection, today) -> None:
-    enterprise = visit.nomination.enterprise
-    if row["name"] and not same_name(row["name"], enterprise.name):
-        sheet.error(row, "name", N_("企业名称与信用代码不符"), N_("该代码是“{name}”"), name=enterprise.name)
+    name = subjects.cells_of(visit.nomination.edition, visit.nomination)["name"]
+    if row["name"] and not same_name(row["name"], name):
+        sheet.error(row, "name", N_("企业名称与信用代码不符"), N_("该代码是“{name}”"), name=name)
     if visit.verdict:
         sheet.error(
             row, None, N_("“{name}”的考察结论已经登记"), N_("请删除这一行"), name=str(visit.nomination)

@@ -10,6 +10,7 @@ from stdnum.exceptions import ValidationError as BadNumber
 from awards import sealed
 from awards.models import Honour, MedalPerson
 from awards.services.revoking import locked, refuse_revoked
+from nominations import subjects
 from nominations.models import Edition
 from portal import audit
 from portal.errors import Refused
@@ -109,10 +110,11 @@ def write_medal_people(edition: Edition, out, *, by: Membership, now: datetime) 
         .select_related("enterprise", "host", "person", "nomination__edition")
         .order_by("number")
     )
+    of_enterprise = subjects.is_enterprise(edition)
     rows = [
         {
             "position": position,
-            "enterprise": honour.enterprise.name,
+            "enterprise": honour.subject_name if of_enterprise else honour.enterprise.name,
             "name": honour.medal_name,
             "post": honour.medal_position,
             "consent_on": honour.person.consent_on,

@@ -51,20 +51,20 @@ def promotions_of(edition: Edition, to: str):
 def write_promotions(edition: Edition, to: str, out, *, by: Membership) -> None:
     """One of the two workbooks. `out` is a path or a binary file."""
     require(by, "awards.export", edition)
-    rows = [_line(position, row) for position, row in enumerate(promotions_of(edition, to), start=1)]
+    rows = [_line(edition, position, row) for position, row in enumerate(promotions_of(edition, to), start=1)]
     title = f"{edition.title}{TITLES[to]}"
     place = next(n for n, each in enumerate(COLUMNS[to], start=1) if each.key == "enterprise")
     heads = [*COLUMNS[to][:place], *subjects.subject_columns(edition), *COLUMNS[to][place:]]
     write(out, title, heads, rows, subtitle=f"填报单位：{edition.host.name}", sheet_name=TITLES[to])
 
 
-def _line(position, promotion) -> dict:
+def _line(edition, position, promotion) -> dict:
     honour = promotion.honour
     return {
         "position": position,
         "person": honour.medal_name,
         "post": honour.medal_position,
-        "enterprise": honour.enterprise.name,
+        "enterprise": honour.subject_name if subjects.is_enterprise(edition) else honour.enterprise.name,
         subjects.KEY: honour.subject_name,
         "credit_code": honour.enterprise.credit_code,
         "division": honour.enterprise.division_name,

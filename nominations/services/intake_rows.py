@@ -129,9 +129,7 @@ def warn(edition, rows: list[IntakeRow]) -> None:
         row.values["credit_code"]: row.values[summary.ENTERPRISE_NAME] if own else row.name for row in rows
     }
     near = near_names({code: name for code, name in said.items() if name})
-    registered = dict(
-        Enterprise.objects.filter(credit_code__in=said).values_list("credit_code", "name") if own else ()
-    )
+    registered = dict(Enterprise.objects.filter(credit_code__in=said).values_list("credit_code", "name"))
     same = defaultdict(list)
     for row in rows:
         same[name_key(row.name)].append(row)
@@ -149,10 +147,13 @@ def warn(edition, rows: list[IntakeRow]) -> None:
             if other is not row:
                 words = N_("与第 {row} 行名称相同") if own else N_("与第 {row} 行企业名称相同")
                 row.warnings.append(sentence(words, row=other.number))
-        if own and name_key(registered.get(code, said[code] or "")) != name_key(said[code] or ""):
-            row.warnings.append(
-                sentence(N_("平台登记的企业名称是“{name}”，导入后以登记的为准"), name=registered[code])
+        if name_key(registered.get(code, said[code] or "")) != name_key(said[code] or ""):
+            words = (
+                N_("平台登记的企业名称是“{name}”，导入后以登记的为准")
+                if own
+                else N_("平台登记的企业名称是“{name}”，请核对是否更名；登记的名称不改，本届按表中的名称")
             )
+            row.warnings.append(sentence(words, name=registered[code]))
         members, employees = row.values.get("union_members"), row.values.get("employees")
         if members is not None and employees is not None and members > employees:
             row.warnings.append(

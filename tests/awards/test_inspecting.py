@@ -282,6 +282,16 @@ def test_every_error_of_the_paper_is_a_row_and_a_column_and_nothing_is_taken(vis
     assert not Inspection.objects.exclude(verdict="").exists()
 
 
+def test_the_paper_has_the_name_it_was_nominated_under(visits, office):
+    """The enterprise was renamed since: our own sheet goes out under the nominated name and comes back."""
+    enterprise = visits["A"].nomination.enterprise
+    nominated = visits["A"].nomination.subject_name
+    enterprise.name = "演示更名后（演示）"
+    enterprise.save()
+    file = paper(visits, A={"企业名称": nominated})
+    assert len(inspecting.apply_inspections(edition_of(visits), file, by=office, now=NOW).rows) == 3
+
+
 def test_the_paper_of_a_team_names_those_who_were_given_the_visit(visits, office):
     given = assign(visits["A"], by=office)
     stray = paper(visits, A={"考察组长": "演示别人", "考察成员": "演示成员甲、演示成员丙"})

@@ -231,6 +231,14 @@ def test_warnings_do_not_refuse(edition, office, now):
     assert "第 6 行企业名称相同" in words[5]
 
 
+def test_another_registered_name_is_spoken_of(edition, office, now):
+    factories.enterprise(1, name="演示原名（演示）")
+    read = intake.read_intake(edition, book(row(1), row(2)), by=office, now=now)
+    said = {each.number: " ".join(str(warning) for warning in each.warnings) for each in read.rows}
+    assert not read.errors
+    assert ("登记的企业名称是“演示原名（演示）”" in said[4], "登记的企业名称" in said[5]) == (True, False)
+
+
 def test_a_closed_step_takes_no_file(edition, office, now):
     factories.nomination(edition, 90, state="screening")
     close_step(edition, "recommendation", by=office, now=now)
