@@ -79,12 +79,15 @@ def change_category(category: Category, *, text: str, was: str, by: Membership, 
     change = read_change(category, text, by=by)
     if was != change.was:
         raise Refused("预览之后，这个类别又被修改过，本次没有写入。请重新上传，再核对一次。")
+    rubric_changed = category.rubric != change.rubric
     category.form, category.rubric = change.form, change.rubric
     category.full_clean()
     category.save(update_fields=["form", "rubric"])
     for edition in change.follow:
         edition.form = change.form
         edition.save(update_fields=["form"])
+        if rubric_changed:
+            _set_rubric(edition, change.rubric)
     audit.record(
         "nominations.change_category",
         category,
@@ -96,6 +99,14 @@ def change_category(category: Category, *, text: str, was: str, by: Membership, 
         editions=[edition.pk for edition in change.follow],
     )
     return category
+
+
+def _set_rubric(edition: Edition, rubric: list) -> None:
+    """Nothing is scored in it yet: its dimensions become those of the category, by their codes."""
+    edition.dimensions.exclude(code__in=[row["code"] for row in rubric]).delete()
+    for position, row in enumerate(rubric, start=1):
+        said = {key: row[key] for key in ("name", "weight", "guidance", "subpoints")}
+        edition.dimensions.update_or_create(code=row["code"], defaults=said | {"position": position})
 
 
 def _parts(category: Category, data: bytes | str) -> tuple[dict, list]:

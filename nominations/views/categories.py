@@ -115,7 +115,7 @@ def _preview(request, category, preview, data):
     confirm = CategoryChangeForm(initial={"text": data.decode("utf-8-sig"), "was": preview.was})
     sentences = [
         _("新设立的届用新的申报表和评审维度。"),
-        _("{n} 届尚未发布、还没有推荐，改用新的申报表，评审维度不变，可在设置里修改。").format(
+        _("{n} 届尚未发布、还没有推荐，改用新的申报表；评审维度有修改的，也改用新的。").format(
             n=len(preview.follow)
         )
         if preview.follow

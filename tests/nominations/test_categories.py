@@ -487,6 +487,27 @@ def test_an_edition_keeps_its_form_once_it_is_published_or_begun():
     assert entry.detail["changed"] == ["申报表新增“成果阶段”"]
 
 
+def test_an_edition_that_follows_the_form_takes_the_rubric_too():
+    of, office, now = category(), hat("office"), timezone.now()
+    published, waiting = result_edition(), result_edition(published=False)
+    whole = json.loads(categories.write_category(of))
+    gone = whole["rubric"].pop()
+    whole["rubric"].append(
+        gone | {"code": "reach", "name": "演示推广", "guidance": "看推广", "subpoints": ["面"]}
+    )
+    for section in whole["form"]["sections"]:
+        if section.get("dimension") == gone["code"]:
+            section["dimension"] = "reach"
+    text = json.dumps(whole, ensure_ascii=False)
+    was = categories.read_change(of, text, by=office).was
+    categories.change_category(of, text=text, was=was, by=office, now=now)
+    assert [each.code for each in published.dimensions.all()] == [row["code"] for row in of.rubric]
+    codes = [each.code for each in waiting.dimensions.all()]
+    assert codes == [row["code"] for row in whole["rubric"]]
+    last = waiting.dimensions.get(code="reach")
+    assert (last.name, last.guidance, last.subpoints) == ("演示推广", "看推广", ["面"])
+
+
 def test_the_form_of_the_house_stays_with_the_house_until_it_is_changed():
     of, office, now = category("qycx"), hat("office"), timezone.now()
     before = factories.edition()
