@@ -10,7 +10,7 @@ from django.db.models import ProtectedError
 
 from awards.models import Honour
 from awards.services import registry
-from awards.services.former_checks import World, faults_of, world_of
+from awards.services.former_checks import World, faults_of, keys_of, world_of
 from awards.services.numbering import new_token
 from awards.services.revoking import locked, refuse_revoked
 from nominations import rules
@@ -19,6 +19,7 @@ from portal import audit
 from portal.errors import N_, Refused
 from portal.models import Membership
 from portal.permissions import require
+from portal.workbook.text import clean_line
 
 #: What the other rows say is known to be there; a naming itself is looked through by `former_checks`.
 _RELATIONS = ["nomination", "enterprise", "category", "host", "naming", "named_by", "revoked_by"]
@@ -31,14 +32,19 @@ _SAID = (
 
 def former_of(nominations: Iterable[Nomination]) -> dict[int, list[Honour]]:
     """Nomination → what its subject was named before by any host, one query for all."""
-    there = {each.pk: each.subject_key for each in nominations}
-    by_subject = defaultdict(list)
-    rows = Honour.objects.public().filter(subject_key__in=set(there.values()))
+    nominations = list(nominations)
+    by_enterprise = defaultdict(list)
+    rows = Honour.objects.public().filter(enterprise__in={each.enterprise_id for each in nominations})
     for honour in rows.select_related("host").order_by("-year", "number"):
-        by_subject[honour.subject_key].append(honour)
-    found = {
-        pk: [honour for honour in by_subject[key] if honour.nomination_id != pk] for pk, key in there.items()
-    }
+        by_enterprise[honour.enterprise_id].append(honour)
+    found = {}
+    for each in nominations:
+        keys = keys_of(each.subject_key, each.subject_name)
+        found[each.pk] = [
+            honour
+            for honour in by_enterprise[each.enterprise_id]
+            if honour.nomination_id != each.pk and keys & keys_of(honour.subject_key, honour.subject_name)
+        ]
     return {pk: honours for pk, honours in found.items() if honours}
 
 
@@ -82,8 +88,9 @@ def correct_former(honour: Honour, *, reason: str, by: Membership, now: datetime
     hold()
     world = world_of([values], host=by.organisation, now=now, besides=honour)
     _refuse(values, world)
-    before = said_of(honour)
-    for key, value in _fields(values, enterprises_of([values], world)).items():
+    before, fields = said_of(honour), _fields(values, enterprises_of([values], world))
+    _refuse_moved(honour, fields)
+    for key, value in fields.items():
         setattr(honour, key, value)
     after = said_of(honour)
     changed = {key: [before[key], after[key]] for key in before if before[key] != after[key]}
@@ -139,7 +146,7 @@ def values_of(
     texts = {
         "name": name,
         "title": title,
-        "number": number,
+        "number": clean_line(number),
         "subject": subject,
         "division_name": division_name,
         "industry": industry,
@@ -227,6 +234,18 @@ def _own(honour: Honour, by: Membership) -> Honour:
         raise Refused("这项命名是在本系统评选产生的，不是登记的历年命名，不能在这里更改。")
     refuse_revoked(honour)
     return honour
+
+
+def _refuse_moved(honour: Honour, fields: Mapping) -> None:
+    """What hangs on a naming was decided of this subject, at this level."""
+    if all(getattr(honour, key) == fields[key] for key in ("enterprise", "category", "subject_key", "level")):
+        return
+    hanging = (
+        each.related_model.objects.filter(**{each.field.name: honour}).exists()
+        for each in Honour._meta.related_objects
+    )
+    if honour.medal_name or any(hanging):
+        raise Refused("这项命名已有后续办理的记录，不能更改企业、命名对象、类别和级别。")
 
 
 def _reason(reason: str) -> str:

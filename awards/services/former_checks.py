@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models.functions import Upper
 from django.utils import timezone
 
 from awards.models import Honour
@@ -42,7 +41,7 @@ class World:
     today: date
     host: Organisation
     series: re.Pattern
-    numbers: dict[str, Honour]
+    numbers: dict[tuple[int, str], Honour]
     namings: dict[Naming, Honour]
     enterprises: dict[str, Enterprise]
     near: dict[str, list[Enterprise]]
@@ -82,14 +81,19 @@ def naming_of(values: Mapping) -> Naming | None:
     return key, values["year"], values["level"], category.pk
 
 
+def keys_of(key: str, name: str) -> set[str]:
+    """By what a subject is known: the key it was named or nominated under, and that of its present name."""
+    code, own, _digest = key.partition("-")
+    return {key, rules.subject_key(code, name)} if own else {key}
+
+
 def world_of(
     rows: Iterable[Mapping], *, host: Organisation, now: datetime, besides: Honour | None = None
 ) -> World:
     """What these rows are held against, in a constant number of queries; `besides` is being corrected."""
     rows = list(rows)
     there = Honour.objects.select_related("category").exclude(pk=besides.pk if besides else None)
-    numbers = {form for row in rows if row["number"] for form in _forms(row["number"])}
-    keys = {naming[0] for row in rows if (naming := naming_of(row))}
+    years = {row["year"] for row in rows if row["number"] and row["year"]}
     codes = {row["credit_code"] for row in rows if row["credit_code"]}
     enterprises = {each.credit_code: each for each in Enterprise.objects.filter(credit_code__in=codes)}
     fresh = {
@@ -101,13 +105,14 @@ def world_of(
         today=timezone.localdate(now),
         host=host,
         series=series(),
+        # Each host and each year counts its papers by itself.
         numbers={
-            number_key(each.number): each
-            for each in there.annotate(form=Upper("number")).filter(form__in=numbers)
+            (each.year, number_key(each.number)): each for each in there.filter(host=host, year__in=years)
         },
         namings={
-            (each.subject_key, each.year, each.level, each.category_id): each
-            for each in there.public().filter(subject_key__in=keys)
+            (key, each.year, each.level, each.category_id): each
+            for each in there.public().filter(enterprise__credit_code__in=codes)
+            for key in keys_of(each.subject_key, each.subject_name)
         },
         enterprises=enterprises,
         near=near_names(fresh) if fresh else {},
@@ -131,7 +136,7 @@ def faults_of(values: Mapping, world: World) -> Iterator[Fault]:
         if found:
             yield Fault("subject", *found)
     if values["number"]:
-        yield from _number_faults(values["number"], world)
+        yield from _number_faults(values["number"], year, world)
     if values["named_on"] and year and (found := rule.day_fault(values["named_on"], year, world.today)):
         yield Fault("named_on", *found)
     if level and needs_namer(level, world.host) and not values["namer"]:
@@ -156,14 +161,14 @@ def faults_of(values: Mapping, world: World) -> Iterator[Fault]:
         )
 
 
-def _number_faults(number: str, world: World) -> Iterator[Fault]:
+def _number_faults(number: str, year: int | None, world: World) -> Iterator[Fault]:
     if world.series.match(number_key(number)):
         yield Fault(
             "number",
             sentence(N_("“{number}”是本系统编排的命名编号的格式，由系统编排"), number=number),
             sentence(N_("请填写当时文件上的编号")),
         )
-    elif there := world.numbers.get(number_key(number)):
+    elif there := world.numbers.get((year, number_key(number))):
         yield Fault(
             "number",
             sentence(
@@ -191,10 +196,6 @@ def warnings_of(values: Mapping, world: World) -> Iterator[Sentence]:
         )
     for each in world.near.get(code, ()):
         yield sentence(N_("与已登记的“{name}”（{code}）名称相近"), name=each.name, code=each.credit_code)
-
-
-def _forms(number: str) -> set[str]:
-    return {number.upper(), number_key(number)}
 
 
 def _word(level: str) -> str:

@@ -195,7 +195,7 @@ def _find_repeats(sheet: Sheet) -> None:
     """A number twice, or one naming twice, within the file."""
     numbers, namings = {}, {}
     for row in sheet:
-        number = row["number"] and number_key(row["number"])
+        number = row["number"] and (row["year"], number_key(row["number"]))
         if number and numbers.setdefault(number, row.number) != row.number:
             sheet.error(
                 row,

@@ -23,10 +23,11 @@ def honour_numbers(edition: Edition, count: int) -> list[str]:
     if not edition.published:
         parts = [REHEARSED, str(edition.pk), *parts]
     stem = "-".join(parts)
-    there = dict(Honour.objects.filter(number__startswith=f"{stem}-").values_list("number", "nomination"))
+    rows = list(Honour.objects.filter(number__startswith=f"{stem}-").values_list("number", "nomination"))
+    there = {number for number, _nomination in rows}
     own = [
         int(tail)
-        for number, nomination in there.items()
+        for number, nomination in rows
         if nomination and (tail := number.removeprefix(f"{stem}-")).isdigit()
     ]
     following = (f"{stem}-{number:02d}" for number in itertools.count(max(own, default=0) + 1))

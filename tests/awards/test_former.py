@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from awards.models import Honour
-from awards.services import certificates, former
+from awards.services import certificates, former, promoting
 from nominations.models import Category, Enterprise
 from portal.errors import Refused
 from portal.models import AuditEntry
@@ -69,6 +69,30 @@ def test_an_enterprise_that_is_known_is_not_made_again():
         enter(number="演示旧号-另")
     with pytest.raises(Refused, match="命名编号"):
         enter(901, number="演示旧号-900")
+
+
+def test_each_host_and_each_year_counts_its_papers_by_itself():
+    enter()
+    enter(901, number="演示旧号-900", year=2020)
+    enter(902, number="演示旧号-900", by=factories.hat("office", "市南区"), level="district")
+    assert Honour.objects.filter(number="演示旧号-900").count() == 3
+
+
+@pytest.mark.parametrize("number", ["演示旧号-\uff19\uff10\uff10", "演示旧号 -900", " 演示旧号- 900"])
+def test_width_and_spaces_make_no_other_number(number):
+    enter(number=number)
+    for other in ("演示旧号-900", number):
+        with pytest.raises(Refused, match="已经登记给"):
+            enter(901, number=other)
+
+
+def test_a_subject_renamed_since_is_the_one_that_was_named():
+    honour = enter(**TEAM)
+    Honour.objects.filter(pk=honour.pk).update(subject_name="演示二班")
+    for name in ("演示一班", "演示 二班"):
+        with pytest.raises(Refused, match="不能重复登记"):
+            enter(category="cxbz", subject=name, number="演示旧号-另")
+    assert enter(category="cxbz", subject="演示三班", number="演示旧号-另").pk
 
 
 @pytest.mark.parametrize(
@@ -176,6 +200,24 @@ def test_a_correction_is_looked_through_as_an_entry_is(changes, says):
     enter(901)
     with pytest.raises(Refused, match=says):
         correct(honour, **changes)
+
+
+def test_what_hangs_on_a_naming_keeps_it_with_its_subject():
+    honour = enter()
+    Honour.objects.filter(pk=honour.pk).update(medal_name="演示人选")
+    other = factories.enterprise(901)
+    for changes in (
+        {"credit_code": other.credit_code, "name": other.name},
+        {"level": "enterprise"},
+        TEAM,
+    ):
+        with pytest.raises(Refused, match="不能更改企业"):
+            correct(honour, **changes)
+    assert correct(honour, decision="演示工发2021-10号").decision == "演示工发2021-10号"
+    office = factories.hat("office")
+    criteria = [("演示条件", True, "")]
+    with pytest.raises(Refused, match="历年命名"):
+        promoting.promote(honour, to="model_worker", criteria=criteria, reason="演示", by=office, now=AFTER)
 
 
 def test_a_mistaken_entry_leaves_the_registry_and_stays_on_the_record(client):

@@ -238,8 +238,8 @@ WRONG = [
     ({"number": "2021-QYCX-07"}, "命名编号", "由系统编排"),
     ({"number": "２０２１-qycx-07"}, "命名编号", "由系统编排"),
     ({"number": "演练-3-2021-QYCX-01"}, "命名编号", "由系统编排"),
-    ({"number": "演示已有-1"}, "命名编号", "已经登记给“演示已有企业（演示）”（2019 年）"),
-    ({"number": "演示已有 -１"}, "命名编号", "已经登记给"),
+    ({"number": "演示已有-2"}, "命名编号", "已经登记给“演示已有企业（演示）”（2021 年）"),
+    ({"number": "演示已有 -２"}, "命名编号", "已经登记给"),
     ({"number": date(2021, 3, 4)}, "命名编号", "变成了日期"),
     ({"named_on": None}, "命名日期", "没有填写"),
     ({"named_on": "二〇二一年底"}, "命名日期", "读不准是哪一天"),
@@ -286,6 +286,7 @@ def test_one_naming_is_not_entered_twice(office, there):
             line(5, category="演示班组", subject="演示二班", number="演示旧号-7"),
             line(77, number="演示旧号-8", level="企业级"),
             line(77, number="演示旧号-9", year=2022, named_on=date(2022, 9, 1)),
+            line(78, number="演示旧号-1", year=2020),
         ],
         office,
     )
@@ -474,10 +475,10 @@ def test_what_was_entered_meanwhile_is_said_with_its_row(office, large):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_files_with_one_number_at_once():
-    city, union = factories.hat("office"), factories.hat("office", "市南区")
+    one, other = factories.hat("office"), factories.hat("office", username="second")
     files = [
-        (keep([line(1), line(2, number="演示同号")], city), city),
-        (keep([line(3, level="区市级"), line(4, level="区市级", number="演示同号")], union), union),
+        (keep([line(1), line(2, number="演示同号")], one), one),
+        (keep([line(3), line(4, number="演示同号")], other), other),
     ]
     first, second = overtaking(*(lambda kept=kept, by=by: apply(kept, by) for kept, by in files))
     assert len(first) == 2
