@@ -71,6 +71,8 @@ def promote(
     honour = locked(honour)
     require(by, "awards.promote", honour)
     refuse_revoked(honour)
+    if honour.nomination_id is None:
+        raise Refused("“{name}”是登记的历年命名，不能在这里推荐。", name=honour.subject_name)
     standing = honour.promotions.filter(to=to, ended_at__isnull=True).first()
     if standing:
         raise Refused(
