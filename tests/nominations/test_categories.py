@@ -616,7 +616,11 @@ def test_a_new_edition_starts_from_the_rubric_of_the_category_that_was_chosen(cl
     assert client.get(there, {"category": "0"}).status_code == 404
     assert client.get(there, {"category": "x"}).status_code == 404
     form = shown.context["form"]
-    data = {field.html_name: field.value() for field in form if field.value() not in (None, False)}
+    data = {
+        field.html_name: field.value()
+        for field in form
+        if field.value() not in (None, "") and field.value() is not False
+    }
     data |= {"title": "2026年度演示成果", "weight_novelty": "35", "weight_spread": "15"}
     answer = client.post(there, data)
     made = Edition.objects.get(title="2026年度演示成果")
