@@ -23,7 +23,12 @@ def visited(ranks=(1, 2, 3), *, failed=(), host="city", close=True, **fields) ->
     edition = factories.edition(host=host, seats=fields.pop("seats", 2), **fields)
     office = factories.hat("office", edition.host)
     shortlist = Shortlist.objects.create(
-        edition=edition, status="done", digest="0" * 64, asked_at=PUBLISHING, asked_by=office
+        edition=edition,
+        status="done",
+        size=len(ranks),
+        digest="0" * 64,
+        asked_at=PUBLISHING,
+        asked_by=office,
     )
     for number, rank in enumerate(ranks, start=1):
         nomination = factories.nomination(edition, state="inspection")

@@ -6,7 +6,7 @@ from awards import structured
 
 
 def honour(**fields):
-    said = {"year": 2026, "title": "演示称号", "revoked_on": None, "get_level_display": lambda: "市级"}
+    said = {"year": 2026, "title": "演示称号", "revoked_on": None, "level": "city"}
     return SimpleNamespace(**said | fields)
 
 
